@@ -1,0 +1,62 @@
+"""Render diagnostics as the text report, in the form that the manual shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from mindconverter.errors import ReportGenerationError
+from mindconverter.report.diagnostics import Diagnostic, Outcome
+from mindconverter.report.write import atomic_write_text
+
+
+def render_text(diagnostics: Iterable[Diagnostic]) -> str:
+    """Return the text report: insertions first, then every finding by line and column.
+
+    Args:
+        diagnostics: The findings of one converted file, in any order.
+    """
+    lines = [_line(diagnostic) for diagnostic in sorted(diagnostics, key=_place)]
+    return "\n".join(["[Start Convert]", *lines, "[Convert Over]", ""])
+
+
+def write_text_report(diagnostics: Iterable[Diagnostic], name: str, directory: Path) -> Path:
+    """Write ``report_of_NAME.txt`` and return its path.
+
+    Args:
+        diagnostics: The findings of one converted file, in any order.
+        name: The name of the converted script or model, without a suffix.
+        directory: Where the report goes; created where needed.
+
+    Raises:
+        ReportGenerationError: When the file cannot be written.
+    """
+    path = directory / f"report_of_{name}.txt"
+    atomic_write_text(path, render_text(diagnostics), ReportGenerationError)
+    return path
+
+
+def one_line(text: str) -> str:
+    """Return ``text`` on one line, with unprintable characters escaped.
+
+    Source text may span lines, and the name of a model's node may hold anything, terminal control codes included.
+    """
+    joined = " ".join(part.strip() for part in text.splitlines())
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in joined)
+
+
+def _place(diagnostic: Diagnostic) -> tuple[bool, int, int]:
+    return diagnostic.outcome is not Outcome.INSERTED, diagnostic.line, diagnostic.column
+
+
+def _line(diagnostic: Diagnostic) -> str:
+    source, target, say = one_line(diagnostic.source), one_line(diagnostic.target), one_line(diagnostic.say)
+    if diagnostic.outcome is Outcome.INSERTED:
+        text = f"[Insert] '{target or source}' is inserted to the converted file."
+    elif diagnostic.outcome is Outcome.UNCONVERTED:
+        text = f"[UnConvert] '{source}' didn't convert."
+    else:
+        text = f"[Convert] '{source}' is converted to '{target}'."
+    if say:
+        text += f" Please check: {say}" if diagnostic.outcome is Outcome.REVIEW else f" {say}"
+    return f"line {diagnostic.line}:{diagnostic.column}: {text}" if diagnostic.line else text
