@@ -65,16 +65,15 @@ class Scope:
     """Name one step of the module path that leads to a node.
 
     Args:
-        name: The instance's name relative to its parent ("layer1", "0", "conv1").
+        name: The instance's name relative to its parent ("layer1", "0", "conv1"); dotted ("blocks.0") where the
+            container between them is never called itself, as with a list of modules.
         class_name: The module's class ("Bottleneck"), if the exporter tells.
         source_class: The class with its module ("torchvision.models.resnet.Bottleneck"), if the exporter tells.
-        call: 0 for the first call of this module in the graph, 1 for the second, ... where the exporter tells.
     """
 
     name: str
     class_name: str | None = None
     source_class: str | None = None
-    call: int = 0
 
 
 @dataclass(frozen=True, eq=False)
