@@ -1,0 +1,1 @@
+"""Introspection of the installed frameworks for the catalogues in ``rules/catalog``."""

@@ -1,0 +1,63 @@
+"""What the catalogue of MindSpore covers."""
+
+from __future__ import annotations
+
+from catalog.scope import Scope
+
+MODULES = (
+    "mindspore",
+    "mindspore.nn",
+    "mindspore.ops",
+    "mindspore.mint",
+    "mindspore.mint.nn",
+    "mindspore.mint.nn.functional",
+    "mindspore.mint.linalg",
+    "mindspore.mint.special",
+    "mindspore.mint.optim",
+    "mindspore.mint.distributed",
+    "mindspore.common.initializer",
+    "mindspore.experimental.optim",
+    "mindspore.experimental.optim.lr_scheduler",
+    "mindspore.amp",
+    "mindspore.train",
+    "mindspore.dataset",
+    "mindspore.dataset.vision",
+    "mindspore.dataset.transforms",
+    "mindspore.dataset.text",
+    "mindspore.dataset.audio",
+    "mindspore.communication",
+    "mindspore.communication.comm_func",
+    "mindspore.communication.management",
+    "mindspore.parallel",
+    "mindspore.runtime",
+    "mindspore.hal",
+    "mindspore.mindrecord",
+    "mindspore.numpy",
+    "mindspore.numpy.fft",
+    "mindspore.scipy.linalg",
+    "mindspore.scipy.optimize",
+    "mindspore.scipy.ops",
+    "mindspore.nn.probability.distribution",
+    "mindspore.nn.probability.bijector",
+    "mindspore.context",
+    "mindspore.common.dtype",
+    "mindspore.common",
+    "mindspore.profiler",
+    "mindspore.version",
+)
+
+
+def mindspore_scope() -> Scope:
+    """Describe the installed MindSpore."""
+    import mindspore
+
+    return Scope(
+        framework="mindspore",
+        version=mindspore.__version__,
+        modules=MODULES,
+        forward="construct",
+        layer="mindspore.nn.Cell",
+        stub=lambda owner, name: (),
+        operators=("mindspore.ops.Primitive",),
+        operator_members=("mindspore.Tensor",),
+    )

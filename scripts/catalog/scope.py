@@ -1,0 +1,33 @@
+"""What a catalogue covers and how an object's signatures are found there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+StubLookup = Callable[[str, str], tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Name the modules that a catalogue covers.
+
+    Args:
+        framework: The package.
+        version: Its version, without a local part.
+        modules: Public modules; of two names of one object the one in the earlier module is canonical.
+        forward: Name of the method of a layer that a call runs, such as ``forward``.
+        layer: Dotted name of the class that layers derive from.
+        operators: Classes whose ``__call__`` tells the operands of an operator, by dotted name.
+        operator_members: Classes whose special methods are listed too.
+        stub: Signatures that type stubs know, by owner (module or class) and name.
+    """
+
+    framework: str
+    version: str
+    modules: tuple[str, ...]
+    forward: str
+    layer: str
+    stub: StubLookup
+    operators: tuple[str, ...] = ()
+    operator_members: tuple[str, ...] = ()

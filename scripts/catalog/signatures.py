@@ -1,0 +1,119 @@
+"""Signature texts of live objects."""
+
+from __future__ import annotations
+
+import ast
+import enum
+import inspect
+import math
+import types
+import typing
+from collections.abc import Callable
+
+from catalog.docstrings import docstring_of, documented_signatures
+
+_EMPTY = inspect.Parameter.empty
+_UNKNOWN = "..."
+_CATCH_ALL = frozenset({inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD})
+
+
+def callable_signatures(
+    item: Callable[..., object], name: str, *, stub: tuple[str, ...] = (), method: bool = False
+) -> tuple[str, ...]:
+    """Find the signatures of a callable, from the surest source that knows them.
+
+    The order is: the Python signature, the stub, ``typing.overload``, the docstring, the function that a
+    decorator wraps. A signature that accepts everything is the last resort.
+
+    Args:
+        item: The callable.
+        name: Its name in the documentation.
+        stub: What the type stubs say.
+        method: Leave out the receiver.
+    """
+    signature = _inspected(item)
+    if signature is not None and not _accepts_everything(signature, method=method):
+        return (_text(signature, method=method),)
+    overloads = typing.get_overloads(item) if isinstance(item, types.FunctionType) else []
+    declared = tuple(dict.fromkeys(_text(inspect.signature(each), method=method) for each in overloads))
+    found = stub or declared or documented_signatures(docstring_of(item), name)
+    if found:
+        return found
+    wrapped = _wrapped(item, name)
+    if wrapped is not None:
+        return callable_signatures(wrapped, name, method=method)
+    return (_text(signature, method=method),) if signature is not None else ()
+
+
+def default_text(value: object) -> str:
+    """Write a default value as a Python expression, an ellipsis where there is none."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"float('{value}')"
+    if isinstance(value, enum.Enum):
+        return f"{type(value).__module__}.{type(value).__qualname__}.{value.name}"
+    if isinstance(value, (type, types.FunctionType, types.BuiltinFunctionType)):
+        return _dotted(f"{value.__module__}.{value.__qualname__}".removeprefix("builtins."))
+    if type(value) in (tuple, list):
+        items = [default_text(item) for item in typing.cast("tuple[object, ...] | list[object]", value)]
+        if isinstance(value, list):
+            return f"[{', '.join(items)}]"
+        return f"({', '.join(items)},)" if len(items) == 1 else f"({', '.join(items)})"
+    return _literal(value) or _dotted(repr(value))
+
+
+def _inspected(item: Callable[..., object]) -> inspect.Signature | None:
+    try:
+        return inspect.signature(item)
+    except (ValueError, TypeError):
+        return None
+
+
+def _accepts_everything(signature: inspect.Signature, *, method: bool) -> bool:
+    parameters = list(signature.parameters.values())[1 if method else 0 :]
+    return bool(parameters) and all(each.kind in _CATCH_ALL for each in parameters)
+
+
+def _text(signature: inspect.Signature, *, method: bool) -> str:
+    parameters = list(signature.parameters.values())
+    if method and parameters and parameters[0].kind not in _CATCH_ALL:
+        parameters = parameters[1:]
+    pieces: list[str] = []
+    for number, each in enumerate(parameters):
+        before = parameters[number - 1].kind if number else None
+        if before is inspect.Parameter.POSITIONAL_ONLY and each.kind is not before:
+            pieces.append("/")
+        if each.kind is inspect.Parameter.KEYWORD_ONLY and before not in (each.kind, inspect.Parameter.VAR_POSITIONAL):
+            pieces.append("*")
+        pieces.append(_parameter(each))
+    if parameters and parameters[-1].kind is inspect.Parameter.POSITIONAL_ONLY:
+        pieces.append("/")
+    return f"({', '.join(pieces)})"
+
+
+def _parameter(each: inspect.Parameter) -> str:
+    stars = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}.get(each.kind, "")
+    default = "" if each.default is _EMPTY else f"={default_text(each.default)}"
+    return f"{stars}{each.name}{default}"
+
+
+def _literal(value: object) -> str:
+    text = repr(value)
+    try:
+        same = ast.literal_eval(text) == value
+    except (ValueError, SyntaxError, TypeError):
+        return ""
+    return text if same else ""
+
+
+def _dotted(text: str) -> str:
+    return text if all(part.isidentifier() for part in text.split(".")) else _UNKNOWN
+
+
+def _wrapped(item: Callable[..., object], name: str) -> Callable[..., object] | None:
+    """Find the function that an undocumented decorator closes over."""
+    cells = getattr(item, "__closure__", None) or ()
+    contents = [cell.cell_contents for cell in cells]
+    functions = [each for each in contents if isinstance(each, (types.FunctionType, types.BuiltinFunctionType))]
+    named = [each for each in functions if each.__name__ == name]
+    choice = named or functions
+    return choice[0] if len(choice) == 1 else None
