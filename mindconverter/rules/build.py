@@ -1,0 +1,182 @@
+"""From the data of a rule file to rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
+from typing import TypeVar
+
+from mindconverter.errors import RuleTableError
+from mindconverter.rules.expr import Expression, ExpressionError, parse_expression
+from mindconverter.rules.location import Location
+from mindconverter.rules.model import Action, Case, Example, ModuleRule, Overload, Policy, Remark, Rule
+from mindconverter.rules.signature import parse_signature
+from mindconverter.rules.template import parse_template
+
+Raw = Mapping[str, object]
+Locate = Callable[..., Location]
+T = TypeVar("T")
+
+_MERGED = ("args", "set", "weights")
+_JOINED = ("omit", "drop_weights", "refuse", "warn", "review")
+_RESULTS = ("to", "cell", "call", "rewrite", "drop", "helper")
+
+
+def build_rule(raw: Raw, locate: Locate) -> Rule:
+    """Build a rule from its data.
+
+    Args:
+        raw: The record, already checked against the schema.
+        locate: Gives the place of a path of keys within the record.
+
+    Raises:
+        RuleTableError: An expression, template or signature is wrong; the message has its place.
+    """
+    action = _action(raw, locate)
+    lets = _expressions(raw, "let", locate)
+    return Rule(
+        head=str(raw.get("torch") or raw.get("onnx")),
+        domain=str(raw.get("domain", "ai.onnx")) if "onnx" in raw else "",
+        location=locate(),
+        action=action,
+        cases=_cases(raw, action, locate, ()),
+        lets=lets,
+        overloads=_overloads(raw, action, lets, locate),
+        dynamic=_text(raw, "dynamic"),
+        receiver=str(raw.get("receiver", "known")),
+        returns=_text(raw, "returns"),
+        const=tuple(_list(raw, "const")),
+        since=tuple(_list(raw, "since")),
+        versions=_mapping(raw, "versions"),
+        examples=_examples(raw, locate),
+        todo=str(raw.get("todo", "")),
+    )
+
+
+def build_policy(raw: Raw, locate: Locate) -> Policy:
+    """Build a policy from its data; see ``build_rule``."""
+    return Policy(str(raw["parameter"]), _action(raw, locate), locate())
+
+
+def build_module(raw: Raw, locate: Locate) -> ModuleRule:
+    """Build a module rule from its data; see ``build_rule``."""
+    statement = str(raw.get("import", ""))
+    name = statement.split(" as ")[-1].split()[-1] if statement else ""
+    return ModuleRule(str(raw["module"]), _text(raw, "to"), statement, name, locate())
+
+
+def _text(raw: Raw, key: str) -> str | None:
+    value = raw.get(key)
+    return None if value is None else str(value)
+
+
+def _list(raw: Raw, key: str) -> list:  # type: ignore[type-arg]
+    value = raw.get(key, [])
+    return list(value) if isinstance(value, list) else [value]
+
+
+def _mapping(raw: Raw, key: str) -> dict:  # type: ignore[type-arg]
+    value = raw.get(key, {})
+    return dict(value) if isinstance(value, Mapping) else {}
+
+
+def _parse(parse: Callable[[str], T], text: object, location: Location) -> T:
+    try:
+        return parse(str(text))
+    except (ExpressionError, ValueError) as error:
+        raise RuleTableError(f"{error}.", where=str(location), advice="See docs/rules.md for what may stand here.") from error
+
+
+def _expressions(raw: Raw, key: str, locate: Locate, path: tuple[str | int, ...] = ()) -> dict[str, Expression]:
+    return {
+        name: _parse(parse_expression, text, locate(*path, key, name)) for name, text in _mapping(raw, key).items()
+    }
+
+
+def _remarks(raw: Raw, key: str, locate: Locate, path: tuple[str | int, ...]) -> tuple[Remark, ...]:
+    remarks = []
+    for index, item in enumerate(_list(raw, key)):
+        if isinstance(item, str):
+            remarks.append(Remark(None, item))
+            continue
+        place = (*path, key, index) if isinstance(raw[key], list) else (*path, key)
+        when = _parse(parse_expression, item["when"], locate(*place, "when")) if "when" in item else None
+        remarks.append(Remark(when, str(item["say"])))
+    return tuple(remarks)
+
+
+def _action(raw: Raw, locate: Locate, path: tuple[str | int, ...] = ()) -> Action:
+    rewrite = raw.get("rewrite")
+    return Action(
+        to=_text(raw, "to"),
+        mint=_text(raw, "mint"),
+        cell=_text(raw, "cell"),
+        call=_text(raw, "call"),
+        rewrite=None if rewrite is None else _parse(parse_template, rewrite, locate(*path, "rewrite")),
+        drop=bool(raw.get("drop", False)),
+        helper=tuple(_list(raw, "helper")),
+        args=_expressions(raw, "args", locate, path),
+        set=_mapping(raw, "set"),
+        omit=tuple(_list(raw, "omit")),
+        weights=_mapping(raw, "weights"),
+        drop_weights=tuple(_list(raw, "drop_weights")),
+        inputs=tuple(
+            _parse(parse_expression, text, locate(*path, "inputs", index)) for index, text in enumerate(_list(raw, "inputs"))
+        ),
+        outputs=tuple(_list(raw, "outputs")),
+        refuse=_remarks(raw, "refuse", locate, path),
+        warn=_remarks(raw, "warn", locate, path),
+        review=_remarks(raw, "review", locate, path),
+    )
+
+
+def _merge(base: Action, change: Action) -> Action:
+    """Return the base action with the changes of a case: results replace each other, tables merge, lists join."""
+    values: dict[str, object] = {}
+    replaces = any(getattr(change, key) for key in _RESULTS)
+    for item in fields(Action):
+        old, new = getattr(base, item.name), getattr(change, item.name)
+        if item.name in _MERGED:
+            values[item.name] = {**old, **new}
+        elif item.name in _JOINED:
+            values[item.name] = (*old, *new)
+        elif item.name in _RESULTS and replaces:
+            values[item.name] = new
+        else:
+            values[item.name] = new or old
+    return replace(base, **values)  # type: ignore[arg-type]
+
+
+def _cases(raw: Raw, base: Action, locate: Locate, path: tuple[str | int, ...]) -> tuple[Case, ...]:
+    cases = []
+    for index, item in enumerate(_list(raw, "cases")):
+        place = (*path, "cases", index)
+        when = _parse(parse_expression, item["when"], locate(*place, "when"))
+        cases.append(Case(when, _merge(base, _action(item, locate, place)), locate(*place)))
+    return tuple(cases)
+
+
+def _overloads(raw: Raw, base: Action, lets: Mapping[str, Expression], locate: Locate) -> tuple[Overload, ...]:
+    overloads = []
+    for index, item in enumerate(_list(raw, "overloads")):
+        place = ("overloads", index)
+        text = str(item["signature"])
+        signature = _parse(parse_signature, text, locate(*place, "signature"))
+        action = _merge(base, _action(item, locate, place))
+        own_lets = {**lets, **_expressions(item, "let", locate, place)}
+        cases = _cases(item, action, locate, place)
+        overloads.append(Overload(signature, text, action, cases, own_lets, locate(*place)))
+    return tuple(overloads)
+
+
+def _examples(raw: Raw, locate: Locate) -> tuple[Example, ...]:
+    return tuple(
+        Example(
+            str(item.get("source", "")),
+            str(item.get("result", "")),
+            _mapping(item, "inputs"),
+            _mapping(item, "attributes"),
+            locate("examples", index),
+        )
+        for index, item in enumerate(_list(raw, "examples"))
+    )

@@ -1,0 +1,153 @@
+"""Catalogues of signatures: what the APIs of a framework's version are and take."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from mindconverter.errors import RuleTableError
+from mindconverter.rules.signature import Signature, parse_signature
+
+
+@dataclass(frozen=True)
+class Api:
+    """Describe an API.
+
+    Attributes:
+        name: Its public dotted name.
+        kind: ``module``, ``class``, ``function``, ``method``, ``property`` or ``value``.
+        signature_texts: The signatures, overloads in order, as text.
+        platforms: The platforms that its documentation names; empty if it names none.
+    """
+
+    name: str
+    kind: str
+    signature_texts: tuple[str, ...]
+    platforms: tuple[str, ...] = ()
+
+    @cached_property
+    def signatures(self) -> tuple[Signature, ...]:
+        """The parsed signatures."""
+        return tuple(parse_signature(text) for text in self.signature_texts)
+
+
+@dataclass
+class Catalog:
+    """Answer questions about the APIs of one framework version.
+
+    Args:
+        framework: The name of the framework.
+        version: The version of the framework.
+        entries: The raw entries by public name.
+        aliases: Other dotted names of the same objects.
+    """
+
+    framework: str
+    version: str
+    entries: Mapping[str, Mapping[str, object]]
+    aliases: Mapping[str, str]
+    _apis: dict[str, Api] = field(default_factory=dict)
+
+    def canonical(self, name: str) -> str:
+        """Return the public name of an object that a dotted name reaches, also through an alias of its class or module."""
+        if name in self.entries:
+            return name
+        if name in self.aliases:
+            return self.aliases[name]
+        head, dot, tail = name.rpartition(".")
+        while dot:
+            if head in self.aliases:
+                return f"{self.aliases[head]}.{tail}"
+            head, dot, more = head.rpartition(".")
+            tail = f"{more}.{tail}"
+        return name
+
+    def find(self, name: str) -> Api | None:
+        """Return the API called ``name``, or None."""
+        name = self.canonical(name)
+        if name not in self._apis:
+            entry = self.entries.get(name)
+            if entry is None:
+                return None
+            self._apis[name] = Api(
+                name,
+                str(entry["kind"]),
+                tuple(entry.get("signatures", ())),  # type: ignore[arg-type]
+                tuple(entry.get("platforms", ())),  # type: ignore[arg-type]
+            )
+        return self._apis[name]
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorSchema:
+    """Describe one version of an ONNX operator.
+
+    Attributes:
+        since: The opset version that brought it.
+        inputs: Names and options (``single``, ``optional``, ``variadic``) of the inputs.
+        outputs: Likewise of the outputs.
+        attributes: The defaults by name; None for an attribute without one.
+    """
+
+    since: int
+    inputs: tuple[tuple[str, str], ...]
+    outputs: tuple[tuple[str, str], ...]
+    attributes: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class OperatorCatalog:
+    """Answer questions about the operators of the ONNX specification.
+
+    Attributes:
+        version: The version of the specification's package.
+        domains: Raw entries by domain, operator and version.
+    """
+
+    version: str
+    domains: Mapping[str, Mapping[str, Mapping[str, Mapping[str, object]]]]
+
+    def versions(self, domain: str, operator: str) -> tuple[int, ...]:
+        """Return the versions of an operator, oldest first; empty if the specification does not have it."""
+        return tuple(sorted(int(version) for version in self.domains.get(_domain(domain), {}).get(operator, {})))
+
+    def schema(self, domain: str, operator: str, opset: int) -> OperatorSchema | None:
+        """Return the version of an operator that an opset means, or None."""
+        since = max((version for version in self.versions(domain, operator) if version <= opset), default=None)
+        if since is None:
+            return None
+        entry = self.domains[_domain(domain)][operator][str(since)]
+        attributes = {
+            name: attribute.get("default") for name, attribute in entry["attributes"].items()  # type: ignore[attr-defined]
+        }
+        return OperatorSchema(since, _pairs(entry["inputs"]), _pairs(entry["outputs"]), attributes)
+
+
+def _domain(domain: str) -> str:
+    return domain or "ai.onnx"
+
+
+def _pairs(entries: object) -> tuple[tuple[str, str], ...]:
+    return tuple((name, option) for name, option in entries)  # type: ignore[attr-defined]
+
+
+def load_catalog(path: Path) -> Catalog:
+    """Load the catalogue of a Python framework from its file."""
+    data = _read(path)
+    return Catalog(data["framework"], data["version"], data["api"], data["aliases"])
+
+
+def load_operator_catalog(path: Path) -> OperatorCatalog:
+    """Load the catalogue of ONNX operators from its file."""
+    data = _read(path)
+    return OperatorCatalog(data["version"], data["domains"])
+
+
+def _read(path: Path) -> dict:  # type: ignore[type-arg]
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+    except (OSError, ValueError) as error:
+        raise RuleTableError(f"The catalogue cannot be read: {error}", where=str(path), advice="Reinstall the package.") from error

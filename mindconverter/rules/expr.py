@@ -1,0 +1,329 @@
+"""The expression language of the rules: a small subset of Python in which a value may be unknown.
+
+An expression is evaluated over known values as far as they reach. What depends on an unknown value becomes code: the same
+expression with the known parts computed and the unknown ones left as holes.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from mindconverter.rules.functions import FUNCTION_NAMES, call_function
+from mindconverter.rules.values import Facts, Unknown, is_known, to_code, type_of
+
+_BINARY: Mapping[type[ast.operator], Callable[..., object]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.Pow: operator.pow,
+}
+_UNARY: Mapping[type[ast.unaryop], Callable[..., object]] = {ast.USub: operator.neg, ast.UAdd: operator.pos}
+_COMPARE: Mapping[type[ast.cmpop], Callable[..., object]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Is: operator.is_,
+    ast.IsNot: operator.is_not,
+    ast.In: lambda item, group: item in group,
+    ast.NotIn: lambda item, group: item not in group,
+}
+_GIVEN = "given"
+
+
+class ExpressionError(Exception):
+    """An expression that the language does not allow, or that cannot be computed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """Hold a parsed expression.
+
+    Attributes:
+        text: The expression as the rule file has it.
+        tree: Its syntax tree, checked against the language.
+        names: The names that it reads.
+    """
+
+    text: str
+    tree: ast.expr
+    names: frozenset[str]
+
+    @property
+    def name(self) -> str | None:
+        """The one name that the expression is, or None if it is more than a name."""
+        return self.tree.id if isinstance(self.tree, ast.Name) else None
+
+
+def parse_expression(text: str) -> Expression:
+    """Parse and check an expression.
+
+    Raises:
+        ExpressionError: The text is not Python, or uses something that the language leaves out.
+    """
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError) as error:
+        raise ExpressionError(f"{text!r} is not an expression: {error.args[0]}") from error
+    names: set[str] = set()
+    _check(tree, names, frozenset())
+    return Expression(text, tree, frozenset(names))
+
+
+def _check(node: ast.expr, names: set[str], bound: frozenset[str]) -> None:
+    match node:
+        case ast.Constant():
+            return
+        case ast.Name(id=identifier):
+            if identifier not in bound:
+                names.add(identifier)
+        case ast.BinOp(left=left, right=right, op=op) if type(op) in _BINARY:
+            _check(left, names, bound)
+            _check(right, names, bound)
+        case ast.UnaryOp(operand=operand, op=op) if type(op) in _UNARY or isinstance(op, ast.Not):
+            _check(operand, names, bound)
+        case ast.BoolOp(values=values) | ast.Tuple(elts=values) | ast.List(elts=values):
+            for value in values:
+                _check(value, names, bound)
+        case ast.Compare(left=left, comparators=comparators, ops=ops) if all(type(op) in _COMPARE for op in ops):
+            for value in (left, *comparators):
+                _check(value, names, bound)
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            for value in (test, body, orelse):
+                _check(value, names, bound)
+        case ast.Subscript(value=value, slice=index):
+            _check(value, names, bound)
+            parts = (index.lower, index.upper, index.step) if isinstance(index, ast.Slice) else (index,)
+            for part in parts:
+                if part is not None:
+                    _check(part, names, bound)
+        case ast.GeneratorExp(elt=elt, generators=[generator]) | ast.ListComp(elt=elt, generators=[generator]):
+            _check(generator.iter, names, bound)
+            inner = bound | _targets(generator.target)
+            for value in (elt, *generator.ifs):
+                _check(value, names, inner)
+        case ast.Call(func=ast.Name(id="given"), args=[ast.Name(id=identifier)], keywords=[]):
+            names.add(identifier)
+        case ast.Call(func=ast.Name(id=function), args=args, keywords=[]):
+            if function not in FUNCTION_NAMES:
+                raise ExpressionError(f"{function!r} is not a function of the expression language")
+            for value in args:
+                _check(value, names, bound)
+        case _:
+            raise ExpressionError(f"{ast.unparse(node)!r} is not allowed in an expression")
+
+
+def _targets(target: ast.expr) -> frozenset[str]:
+    match target:
+        case ast.Name(id=identifier):
+            return frozenset({identifier})
+        case ast.Tuple(elts=elements) if all(isinstance(element, ast.Name) for element in elements):
+            return frozenset(element.id for element in elements if isinstance(element, ast.Name))
+        case _:
+            raise ExpressionError(f"{ast.unparse(target)!r} is not allowed as a loop variable")
+
+
+def evaluate(expression: Expression, scope: Mapping[str, object], given: frozenset[str] = frozenset()) -> object:
+    """Compute an expression.
+
+    Args:
+        expression: What to compute.
+        scope: The values of the names.
+        given: The names that the source wrote itself, for ``given(name)``.
+
+    Returns:
+        A known value, or an ``Unknown`` with the code that computes it where there is any.
+
+    Raises:
+        ExpressionError: A name is not in scope, or known values do not fit the operation.
+    """
+    try:
+        return _Evaluator(scope, given).value(expression.tree)
+    except (TypeError, ValueError, IndexError, KeyError, ZeroDivisionError, OverflowError) as error:
+        raise ExpressionError(f"{expression.text!r} cannot be computed: {error}") from error
+
+
+def truth(expression: Expression, scope: Mapping[str, object], given: frozenset[str] = frozenset()) -> bool | None:
+    """Compute a condition: True, False, or None if it is unknown."""
+    value = evaluate(expression, scope, given)
+    return bool(value) if is_known(value) or isinstance(value, (tuple, list)) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Evaluator:
+    scope: Mapping[str, object]
+    given: frozenset[str]
+
+    def value(self, node: ast.expr) -> object:
+        match node:
+            case ast.Constant(value=value):
+                return value
+            case ast.Name(id=identifier):
+                if identifier not in self.scope:
+                    raise ExpressionError(f"{identifier!r} is not in scope")
+                return self.scope[identifier]
+            case ast.BinOp(left=left, right=right, op=op):
+                return self._binary(op, self.value(left), self.value(right))
+            case ast.UnaryOp(operand=operand, op=ast.Not()):
+                return self._negation(self.value(operand))
+            case ast.UnaryOp(operand=operand, op=op):
+                value = self.value(operand)
+                return _UNARY[type(op)](value) if is_known(value) else _unknown(value, lambda code: ast.UnaryOp(op, code))
+            case ast.BoolOp(values=values, op=op):
+                return self._connect(values, isinstance(op, ast.And))
+            case ast.Tuple(elts=elements):
+                return tuple(self.value(element) for element in elements)
+            case ast.List(elts=elements):
+                return [self.value(element) for element in elements]
+            case ast.Compare(left=left, comparators=comparators, ops=ops):
+                return self._compare(left, ops, comparators)
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                return self._choose(test, body, orelse)
+            case ast.Subscript(value=value, slice=index):
+                return self._item(self.value(value), index)
+            case ast.GeneratorExp(elt=elt, generators=[generator]) | ast.ListComp(elt=elt, generators=[generator]):
+                return self._comprehend(elt, generator)
+            case ast.Call(func=ast.Name(id="given"), args=[ast.Name(id=identifier)]):
+                return identifier in self.given
+            case ast.Call(func=ast.Name(id=function), args=args):
+                return call_function(function, [self.value(argument) for argument in args])
+            case _:
+                raise ExpressionError(f"{ast.unparse(node)!r} is not allowed in an expression")
+
+    def _binary(self, op: ast.operator, left: object, right: object) -> object:
+        if is_known(left) and is_known(right):
+            return _BINARY[type(op)](left, right)
+        if isinstance(op, (ast.Add, ast.Mult)) and not isinstance(left, Unknown) and not isinstance(right, Unknown):
+            return _BINARY[type(op)](left, right)
+        types = {type_of(left), type_of(right)}
+        result = "int" if types == {"int"} and not isinstance(op, ast.Div) else None
+        if "tensor" in types:
+            result = "tensor"
+        left_code, right_code = to_code(left), to_code(right)
+        if left_code is None or right_code is None:
+            return Unknown(None, Facts(type=result))
+        return Unknown(ast.BinOp(left_code, op, right_code), Facts(type=result))
+
+    def _negation(self, value: object) -> object:
+        if is_known(value):
+            return not value
+        return _unknown(value, lambda code: ast.UnaryOp(ast.Not(), code), Facts(type="bool"))
+
+    def _connect(self, operands: Sequence[ast.expr], conjunction: bool) -> object:
+        """Combine conditions so that one that is decisive settles the result, unknown ones or not."""
+        undecided: list[object] = []
+        last: object = conjunction
+        for operand in operands:
+            value = self.value(operand)
+            if not is_known(value):
+                undecided.append(value)
+            elif bool(value) is not conjunction:
+                return value
+            else:
+                last = value
+        if not undecided:
+            return last
+        codes = [to_code(value) for value in undecided]
+        if any(code is None for code in codes):
+            return Unknown(None, Facts(type="bool"))
+        known = [code for code in codes if code is not None]
+        connective: ast.boolop = ast.And() if conjunction else ast.Or()
+        return Unknown(known[0] if len(known) == 1 else ast.BoolOp(connective, known), Facts(type="bool"))
+
+    def _compare(self, left: ast.expr, ops: Sequence[ast.cmpop], comparators: Sequence[ast.expr]) -> object:
+        values = [self.value(node) for node in (left, *comparators)]
+        results = [_compare_two(op, first, second) for op, first, second in zip(ops, values, values[1:])]
+        if any(result is False for result in results):
+            return False
+        if all(result is True for result in results):
+            return True
+        codes = [to_code(value) for value in values]
+        if any(code is None for code in codes):
+            return Unknown(None, Facts(type="bool"))
+        known = [code for code in codes if code is not None]
+        return Unknown(ast.Compare(known[0], list(ops), known[1:]), Facts(type="bool"))
+
+    def _choose(self, test: ast.expr, body: ast.expr, orelse: ast.expr) -> object:
+        condition = self.value(test)
+        if is_known(condition):
+            return self.value(body if condition else orelse)
+        first, second = self.value(body), self.value(orelse)
+        codes = [to_code(value) for value in (condition, first, second)]
+        kind = type_of(first) if type_of(first) == type_of(second) else None
+        if codes[0] is None or codes[1] is None or codes[2] is None:
+            return Unknown(None, Facts(type=kind))
+        return Unknown(ast.IfExp(codes[0], codes[1], codes[2]), Facts(type=kind))
+
+    def _item(self, value: object, index: ast.expr) -> object:
+        if isinstance(index, ast.Slice):
+            bounds = [None if part is None else self.value(part) for part in (index.lower, index.upper, index.step)]
+            if isinstance(value, Unknown) or not is_known(bounds):
+                return Unknown()
+            return value[slice(*bounds)]  # type: ignore[index]
+        position = self.value(index)
+        if isinstance(value, Unknown) or not is_known(position):
+            code, position_code = to_code(value), to_code(position)
+            if code is None or position_code is None:
+                return Unknown()
+            return Unknown(ast.Subscript(code, position_code, ast.Load()))
+        return value[position]  # type: ignore[index]
+
+    def _comprehend(self, element: ast.expr, generator: ast.comprehension) -> object:
+        items = self.value(generator.iter)
+        if isinstance(items, Unknown):
+            return Unknown()
+        result = []
+        for item in items:  # type: ignore[attr-defined]
+            inner = _Evaluator({**self.scope, **_assign(generator.target, item)}, self.given)
+            tests = [inner.value(test) for test in generator.ifs]
+            if not is_known(tests):
+                return Unknown()
+            if all(tests):
+                result.append(inner.value(element))
+        return tuple(result)
+
+
+def _assign(target: ast.expr, item: object) -> dict[str, object]:
+    if isinstance(target, ast.Tuple):
+        return {
+            name.id: part
+            for name, part in zip(target.elts, item, strict=True)  # type: ignore[call-overload]
+            if isinstance(name, ast.Name)
+        }
+    return {target.id: item} if isinstance(target, ast.Name) else {}
+
+
+def _compare_two(op: ast.cmpop, left: object, right: object) -> bool | None:
+    if is_known(left) and is_known(right):
+        if isinstance(op, (ast.Is, ast.IsNot)) and isinstance(left, (int, float, str)):
+            same = type(left) is type(right) and left == right
+            return same if isinstance(op, ast.Is) else not same
+        return bool(_COMPARE[type(op)](left, right))
+    if isinstance(op, (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)) and _never_equal(left, right):
+        return isinstance(op, (ast.NotEq, ast.IsNot))
+    return None
+
+
+def _never_equal(left: object, right: object) -> bool:
+    """Tell whether two values differ by their types or lengths alone."""
+    if isinstance(left, (tuple, list)) and isinstance(right, (tuple, list)):
+        return len(left) != len(right)
+    first, second = type_of(left), type_of(right)
+    if first is None or second is None or first == second:
+        return False
+    numbers = {"int", "float", "bool", "number", "tensor"}
+    return not (first in numbers and second in numbers)
+
+
+def _unknown(value: object, wrap: Callable[[ast.expr], ast.expr], facts: Facts | None = None) -> Unknown:
+    code = to_code(value)
+    facts = facts if facts is not None else Facts(type=type_of(value))
+    return Unknown(None if code is None else wrap(code), facts)

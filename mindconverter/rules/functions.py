@@ -1,0 +1,222 @@
+"""The functions that rule expressions may call.
+
+Each takes values as ``mindconverter.rules.values`` describes them. A function in ``PYTHON_FUNCTIONS`` is a Python builtin, so
+that a call with unknown arguments can be written into the output as it stands; a function in ``FACT_FUNCTIONS`` looks at what
+is known of an unknown value; every other function gives an unknown value without code for unknown arguments.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+from mindconverter.rules.values import Facts, Unknown, is_known, to_code, type_of
+
+_SEQUENCES = ("tuple", "list")
+_NUMBERS = ("int", "float", "number")
+
+
+def _is_type(*names: str) -> Callable[[object], object]:
+    def check(value: object) -> object:
+        found = type_of(value)
+        if found is None:
+            return Unknown(None, Facts(type="bool"))
+        if found == "number" and "number" not in names and any(name in _NUMBERS for name in names):
+            return Unknown(None, Facts(type="bool"))
+        return found in names
+
+    return check
+
+
+def _shape(value: object) -> object:
+    if isinstance(value, Unknown):
+        if value.facts.shape is None:
+            return Unknown(None, Facts(type="tuple"))
+        return tuple(Unknown(None, Facts(type="int")) if size is None else size for size in value.facts.shape)
+    return _nested_shape(value)
+
+
+def _nested_shape(value: object) -> tuple[int, ...]:
+    if isinstance(value, (tuple, list)):
+        return (len(value), *(_nested_shape(value[0]) if value else ()))
+    return ()
+
+
+def _rank(value: object) -> object:
+    shape = _shape(value)
+    return len(shape) if isinstance(shape, tuple) else Unknown(None, Facts(type="int"))
+
+
+def _dtype(value: object) -> object:
+    if isinstance(value, Unknown):
+        return value.facts.dtype if value.facts.dtype is not None else Unknown(None, Facts(type="str"))
+    flat = value
+    while isinstance(flat, (tuple, list)) and flat:
+        flat = flat[0]
+    return {bool: "bool", int: "int64", float: "float32", str: "str"}.get(type(flat), "float32")
+
+
+def _is_weight(value: object) -> bool:
+    return isinstance(value, Unknown) and value.facts.weight
+
+
+def _known(value: object) -> bool:
+    return is_known(value)
+
+
+def _size(value: object) -> object:
+    """Return the number of elements of a value with a static shape."""
+    shape = _shape(value)
+    if isinstance(shape, tuple) and is_known(shape):
+        return math.prod(shape)
+    return Unknown(None, Facts(type="int"))
+
+
+def _repeated(value: object, count: object) -> object:
+    """Return ``value`` as a tuple of ``count`` items: a single number is repeated."""
+    if not isinstance(count, int):
+        return Unknown()
+    if isinstance(value, (tuple, list)):
+        return tuple(value) * count if len(value) == 1 else tuple(value)
+    if isinstance(value, Unknown):
+        if value.facts.type in _NUMBERS and value.code is not None:
+            return (value,) * count
+        return Unknown(None, Facts(type="tuple"))
+    return (value,) * count
+
+
+def _both_sides(value: Sequence[object]) -> tuple[object, ...]:
+    """Turn one padding an axis into two: (h, w) becomes (h, h, w, w)."""
+    return tuple(item for item in value for _ in range(2))
+
+
+def _sides(pads: Sequence[object]) -> tuple[object, ...]:
+    """Turn ONNX pads into begin and end an axis: (t, l, b, r) becomes (t, b, l, r)."""
+    half = len(pads) // 2
+    return tuple(item for axis in range(half) for item in (pads[axis], pads[half + axis]))
+
+
+def _last_axis_first(pads: Sequence[object]) -> tuple[object, ...]:
+    """Turn ONNX pads into pairs from the last axis to the first: (t, l, b, r) becomes (l, r, t, b)."""
+    half = len(pads) // 2
+    return tuple(item for axis in reversed(range(half)) for item in (pads[axis], pads[half + axis]))
+
+
+def _same_pads(
+    auto_pad: str, size: Sequence[int], kernel: Sequence[int], strides: Sequence[int], dilations: Sequence[int]
+) -> tuple[int, ...]:
+    """Return the ONNX pads that SAME_UPPER or SAME_LOWER means for a spatial size."""
+    begins, ends = [], []
+    for length, k, stride, dilation in zip(size, kernel, strides, dilations, strict=True):
+        total = max((math.ceil(length / stride) - 1) * stride + dilation * (k - 1) + 1 - length, 0)
+        small, large = total // 2, total - total // 2
+        begins.append(small if auto_pad == "SAME_UPPER" else large)
+        ends.append(large if auto_pad == "SAME_UPPER" else small)
+    return (*begins, *ends)
+
+
+def _compact(value: object) -> object:
+    """Turn a tuple of equal numbers into the one number; leave anything else."""
+    if isinstance(value, (tuple, list)) and value and is_known(value):
+        return value[0] if all(item == value[0] for item in value) else tuple(value)
+    return value
+
+
+def _prod(values: Sequence[int]) -> int:
+    return math.prod(values)
+
+
+def _permutation_inverse(perm: Sequence[int]) -> tuple[int, ...]:
+    return tuple(perm.index(axis) for axis in range(len(perm)))
+
+
+def _flat(value: object) -> object:
+    """Return nested tuples or lists as one tuple."""
+    if isinstance(value, (tuple, list)):
+        result: tuple[object, ...] = ()
+        for item in value:
+            flat = _flat(item)
+            result += flat if isinstance(flat, tuple) else (flat,)
+        return result
+    return value
+
+
+PYTHON_FUNCTIONS: Mapping[str, Callable[..., object]] = {
+    "abs": abs,
+    "all": all,
+    "any": any,
+    "bool": bool,
+    "float": float,
+    "int": int,
+    "len": len,
+    "list": list,
+    "max": max,
+    "min": min,
+    "range": range,
+    "round": round,
+    "str": str,
+    "sum": sum,
+    "tuple": tuple,
+}
+
+FACT_FUNCTIONS: Mapping[str, Callable[..., object]] = {
+    "dtype": _dtype,
+    "is_bool": _is_type("bool"),
+    "is_float": _is_type("float"),
+    "is_int": _is_type("int"),
+    "is_none": _is_type("none"),
+    "is_number": _is_type(*_NUMBERS),
+    "is_sequence": _is_type(*_SEQUENCES),
+    "is_str": _is_type("str"),
+    "is_tensor": _is_type("tensor"),
+    "is_weight": _is_weight,
+    "known": _known,
+    "rank": _rank,
+    "repeated": _repeated,
+    "shape": _shape,
+    "size": _size,
+}
+
+PURE_FUNCTIONS: Mapping[str, Callable[..., object]] = {
+    "both_sides": _both_sides,
+    "compact": _compact,
+    "flat": _flat,
+    "inverse": _permutation_inverse,
+    "last_axis_first": _last_axis_first,
+    "prod": _prod,
+    "same_pads": _same_pads,
+    "sides": _sides,
+    "sqrt": math.sqrt,
+}
+
+FUNCTION_NAMES = frozenset(PYTHON_FUNCTIONS) | frozenset(FACT_FUNCTIONS) | frozenset(PURE_FUNCTIONS)
+
+
+def call_function(name: str, arguments: Sequence[object]) -> object:
+    """Call a function of the expression language.
+
+    Args:
+        name: One of ``FUNCTION_NAMES``.
+        arguments: The evaluated arguments.
+
+    Returns:
+        The result; an ``Unknown``, with code where the function is a Python builtin, if an argument that it needs is unknown.
+    """
+    if name in FACT_FUNCTIONS:
+        return FACT_FUNCTIONS[name](*arguments)
+    if name in PYTHON_FUNCTIONS:
+        if name in ("len", "tuple", "list") and len(arguments) == 1 and isinstance(arguments[0], (tuple, list)):
+            return PYTHON_FUNCTIONS[name](arguments[0])
+        if all(is_known(argument) for argument in arguments):
+            return PYTHON_FUNCTIONS[name](*arguments)
+        codes = [to_code(argument) for argument in arguments]
+        facts = Facts(type=name if name in ("bool", "float", "int", "list", "str", "tuple") else None)
+        if any(code is None for code in codes):
+            return Unknown(None, facts)
+        return Unknown(ast.Call(ast.Name(name, ast.Load()), [code for code in codes if code is not None], []), facts)
+    first = arguments[0] if arguments else None
+    structural = name in ("both_sides", "sides", "last_axis_first", "flat") and isinstance(first, (tuple, list))
+    if structural or all(is_known(argument) for argument in arguments):
+        return PURE_FUNCTIONS[name](*arguments)
+    return Unknown()

@@ -1,0 +1,188 @@
+"""What a rule says, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mindconverter.rules.expr import Expression
+from mindconverter.rules.location import Location
+from mindconverter.rules.signature import Signature
+from mindconverter.rules.template import Template
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Say something to the user under a condition.
+
+    Attributes:
+        when: The condition; None if it always holds.
+        say: What to say: full sentences, the next step among them.
+    """
+
+    when: Expression | None
+    say: str
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Say what becomes of a call or a node.
+
+    Attributes:
+        to: AST mode: the target API.
+        mint: Its twin in the framework's PyTorch-like namespace.
+        cell: Graph mode: the Cell class that is made in ``__init__`` and called in ``construct``.
+        call: Graph mode: the function that is called in ``construct``.
+        rewrite: An expression that takes the place of the call or node.
+        drop: AST mode: the statement, decorator or base goes without replacement.
+        helper: The functions of ``rules/helpers/`` that the output needs. If nothing else says what takes the place of the
+            call, the first of them does, with the source's own arguments.
+        args: Target parameter from an expression over the source's parameters.
+        set: Target parameter from a literal.
+        omit: Source parameters that the target does not need.
+        weights: Target parameter of the checkpoint from a weight expression over the source's.
+        drop_weights: Source weights without a place in the target.
+        inputs: Graph mode: what a Cell is called with, as expressions over the node's inputs; empty for its first input.
+        outputs: Graph mode: the node's outputs that the target returns, in order; empty for all of them.
+        refuse: Conditions under which nothing is converted.
+        warn: Remarks on what differs.
+        review: Remarks on what the user has to check.
+    """
+
+    to: str | None = None
+    mint: str | None = None
+    cell: str | None = None
+    call: str | None = None
+    rewrite: Template | None = None
+    drop: bool = False
+    helper: tuple[str, ...] = ()
+    args: Mapping[str, Expression] = field(default_factory=dict)
+    set: Mapping[str, object] = field(default_factory=dict)
+    omit: tuple[str, ...] = ()
+    weights: Mapping[str, str] = field(default_factory=dict)
+    drop_weights: tuple[str, ...] = ()
+    inputs: tuple[Expression, ...] = ()
+    outputs: tuple[str, ...] = ()
+    refuse: tuple[Remark, ...] = ()
+    warn: tuple[Remark, ...] = ()
+    review: tuple[Remark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Change a rule's action under a condition.
+
+    Attributes:
+        when: The condition.
+        action: The whole action that then holds: the rule's own with the case's changes.
+        location: Where the case stands.
+    """
+
+    when: Expression
+    action: Action
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Overload:
+    """Hold what a rule says of one signature of its API."""
+
+    signature: Signature
+    text: str
+    action: Action
+    cases: tuple[Case, ...]
+    lets: Mapping[str, Expression]
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Prove a rule: source text and what it becomes, or inputs to run.
+
+    Attributes:
+        source: AST mode: the code before. Graph mode: empty.
+        result: AST mode: the code after.
+        inputs: The values of the names that the code leaves free, or of the node's inputs, as expressions over numpy.
+        attributes: Graph mode: the node's attributes.
+        location: Where the example stands.
+    """
+
+    source: str
+    result: str
+    inputs: Mapping[str, str]
+    attributes: Mapping[str, object]
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Map one source API or operator.
+
+    Attributes:
+        head: The public name of the API, or the operator.
+        domain: Graph mode: the operator's domain (``ai.onnx``, ``com.microsoft``); AST mode: empty.
+        location: Where the rule stands.
+        action: What holds where no case does.
+        cases: First match wins.
+        lets: Named intermediate values, in order.
+        overloads: What holds for each signature, in matching order; empty if one action covers the API.
+        dynamic: AST mode: the helper with the source's signature that decides at run time; for calls whose arguments
+            only the user's program knows and for references without a call.
+        receiver: For methods: ``known`` if the receiver's kind must be known, ``any`` if only tensors have the method.
+        returns: The kind of the result, for inference.
+        const: Graph mode: inputs whose values the rule reads.
+        since: Graph mode: the operator's versions that the rule covers.
+        versions: Framework versions for which the rule holds, such as ``{"mindspore": ">=2.8"}``.
+        examples: What proves the rule.
+        todo: A known gap; empty if there is none.
+    """
+
+    head: str
+    domain: str
+    location: Location
+    action: Action
+    cases: tuple[Case, ...] = ()
+    lets: Mapping[str, Expression] = field(default_factory=dict)
+    overloads: tuple[Overload, ...] = ()
+    dynamic: str | None = None
+    receiver: str = "known"
+    returns: str | None = None
+    const: tuple[str, ...] = ()
+    since: tuple[int, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
+    examples: tuple[Example, ...] = ()
+    todo: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Say what holds for a source parameter of some name wherever a rule is silent on it.
+
+    Attributes:
+        parameter: The source parameter.
+        action: Its conditions and remarks; the parameter itself is omitted.
+        location: Where the policy stands.
+    """
+
+    parameter: str
+    action: Action
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleRule:
+    """Say how a target module is imported, or what a source module becomes.
+
+    Attributes:
+        module: The dotted name of the module.
+        to: For a source module, the target module whose import takes the place of its import; None if its import goes.
+        statement: For a target module, the import statement that binds it.
+        name: For a target module, the name that the statement binds.
+        location: Where the rule stands.
+    """
+
+    module: str
+    to: str | None
+    statement: str
+    name: str
+    location: Location

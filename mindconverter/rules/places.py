@@ -1,0 +1,19 @@
+"""Where the shipped tables, catalogues, helpers and schemas lie."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def rules_root() -> Path:
+    """Return the folder of the shipped tables: in the wheel, or else in the checkout."""
+    installed = _PACKAGE / "_data" / "rules"
+    return installed if installed.is_dir() else _PACKAGE.parent / "rules"
+
+
+def schemas_root() -> Path:
+    """Return the folder of the schemas: in the wheel, or else in the checkout."""
+    installed = _PACKAGE / "_data" / "schemas"
+    return installed if installed.is_dir() else _PACKAGE.parent / "schemas"

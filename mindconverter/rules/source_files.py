@@ -1,0 +1,102 @@
+"""The rule files of a folder of tables: which there are, and their content as records with their places."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mindconverter.errors import RuleTableError
+from mindconverter.rules.location import Location
+from mindconverter.rules.schema import check_schema
+from mindconverter.rules.yaml_source import YamlDocument, YamlError, parse_yaml
+
+KINDS = ("rules", "policies", "modules")
+_NOT_TABLES = ("catalog", "helpers")
+
+
+@dataclass(frozen=True)
+class Record:
+    """Hold one record of a rule file.
+
+    Attributes:
+        kind: ``rules``, ``policies`` or ``modules``: the list that it stands in.
+        data: The record.
+        file: The file in messages.
+        line: Its line, from 1.
+        index: Its place in the list.
+        document: The parsed file; None if the record comes out of a bundle.
+    """
+
+    kind: str
+    data: Mapping[str, object]
+    file: str
+    line: int
+    index: int
+    document: YamlDocument | None = None
+
+    def locate(self, *path: str | int) -> Location:
+        """Return the place of a path of keys within the record."""
+        if self.document is None:
+            return Location(self.file, self.line)
+        return self.document.locate((self.kind, self.index, *path))
+
+
+def rule_files(root: Path) -> list[Path]:
+    """Return the YAML files below a folder of tables, in a fixed order."""
+    found = [*root.rglob("*.yaml"), *root.rglob("*.yml")]
+    return sorted(path for path in found if path.relative_to(root).parts[0] not in _NOT_TABLES)
+
+
+def digest(root: Path) -> str:
+    """Return a fingerprint of all rule files below a folder."""
+    result = hashlib.blake2b(digest_size=16)
+    for path in rule_files(root):
+        content = path.read_bytes()
+        result.update(f"{path.relative_to(root).as_posix()}\0{len(content)}\0".encode())
+        result.update(content)
+    return result.hexdigest()
+
+
+def read_records(root: Path) -> Iterator[Record]:
+    """Read and check all rule files below a folder.
+
+    Raises:
+        RuleTableError: A file is not YAML, or not as the schema says; the message has its place.
+    """
+    for path in rule_files(root):
+        name = path.relative_to(root).as_posix()
+        document = read_document(path, name)
+        for finding in check_schema(document):
+            raise RuleTableError(
+                finding.message, where=str(finding.location), advice="Run 'mindconverter rules lint' to see all findings."
+            )
+        yield from records_of(document)
+
+
+def read_document(path: Path, name: str) -> YamlDocument:
+    """Read one rule file.
+
+    Args:
+        path: The file.
+        name: What messages call it.
+
+    Raises:
+        RuleTableError: It cannot be read, or is not YAML.
+    """
+    try:
+        return parse_yaml(path.read_text(encoding="utf-8"), name)
+    except YamlError as error:
+        raise RuleTableError(error.message, where=str(error.location), advice="Correct the file.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise RuleTableError(f"The file cannot be read: {error}", where=name, advice="Check the path.") from error
+
+
+def records_of(document: YamlDocument) -> Iterator[Record]:
+    """Yield the records of a file that the schema has passed."""
+    data = document.data
+    assert isinstance(data, dict)
+    for kind in KINDS:
+        for index, record in enumerate(data.get(kind, ())):
+            yield Record(kind, record, document.file, document.locate((kind, index)).line, index, document)

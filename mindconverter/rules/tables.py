@@ -1,0 +1,166 @@
+"""The tables as the two modes see them: rules by API or operator, policies, modules, helpers and catalogues."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from mindconverter.errors import BadParameterError, RuleTableError
+from mindconverter.rules.build import build_module, build_policy, build_rule
+from mindconverter.rules.bundle import load_records
+from mindconverter.rules.catalog import Catalog, OperatorCatalog, load_catalog, load_operator_catalog
+from mindconverter.rules.model import ModuleRule, Policy, Rule
+from mindconverter.rules.places import rules_root
+from mindconverter.rules.source_files import Record
+from mindconverter.rules.versions import latest_version, version_matches
+
+ENTRY_POINTS = "mindconverter.rules"
+
+
+@dataclass
+class RuleTables:
+    """Find what the tables say.
+
+    Args:
+        roots: Folders of tables; a later one wins over an earlier one.
+        records: All records of the folders, in the order of the roots.
+        target_version: The version of the target framework; the newest catalogue's if it is None.
+    """
+
+    roots: Sequence[Path]
+    records: Sequence[Record]
+    target_version: str | None = None
+    _rules: dict[tuple[str, str], tuple[Rule, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def source_catalog(self) -> Catalog:
+        """The catalogue of the framework that AST mode reads."""
+        return load_catalog(self._catalog_file("torch-", None))
+
+    @cached_property
+    def target_catalog(self) -> Catalog:
+        """The catalogue of the framework that both modes write."""
+        return load_catalog(self._catalog_file("mindspore-", self.target_version))
+
+    @cached_property
+    def operators(self) -> OperatorCatalog:
+        """The catalogue of the operators that graph mode reads."""
+        return load_operator_catalog(self._catalog_file("onnx-", None))
+
+    def _catalog_file(self, prefix: str, version: str | None) -> Path:
+        files = {path.stem.removeprefix(prefix): path for path in (rules_root() / "catalog").glob(f"{prefix}*.json")}
+        if not files:
+            raise RuleTableError(f"There is no catalogue {prefix}*.json.", advice="Reinstall the package.")
+        if version is None:
+            return files[latest_version(files)]
+        if version not in files:
+            known = ", ".join(sorted(files))
+            raise BadParameterError(f"The target version {version!r} is not known.", advice=f"Known versions: {known}.")
+        return files[version]
+
+    @cached_property
+    def _index(self) -> Mapping[tuple[str, str], list[Record]]:
+        index: dict[tuple[str, str], list[Record]] = {}
+        for record in self.records:
+            if record.kind == "rules":
+                index.setdefault(_head(record.data), []).append(record)
+        return index
+
+    @cached_property
+    def heads(self) -> frozenset[str]:
+        """The names of all APIs of AST mode that have a rule."""
+        return frozenset(name for domain, name in self._index if not domain)
+
+    @cached_property
+    def policies(self) -> Mapping[str, Policy]:
+        """The policies by source parameter."""
+        built = (build_policy(record.data, record.locate) for record in self.records if record.kind == "policies")
+        return {policy.parameter: policy for policy in built}
+
+    @cached_property
+    def modules(self) -> Mapping[str, ModuleRule]:
+        """The module rules by dotted module name, source and target modules alike."""
+        built = (build_module(record.data, record.locate) for record in self.records if record.kind == "modules")
+        return {rule.module: rule for rule in built}
+
+    def api_rule(self, name: str) -> Rule | None:
+        """Return the rule of a source API by its public name, or None."""
+        rules = self._built("", name)
+        return rules[-1] if rules else None
+
+    def operator_rule(self, domain: str, operator: str, since: int) -> Rule | None:
+        """Return the rule of one version of an operator, or None."""
+        rules = [rule for rule in self._built(domain or "ai.onnx", operator) if not rule.since or since in rule.since]
+        return rules[-1] if rules else None
+
+    def _built(self, domain: str, name: str) -> tuple[Rule, ...]:
+        key = (domain, name)
+        if key not in self._rules:
+            built = (build_rule(record.data, record.locate) for record in self._index.get(key, ()))
+            self._rules[key] = tuple(rule for rule in built if self._holds(rule))
+        return self._rules[key]
+
+    def _holds(self, rule: Rule) -> bool:
+        if not rule.versions:
+            return True
+        return version_matches(self.target_catalog.version, rule.versions.get(self.target_catalog.framework, ""))
+
+    def helper_file(self, name: str) -> Path:
+        """Return the file that defines a helper function or class.
+
+        Raises:
+            RuleTableError: No folder of tables has the helper.
+        """
+        if name not in self._helpers:
+            raise RuleTableError(f"There is no helper {name!r}.", advice="Add it to the folder 'helpers' of the tables.")
+        return self._helpers[name]
+
+    @cached_property
+    def _helpers(self) -> Mapping[str, Path]:
+        import ast
+
+        found: dict[str, Path] = {}
+        for root in self.roots:
+            for path in sorted((root / "helpers").glob("*.py")):
+                for node in ast.parse(path.read_text(encoding="utf-8")).body:
+                    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+                        found[node.name] = path
+        return found
+
+
+def _head(data: Mapping[str, object]) -> tuple[str, str]:
+    if "onnx" in data:
+        return str(data.get("domain", "ai.onnx")), str(data["onnx"])
+    return "", str(data["torch"])
+
+
+def load_tables(overlays: Iterable[Path] = (), *, target_version: str | None = None) -> RuleTables:
+    """Load the shipped tables, those of installed packages, and a user's own.
+
+    Args:
+        overlays: Folders of tables that win over the shipped ones.
+        target_version: The version of the target framework; None for the newest known.
+
+    Raises:
+        RuleTableError: A table is wrong.
+        BadParameterError: An overlay is not a folder.
+    """
+    roots = [rules_root(), *_packaged_roots()]
+    for overlay in overlays:
+        if not overlay.is_dir():
+            raise BadParameterError(f"The folder of rules {str(overlay)!r} does not exist.", advice="Check '--rules'.")
+        roots.append(overlay)
+    records = [record for root in roots for record in load_records(root)]
+    return RuleTables(roots, records, target_version)
+
+
+def _packaged_roots() -> list[Path]:
+    from importlib.metadata import entry_points
+
+    roots = []
+    for point in entry_points(group=ENTRY_POINTS):
+        found = point.load()
+        roots.append(Path(found() if callable(found) else found))
+    return roots
