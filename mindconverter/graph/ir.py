@@ -11,7 +11,9 @@ import numpy.typing as npt
 
 Array: TypeAlias = npt.NDArray[np.generic]
 Dimension: TypeAlias = int | str | None
-Attribute: TypeAlias = "int | float | str | bytes | Array | Graph | tuple[int | float | str | bytes | Array | Graph, ...]"
+Attribute: TypeAlias = (
+    "int | float | str | bytes | Array | Graph | tuple[int | float | str | bytes | Array | Graph, ...]"
+)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,140 @@
+"""Evaluate the nodes of an ONNX graph whose inputs are all known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import prod
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mindconverter.graph.ir import Array
+from mindconverter.graph.onnx_graph import subgraphs
+
+if TYPE_CHECKING:
+    import onnx
+
+RESULT_LIMIT = 16 * 2**20
+"""Bytes that a result may have even if its inputs are small, so that no count in a file can exhaust the memory."""
+UNKNOWN_RESULT_LIMIT = 2**20
+"""Bytes that the inputs may have if nothing tells the size of the result."""
+
+
+def shape_results(graph: onnx.GraphProto, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Array]:
+    """Return the results of the nodes that only ask for a shape that is known.
+
+    Args:
+        graph: The graph.
+        shapes: The values whose shapes are wholly known.
+    """
+    import onnx
+
+    results: dict[str, Array] = {}
+    for node in graph.node:
+        if node.domain not in ("", "ai.onnx") or node.op_type not in ("Shape", "Size") or node.input[0] not in shapes:
+            continue
+        shape = shapes[node.input[0]]
+        if node.op_type == "Size":
+            results[node.output[0]] = np.asarray(prod(shape), dtype=np.int64)
+            continue
+        bounds = {item.name: onnx.helper.get_attribute_value(item) for item in node.attribute}
+        part = shape[bounds.get("start", 0) : bounds.get("end", len(shape))]
+        results[node.output[0]] = np.asarray(part, dtype=np.int64)
+    return results
+
+
+def foldable_nodes(
+    proto: onnx.ModelProto, tensors: Mapping[str, Array], sizes: Mapping[str, int], failed: frozenset[str]
+) -> list[onnx.NodeProto]:
+    """Return the nodes that can be evaluated now.
+
+    Args:
+        proto: The model.
+        tensors: The known values.
+        sizes: The sizes in bytes of the values whose shape and type are known.
+        failed: Names of nodes whose evaluation failed before.
+    """
+    opset = max(entry.version for entry in proto.opset_import if entry.domain in ("", "ai.onnx"))
+    outputs = {value.name for value in proto.graph.output}
+    return [
+        node
+        for node in proto.graph.node
+        if node.name not in failed
+        and node.input
+        and all(name in tensors for name in node.input if name)
+        and not outputs.intersection(node.output)
+        and next(subgraphs(node), None) is None
+        and _is_deterministic(node, opset)
+        and _is_small(node, tensors, sizes)
+    ]
+
+
+def evaluate(
+    proto: onnx.ModelProto, nodes: Sequence[onnx.NodeProto], tensors: Mapping[str, Array]
+) -> tuple[dict[str, Array], frozenset[str]]:
+    """Run the nodes, which must not depend on each other.
+
+    Args:
+        proto: The model that they come from.
+        nodes: The nodes.
+        tensors: Their inputs.
+
+    Returns:
+        The results by name, and the names of the nodes that could not be run.
+    """
+    results = _run(proto, nodes, tensors)
+    if results is not None:
+        return results, frozenset()
+    if len(nodes) == 1:
+        return {}, frozenset({nodes[0].name})
+    middle = len(nodes) // 2
+    left, left_failed = evaluate(proto, nodes[:middle], tensors)
+    right, right_failed = evaluate(proto, nodes[middle:], tensors)
+    return left | right, left_failed | right_failed
+
+
+def _run(
+    proto: onnx.ModelProto, nodes: Sequence[onnx.NodeProto], tensors: Mapping[str, Array]
+) -> dict[str, Array] | None:
+    import onnx
+    import onnxruntime
+
+    feeds = {name: tensors[name] for node in nodes for name in node.input if name}
+    wanted = [name for node in nodes for name in node.output if name]
+    inputs = [
+        onnx.helper.make_tensor_value_info(name, onnx.helper.np_dtype_to_tensor_dtype(array.dtype), list(array.shape))
+        for name, array in feeds.items()
+    ]
+    outputs = [onnx.ValueInfoProto(name=name) for name in wanted]
+    graph = onnx.helper.make_graph(nodes, "constants", inputs, outputs)
+    model = onnx.helper.make_model(graph, opset_imports=proto.opset_import, ir_version=min(proto.ir_version, 10))
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    options.intra_op_num_threads = 1
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    try:
+        session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+        results = session.run(wanted, feeds)
+    except Exception:  # onnxruntime raises plain RuntimeError and classes of its own that share no base
+        return None
+    return {name: np.asarray(result) for name, result in zip(wanted, results, strict=True)}
+
+
+def _is_deterministic(node: onnx.NodeProto, opset: int) -> bool:
+    import onnx
+
+    if node.domain not in ("", "ai.onnx"):
+        return False
+    try:
+        schema = onnx.defs.get_schema(node.op_type, opset, "")
+    except onnx.defs.SchemaError:
+        return False
+    return not schema.non_deterministic
+
+
+def _is_small(node: onnx.NodeProto, tensors: Mapping[str, Array], sizes: Mapping[str, int]) -> bool:
+    given = sum(tensors[name].nbytes for name in node.input if name)
+    outputs = [name for name in node.output if name]
+    if any(name not in sizes for name in outputs):
+        return given <= UNKNOWN_RESULT_LIMIT
+    return sum(sizes[name] for name in outputs) <= max(RESULT_LIMIT, 2 * given)

@@ -1,0 +1,158 @@
+"""Bring an ONNX model to its plainest form: shapes known, constants folded, nothing dead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from math import prod
+from typing import TYPE_CHECKING
+
+from mindconverter.graph.fold import evaluate, foldable_nodes, shape_results
+from mindconverter.graph.ir import Array
+from mindconverter.graph.onnx_file import LoadedModel, add_initializer
+from mindconverter.graph.onnx_graph import prune, rename_reads
+
+if TYPE_CHECKING:
+    import onnx
+
+_SHARED_BY_EXPORTER = re.compile(r"Identity_\d+")
+
+
+def normalise(model: LoadedModel) -> LoadedModel:
+    """Infer shapes, fold constants, and remove copies and dead code.
+
+    Nothing is fused and no operator is replaced by another; what the model computes stays the same.
+
+    Args:
+        model: A model with sorted nodes that have unique names.
+
+    Returns:
+        The model in its plain form; the given one must not be used again.
+    """
+    proto = model.proto
+    tensors = dict(model.tensors)
+    weights = set(model.weights)
+    sources = dict(model.sources)
+    failed: frozenset[str] = frozenset()
+    notes = list(model.notes)
+
+    prune(proto.graph)
+    _remove_copies(proto.graph, tensors, weights, sources)
+    while True:
+        proto, note = _infer(proto)
+        shapes = static_shapes(proto.graph)
+        results = shape_results(proto.graph, shapes)
+        for name, array in results.items():
+            add_initializer(proto.graph, tensors, name, array)
+        _drop_producers(proto.graph, results)
+
+        sizes = _bytes(proto.graph)
+        count = len(proto.graph.node)
+        while nodes := foldable_nodes(proto, tensors, sizes, failed):
+            folded, broken = evaluate(proto, nodes, tensors)
+            failed |= broken
+            for node in nodes:
+                origin = next((name for name in node.input if name in weights), None)
+                for name in node.output:
+                    if origin is not None and name in folded:
+                        weights.add(name)
+                        sources[name] = sources.get(origin, origin)
+            for name, array in folded.items():
+                add_initializer(proto.graph, tensors, name, array)
+            _drop_producers(proto.graph, folded)
+        if not results and len(proto.graph.node) == count:
+            break
+    prune(proto.graph)
+    notes += [note] if note else []
+    notes += [f"The node {name} has constant inputs, but could not be evaluated." for name in sorted(failed)]
+    kept = {tensor.name for tensor in proto.graph.initializer}
+    return replace(
+        model,
+        proto=proto,
+        tensors={name: array for name, array in tensors.items() if name in kept},
+        weights=frozenset(weights & kept),
+        sources={name: source for name, source in sources.items() if name in kept},
+        notes=tuple(notes),
+    )
+
+
+def static_shapes(graph: onnx.GraphProto) -> dict[str, tuple[int, ...]]:
+    """Return the shape of every value whose shape is wholly known."""
+    shapes = {
+        value.name: tuple(dimension.dim_value for dimension in value.type.tensor_type.shape.dim)
+        for value in (*graph.input, *graph.value_info, *graph.output)
+        if value.type.tensor_type.HasField("shape")
+        and all(dimension.HasField("dim_value") for dimension in value.type.tensor_type.shape.dim)
+    }
+    return shapes | {tensor.name: tuple(tensor.dims) for tensor in graph.initializer}
+
+
+def _bytes(graph: onnx.GraphProto) -> dict[str, int]:
+    import onnx
+
+    shapes = static_shapes(graph)
+    return {
+        value.name: prod(shapes[value.name])
+        * onnx.helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type).itemsize
+        for value in graph.value_info
+        if value.name in shapes and value.type.tensor_type.elem_type
+    }
+
+
+def _infer(proto: onnx.ModelProto) -> tuple[onnx.ModelProto, str]:
+    """Return the model with the shapes that can be inferred, and a note if inference failed."""
+    import onnx
+
+    try:
+        return onnx.shape_inference.infer_shapes(proto, data_prop=True), ""
+    except (onnx.shape_inference.InferenceError, ValueError, RuntimeError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        return proto, f"Shapes could not be inferred, so some are unknown: {reason}"
+
+
+def _remove_copies(
+    graph: onnx.GraphProto, tensors: dict[str, Array], weights: set[str], sources: dict[str, str]
+) -> None:
+    """Remove Identity nodes; a copied initializer becomes an initializer of its own, so that each keeps its name."""
+    inputs = {value.name for value in graph.input}
+    outputs = {value.name for value in graph.output}
+    names: dict[str, str] = {}
+    doomed: set[str] = set()
+    for node in graph.node:
+        if node.op_type != "Identity" or node.domain not in ("", "ai.onnx"):
+            continue
+        read, written = _follow(names, node.input[0]), node.output[0]
+        if read in tensors and written not in outputs:
+            add_initializer(graph, tensors, written, tensors[read])
+            if read in weights:
+                weights.add(written)
+            if not _SHARED_BY_EXPORTER.fullmatch(node.name):
+                sources[written] = sources.get(read, read)
+        elif written not in outputs:
+            names[written] = read
+        elif read not in tensors and read not in inputs and read not in outputs:
+            names[read] = written
+        else:
+            continue
+        doomed.add(node.name)
+    for index in reversed(range(len(graph.node))):
+        if graph.node[index].name in doomed:
+            del graph.node[index]
+    resolved = {name: _follow(names, name) for name in names}
+    for node in graph.node:
+        for index, name in enumerate(node.output):
+            node.output[index] = resolved.get(name, name)
+    rename_reads(graph, resolved)
+
+
+def _follow(names: Mapping[str, str], name: str) -> str:
+    while name in names:
+        name = names[name]
+    return name
+
+
+def _drop_producers(graph: onnx.GraphProto, results: Mapping[str, Array]) -> None:
+    for index in reversed(range(len(graph.node))):
+        if any(name in results for name in graph.node[index].output):
+            del graph.node[index]

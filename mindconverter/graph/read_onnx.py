@@ -1,0 +1,81 @@
+"""Read an ONNX model into the intermediate representation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from mindconverter.graph.ir import Graph
+from mindconverter.graph.normalise import normalise
+from mindconverter.graph.onnx_file import LoadedModel, load_onnx
+from mindconverter.graph.onnx_graph import sort_nodes
+from mindconverter.graph.onnx_signature import (
+    drop_unused_inputs,
+    pin_shapes,
+    restate_sizes,
+    select_inputs,
+    select_outputs,
+)
+from mindconverter.graph.onnx_to_ir import to_graph
+
+
+def read_onnx(
+    path: str | Path,
+    shape: Sequence[Sequence[int]] | None = None,
+    input_nodes: Sequence[str] | None = None,
+    output_nodes: Sequence[str] | None = None,
+) -> Graph:
+    """Read an ONNX file.
+
+    Args:
+        path: The `.onnx` file; its external data lie beside it.
+        shape: The shape of each input, in the order of `input_nodes`; None keeps what the model says.
+        input_nodes: The inputs in the order that the result shall have; None keeps the model's.
+        output_nodes: Values or nodes at which the graph ends; None keeps the model's outputs.
+
+    Raises:
+        BadParameterError: A name or shape does not fit the model.
+        MissingDependencyError: The onnx packages are not installed.
+        ModelLoadingError: The file cannot be read or is not a sound model.
+        NodeLoadingError: A node cannot be read.
+    """
+    model = prepare(load_onnx(Path(path)), str(path), shape, input_nodes, output_nodes)
+    return to_graph(model, str(path))
+
+
+def prepare(
+    model: LoadedModel,
+    source: str,
+    shape: Sequence[Sequence[int]] | None,
+    input_nodes: Sequence[str] | None,
+    output_nodes: Sequence[str] | None,
+) -> LoadedModel:
+    """Cut and pin a loaded model as the user asked, and normalise it.
+
+    Args:
+        model: The loaded model, which is taken over and changed.
+        source: The file, for messages.
+        shape: See `read_onnx`.
+        input_nodes: See `read_onnx`.
+        output_nodes: See `read_onnx`.
+    """
+    graph = model.proto.graph
+    sort_nodes(graph, source)
+    select_inputs(graph, input_nodes)
+    select_outputs(graph, output_nodes, model.tensors)
+    if output_nodes is not None:
+        drop_unused_inputs(graph, input_nodes)
+    symbols = pin_shapes(graph, shape, None if input_nodes is None else len(input_nodes))
+    restate_sizes(graph, symbols)
+    return normalise(model)
+
+
+def read_exported(path: Path, source: str, classes: Mapping[str, str]) -> Graph:
+    """Read an ONNX file that was just exported from modules at hand.
+
+    Args:
+        path: The exported file.
+        source: The file that the user gave.
+        classes: The full class name of each module by qualified name, "" being the root.
+    """
+    return to_graph(prepare(load_onnx(path), source, None, None, None), source, classes)
