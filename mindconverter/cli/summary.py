@@ -31,4 +31,4 @@ def summarise(written: str, diagnostics: Sequence[Diagnostic]) -> str:
 
 def _left(diagnostic: Diagnostic) -> str:
     place = ":".join(str(part) for part in (diagnostic.file, diagnostic.line, diagnostic.column) if part != "")
-    return one_line(f"  {place}: {diagnostic.source} is not converted. {diagnostic.say}").rstrip()
+    return f"  {one_line(f'{place}: {diagnostic.source} is not converted. {diagnostic.say}')}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -110,6 +111,16 @@ def test_the_script_wins_over_the_model(tmp_path: Path) -> None:
     result = run("--in_file", "net.py", "--model_file", "gone.onnx", cwd=tmp_path)
     assert result.returncode == 0
     assert (tmp_path / "output" / "net.py").exists()
+
+
+def test_a_reader_that_has_gone_gets_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(MODEL)
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "mindconverter", "--in_file", "net.py"]
+    result = subprocess.run(command, cwd=tmp_path, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writer)
+    assert (result.returncode, result.stderr) == (1, "")
 
 
 def test_an_unforeseen_failure_is_no_traceback(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
