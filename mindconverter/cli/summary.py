@@ -30,5 +30,5 @@ def summarise(written: str, diagnostics: Sequence[Diagnostic]) -> str:
 
 
 def _left(diagnostic: Diagnostic) -> str:
-    place = ":".join(str(part) for part in (diagnostic.file, diagnostic.line, diagnostic.column) if part != "")
+    place = f"{diagnostic.file}:{diagnostic.line}:{diagnostic.column}" if diagnostic.line else diagnostic.file
     return f"  {one_line(f'{place}: {diagnostic.source} is not converted. {diagnostic.say}')}"
