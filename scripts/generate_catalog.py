@@ -16,6 +16,8 @@ import argparse
 import multiprocessing
 import os
 import sys
+import typing
+import warnings
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -63,6 +65,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("frameworks", nargs="*", help=f"any of {', '.join(FRAMEWORKS)}; all if none is named")
     parser.add_argument("--check", action="store_true", help="write nothing, exit with 1 if a file is stale")
     options = parser.parse_args(arguments)
+    if not hasattr(typing, "get_overloads"):
+        parser.error("Python 3.11 or newer is needed: older ones forget the overloads that a module declares")
     unknown = sorted(set(options.frameworks) - set(FRAMEWORKS))
     if unknown:
         parser.error(f"unknown framework: {', '.join(unknown)}")
@@ -82,7 +86,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _in_own_interpreter(make: Callable[[], tuple[str, str]]) -> tuple[str, str]:
-    with ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn")) as pool:
+    # Looking at a deprecated name is enough for a framework to warn about it.
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), warnings.simplefilter, ("ignore",)) as pool:
         return pool.submit(make).result()
 
 

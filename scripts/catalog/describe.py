@@ -13,7 +13,7 @@ from catalog.docstrings import docstring_of, documented_platforms, documented_re
 from catalog.model import Api, Catalog
 from catalog.names import Names, public_names, resolve
 from catalog.scope import Scope
-from catalog.signatures import callable_signatures
+from catalog.signatures import callable_signatures, inherited_signature
 
 _DESCRIPTORS = (
     property,
@@ -21,13 +21,9 @@ _DESCRIPTORS = (
     types.GetSetDescriptorType,
     types.MemberDescriptorType,
 )
-_METHODS = (
-    types.FunctionType,
-    types.MethodDescriptorType,
-    types.WrapperDescriptorType,
-    types.BuiltinFunctionType,
-)
 _COMPARISONS = frozenset({"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"})
+
+_ANYTHING = ("(*args, **kwargs)",)
 
 
 def build_catalog(scope: Scope) -> Catalog:
@@ -38,7 +34,7 @@ def build_catalog(scope: Scope) -> Catalog:
     for path, item in names.objects.items():
         api[path] = _describe(path, item, scope, classes)
     for path, item in names.objects.items():
-        if isinstance(item, type):
+        if isinstance(item, type) and type(item).__name__ not in scope.memberless:
             api.update(_describe_members(path, item, scope, classes))
     return Catalog(scope.framework, scope.version, _with_referenced_platforms(api, names), names.aliases)
 
@@ -63,25 +59,22 @@ def _describe(path: str, item: object, scope: Scope, classes: Mapping[int, str])
 
 
 def _constructor(path: str, item: type, scope: Scope) -> tuple[str, ...]:
-    owner, _, name = path.rpartition(".")
+    name = path.rpartition(".")[2]
     for special in ("__init__", "__new__"):
         function = getattr(item, special)
         if isinstance(function, types.FunctionType):
             found = callable_signatures(function, name, stub=scope.stub(path, "__init__"), method=True)
-            if special == "__init__" and found == ("(*args, **kwargs)",):
-                return _inherited_constructor(item) or found
-            return found
+            return _inherited_constructor(item, function) or found if found == _ANYTHING else found
     return scope.stub(path, "__init__") or callable_signatures(item, name)
 
 
-def _inherited_constructor(item: type) -> tuple[str, ...]:
-    """Take the constructor of the nearest ancestor that says what it takes."""
+def _inherited_constructor(item: type, constructor: types.FunctionType) -> tuple[str, ...]:
+    """Take the signature of the nearest ancestor that a constructor hands its arguments to."""
     for base in item.__mro__[1:]:
-        function = vars(base).get("__init__")
-        if isinstance(function, types.FunctionType):
-            found = callable_signatures(function, base.__name__, method=True)
-            if found != ("(*args, **kwargs)",):
-                return found
+        parent = vars(base).get("__init__")
+        if isinstance(parent, types.FunctionType) and parent is not constructor:
+            found = inherited_signature(constructor, parent)
+            return (found,) if found is not None else ()
     return ()
 
 
@@ -100,9 +93,10 @@ def _call(item: type, scope: Scope) -> tuple[str, ...]:
 
 def _describe_members(path: str, item: type, scope: Scope, classes: Mapping[int, str]) -> Iterator[tuple[str, Api]]:
     """Describe what a class adds to its catalogued ancestors."""
-    inherited = {id(base) for base in item.__mro__[1:] if id(base) in classes}
+    inherited = {id(base) for ancestor in item.__mro__[1:] if id(ancestor) in classes for base in ancestor.__mro__}
+    ours = [base for base in item.__mro__ if base.__module__.split(".")[0] == scope.framework]
+    own = [base for base in ours if id(base) not in inherited]
     seen: set[str] = set()
-    own = [base for base in item.__mro__ if base is not object and id(base) not in inherited]
     for base in own:
         for name, member in sorted(vars(base).items()):
             if name in seen or not _is_listed(name, path, member, scope):
@@ -115,8 +109,8 @@ def _describe_members(path: str, item: type, scope: Scope, classes: Mapping[int,
 
 def _is_listed(name: str, path: str, member: object, scope: Scope) -> bool:
     if name.startswith("__") and name.endswith("__"):
-        special = name in _COMPARISONS or not hasattr(object, name)
-        return special and path in scope.operator_members and isinstance(member, _METHODS)
+        special = name in _COMPARISONS or name not in vars(object)
+        return special and path in scope.operator_members and inspect.isroutine(member)
     return not name.startswith("_") and (name != scope.forward or path == scope.layer)
 
 
@@ -129,7 +123,7 @@ def _describe_member(path: str, name: str, member: object, scope: Scope) -> Api 
         return _documented(Api("method", signatures), function)
     if isinstance(member, _DESCRIPTORS):
         return Api("property")
-    if isinstance(member, _METHODS) or callable(member) and not isinstance(member, type):
+    if inspect.isroutine(member):
         signatures = callable_signatures(
             cast("Callable[..., object]", member), name, stub=scope.stub(path, name), method=True
         )
@@ -139,9 +133,7 @@ def _describe_member(path: str, name: str, member: object, scope: Scope) -> Api 
 
 def _documented(described: Api, item: object) -> Api:
     docstring = docstring_of(item)
-    return replace(
-        described, platforms=documented_platforms(docstring), reference=documented_reference(docstring)
-    )
+    return replace(described, platforms=documented_platforms(docstring), reference=documented_reference(docstring))
 
 
 def _with_referenced_platforms(api: Mapping[str, Api], names: Names) -> dict[str, Api]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from catalog.scope import Scope
+from catalog.signatures import callable_signatures
 
 MODULES = (
     "mindspore",
@@ -51,13 +52,19 @@ def mindspore_scope() -> Scope:
     """Describe the installed MindSpore."""
     import mindspore
 
+    # The constructor of Tensor is compiled; the function of the same parameters is the only place that tells them.
+    tensor = callable_signatures(mindspore.tensor, "tensor")
+
+    def lookup(owner: str, name: str) -> tuple[str, ...]:
+        return tensor if (owner, name) == ("mindspore.Tensor", "__init__") else ()
+
     return Scope(
         framework="mindspore",
         version=mindspore.__version__,
         modules=MODULES,
         forward="construct",
         layer="mindspore.nn.Cell",
-        stub=lambda owner, name: (),
+        stub=lookup,
         operators=("mindspore.ops.Primitive",),
         operator_members=("mindspore.Tensor",),
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType)
 _PLAIN_VALUES = (bool, int, float, str, tuple)
+_ABSENT = object()
 
 
 @dataclass(frozen=True)
@@ -28,18 +29,28 @@ def public_names(framework: str, modules: tuple[str, ...]) -> Names:
         framework: The package that the objects must belong to.
         modules: The modules; of two names of one object the one in the earlier module is canonical.
     """
+    reexported: list[tuple[str, object]] = []
     groups: dict[int | str, list[tuple[str, object]]] = defaultdict(list)
     for module in modules:
-        for name, item in _members(framework, module):
+        for name, item, belongs in _members(framework, module):
             path = f"{module}.{name}"
-            groups[_identity(item, path)].append((path, item))
+            if belongs:
+                groups[_identity(item, path)].append((path, item))
+            else:
+                reexported.append((path, item))
+    homeless = {id(item) for _, item in reexported} - set(groups)
+    for path, item in reexported:
+        if id(item) in homeless and _is_of(framework, item):
+            groups[id(item)].append((path, item))
     objects: dict[str, object] = {}
     aliases: dict[str, str] = {}
     for group in groups.values():
         canonical = _canonical(group)
         objects[canonical] = group[0][1]
         aliases.update({path: canonical for path, _ in group if path != canonical})
-    for path, canonical in _module_paths(framework, objects):
+    named = {id(item): path for path, item in objects.items() if isinstance(item, (type, *_FUNCTIONS))}
+    aliases.update({path: named[id(item)] for path, item in reexported if named.get(id(item), path) != path})
+    for path, canonical in _module_paths(framework, objects, named):
         if path not in objects:
             aliases.setdefault(path, canonical)
     return Names(objects, aliases)
@@ -54,24 +65,39 @@ def resolve(path: str) -> object | None:
     return item
 
 
-def _members(framework: str, module_name: str) -> Iterator[tuple[str, object]]:
+def _members(framework: str, module_name: str) -> Iterator[tuple[str, object, bool]]:
+    """List the names of a module, with whether it is a home of the object."""
     module = importlib.import_module(module_name)
     exported = frozenset(getattr(module, "__all__", ()))
-    for name in sorted(exported.union(dir(module))):
-        item = getattr(module, name, None)
-        if name.startswith("_") or item is None and name not in exported or isinstance(item, types.ModuleType):
+    switches = _switches(module)
+    for name in sorted(exported.union(dir(module), switches, dir(vars(module).get("m")) if switches else ())):
+        item = getattr(module, name, _ABSENT)
+        if name.startswith("_") or not name.isidentifier() or item is _ABSENT or isinstance(item, types.ModuleType):
             continue
-        if name in exported or _belongs(item, framework, module_name):
-            yield name, item
+        yield name, item, name in exported or name in switches or _belongs(item, name, framework, module_name)
 
 
-def _belongs(item: object, framework: str, module: str) -> bool:
-    if isinstance(item, (type, *_FUNCTIONS)):
-        home = getattr(item, "__module__", None) or framework
-        return home.split(".")[0] == framework
-    if isinstance(item, _PLAIN_VALUES):
-        return module != framework
+def _switches(module: types.ModuleType) -> frozenset[str]:
+    """List the settings of a module that is an instance of its own class.
+
+    PyTorch replaces modules of settings so; the functions of such a module stay in the original, its member ``m``.
+    """
+    return frozenset(vars(type(module))) if type(module) is not types.ModuleType else frozenset()
+
+
+def _belongs(item: object, name: str, framework: str, module: str) -> bool:
+    if isinstance(item, (type, types.FunctionType)):
+        home = getattr(item, "__module__", None) or ""
+        compiled = home.startswith(f"{framework}._") and item.__name__.lstrip("_") == name
+        return compiled or f"{home}.".startswith(f"{module}.")
+    if isinstance(item, types.BuiltinFunctionType):
+        return (getattr(item, "__module__", None) or framework).split(".")[0] == framework
     return type(item).__module__.split(".")[0] == framework
+
+
+def _is_of(framework: str, item: object) -> bool:
+    home = getattr(item, "__module__", None) if isinstance(item, (type, types.FunctionType)) else None
+    return isinstance(home, str) and home.split(".")[0] == framework and not home.startswith(f"{framework}._")
 
 
 def _identity(item: object, path: str) -> int | str:
@@ -90,9 +116,10 @@ def _canonical(group: list[tuple[str, object]]) -> str:
     return next((path for path in same_module if path.rpartition(".")[2] == name), same_module[0])
 
 
-def _module_paths(framework: str, objects: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+def _module_paths(
+    framework: str, objects: Mapping[str, object], canonical: Mapping[int, str]
+) -> Iterator[tuple[str, str]]:
     """Find the names under which the modules that define an object, and their parents, hold it."""
-    canonical = {id(item): path for path, item in objects.items() if isinstance(item, (type, *_FUNCTIONS))}
     for path, item in sorted(objects.items()):
         if isinstance(item, (type, *_FUNCTIONS)) and getattr(item, "__module__", None):
             home = f"{item.__module__}.{item.__qualname__}"

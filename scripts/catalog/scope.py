@@ -20,6 +20,7 @@ class Scope:
         layer: Dotted name of the class that layers derive from.
         operators: Classes whose ``__call__`` tells the operands of an operator, by dotted name.
         operator_members: Classes whose special methods are listed too.
+        memberless: Metaclasses whose classes only repeat another class's members, by bare name.
         stub: Signatures that type stubs know, by owner (module or class) and name.
     """
 
@@ -31,3 +32,4 @@ class Scope:
     stub: StubLookup
     operators: tuple[str, ...] = ()
     operator_members: tuple[str, ...] = ()
+    memberless: tuple[str, ...] = ()

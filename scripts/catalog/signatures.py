@@ -6,14 +6,17 @@ import ast
 import enum
 import inspect
 import math
+import sys
+import textwrap
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from catalog.docstrings import docstring_of, documented_signatures
 
 _EMPTY = inspect.Parameter.empty
 _UNKNOWN = "..."
+_STARS = {int(inspect.Parameter.VAR_POSITIONAL): "*", int(inspect.Parameter.VAR_KEYWORD): "**"}
 _CATCH_ALL = frozenset({inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD})
 
 
@@ -31,22 +34,64 @@ def callable_signatures(
         stub: What the type stubs say.
         method: Leave out the receiver.
     """
+    current: Callable[..., object] | None = item
+    passed: list[Callable[..., object]] = []
+    while current is not None and not any(current is each for each in passed):
+        passed.append(current)
+        signature = _inspected(current)
+        if signature is not None and not _accepts_everything(signature, method=method):
+            return (_text(signature, method=method),)
+        found = stub or _overloads(current, method=method) or documented_signatures(docstring_of(current), name)
+        if found:
+            return found
+        current = _wrapped(current, name)
     signature = _inspected(item)
-    if signature is not None and not _accepts_everything(signature, method=method):
-        return (_text(signature, method=method),)
-    overloads = typing.get_overloads(item) if isinstance(item, types.FunctionType) else []
-    declared = tuple(dict.fromkeys(_text(inspect.signature(each), method=method) for each in overloads))
-    found = stub or declared or documented_signatures(docstring_of(item), name)
-    if found:
-        return found
-    wrapped = _wrapped(item, name)
-    if wrapped is not None:
-        return callable_signatures(wrapped, name, method=method)
     return (_text(signature, method=method),) if signature is not None else ()
+
+
+def inherited_signature(constructor: types.FunctionType, parent: Callable[..., object]) -> str | None:
+    """Find what a constructor that hands all its arguments on to its parent's accepts.
+
+    Returns:
+        The parent's parameters without those that the constructor fills itself; None where it hands nothing on.
+    """
+    signature = _inspected(parent)
+    filled = _filled_by(constructor)
+    if signature is None or filled is None:
+        return None
+    count, keywords = filled
+    parameters = list(signature.parameters.values())[1 + count :]
+    return _text(signature.replace(parameters=[each for each in parameters if each.name not in keywords]), method=False)
+
+
+def _filled_by(constructor: types.FunctionType) -> tuple[int, frozenset[str]] | None:
+    """Count the positional arguments and name the keywords that a constructor adds to the caller's for its parent."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(constructor)))
+    except (OSError, TypeError, SyntaxError):
+        return None
+    for node in ast.walk(tree):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "__init__"):
+            continue
+        starred = [number for number, each in enumerate(node.args) if isinstance(each, ast.Starred)]
+        if starred and isinstance(node.func.value, ast.Call):
+            return starred[0], frozenset(each.arg for each in node.keywords if each.arg is not None)
+    return None
+
+
+def _overloads(item: Callable[..., object], *, method: bool) -> tuple[str, ...]:
+    declared: Sequence[Callable[..., object]] = ()
+    if sys.version_info >= (3, 11) and isinstance(item, types.FunctionType):
+        declared = typing.get_overloads(item)
+    signatures = [inspect.signature(each) for each in declared]
+    telling = [each for each in signatures if not _accepts_any_keyword(each, method=method)]
+    return tuple(dict.fromkeys(_text(each, method=method) for each in telling))
 
 
 def default_text(value: object) -> str:
     """Write a default value as a Python expression, an ellipsis where there is none."""
+    if value is Ellipsis:
+        return _UNKNOWN
     if isinstance(value, float) and not math.isfinite(value):
         return f"float('{value}')"
     if isinstance(value, enum.Enum):
@@ -73,6 +118,11 @@ def _accepts_everything(signature: inspect.Signature, *, method: bool) -> bool:
     return bool(parameters) and all(each.kind in _CATCH_ALL for each in parameters)
 
 
+def _accepts_any_keyword(signature: inspect.Signature, *, method: bool) -> bool:
+    parameters = list(signature.parameters.values())[1 if method else 0 :]
+    return [each.kind for each in parameters] == [inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD]
+
+
 def _text(signature: inspect.Signature, *, method: bool) -> str:
     parameters = list(signature.parameters.values())
     if method and parameters and parameters[0].kind not in _CATCH_ALL:
@@ -91,7 +141,7 @@ def _text(signature: inspect.Signature, *, method: bool) -> str:
 
 
 def _parameter(each: inspect.Parameter) -> str:
-    stars = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}.get(each.kind, "")
+    stars = _STARS.get(each.kind, "")
     default = "" if each.default is _EMPTY else f"={default_text(each.default)}"
     return f"{stars}{each.name}{default}"
 

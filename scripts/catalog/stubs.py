@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 from catalog.syntax import signature_of_node
 
 _UNBOUND = frozenset({"staticmethod"})
+_ANYTHING = re.compile(r"\(\*\w+(: Any)?, \*\*\w+(: Any)?\)$")
 _CONSTRUCTORS = frozenset({"__init__", "__new__"})
 
 
@@ -45,4 +47,9 @@ def _overloads(body: list[ast.stmt], *, method: bool) -> dict[str, tuple[str, ..
             signature = signature_of_node(node, method=bound, annotated=True)
             if signature not in found[name]:
                 found[name].append(signature)
-    return {name: tuple(signatures) for name, signatures in found.items()}
+    return {name: _telling(signatures) for name, signatures in found.items()}
+
+
+def _telling(signatures: list[str]) -> tuple[str, ...]:
+    """Leave out the overload that accepts everything, if there are others."""
+    return tuple(each for each in signatures if not _ANYTHING.match(each)) or tuple(signatures)

@@ -55,6 +55,7 @@ MODULES = (
     "torch.func",
     "torch.hub",
     "torch.profiler",
+    "torch.overrides",
     "torch.types",
     "torch.version",
 )
@@ -89,4 +90,5 @@ def torch_scope() -> Scope:
         layer="torch.nn.Module",
         stub=lookup,
         operator_members=("torch.Tensor",),
+        memberless=("tensortype",),
     )
