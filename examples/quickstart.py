@@ -37,7 +37,8 @@ def main() -> None:
     model, image = build_model(), torch.randn(SHAPE)
     OUTPUT.mkdir(exist_ok=True)
     source = OUTPUT / "resnet18.onnx"
-    torch.onnx.export(model, (image,), str(source), input_names=["image"], output_names=["scores"], dynamo=False)
+    names = {"input_names": ["image"], "output_names": ["scores"]}
+    torch.onnx.export(model, (image,), str(source), **names, external_data=False, verbose=False)
 
     result: Any = convert_model(source, output=OUTPUT)
     for kind in ("script", "checkpoint", "weight_map", "report"):
