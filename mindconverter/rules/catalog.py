@@ -21,12 +21,14 @@ class Api:
         kind: ``module``, ``class``, ``function``, ``method``, ``property`` or ``value``.
         signature_texts: The signatures, overloads in order, as text.
         platforms: The platforms that its documentation names; empty if it names none.
+        bases: For a class, its ancestors in the catalogue, nearest first.
     """
 
     name: str
     kind: str
     signature_texts: tuple[str, ...]
     platforms: tuple[str, ...] = ()
+    bases: tuple[str, ...] = ()
 
     @cached_property
     def signatures(self) -> tuple[Signature, ...]:
@@ -66,19 +68,30 @@ class Catalog:
         return name
 
     def find(self, name: str) -> Api | None:
-        """Return the API called ``name``, or None."""
+        """Return the API called ``name``, an inherited member among them, or None."""
         name = self.canonical(name)
         if name not in self._apis:
             entry = self.entries.get(name)
             if entry is None:
-                return None
+                return self._inherited(name)
             self._apis[name] = Api(
                 name,
                 str(entry["kind"]),
                 tuple(entry.get("signatures", ())),  # type: ignore[arg-type]
                 tuple(entry.get("platforms", ())),  # type: ignore[arg-type]
+                tuple(entry.get("bases", ())),  # type: ignore[arg-type]
             )
         return self._apis[name]
+
+    def _inherited(self, name: str) -> Api | None:
+        owner, _, member = name.rpartition(".")
+        entry = self.entries.get(self.canonical(owner))
+        if entry is None:
+            return None
+        for base in entry.get("bases", ()):  # type: ignore[attr-defined]
+            if f"{base}.{member}" in self.entries:
+                return self.find(f"{base}.{member}")
+        return None
 
 
 @dataclass(frozen=True, slots=True)
