@@ -20,26 +20,36 @@ UNKNOWN_RESULT_LIMIT = 2**20
 """Bytes that the inputs may have if nothing tells the size of the result."""
 
 
-def shape_results(graph: onnx.GraphProto, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Array]:
-    """Return the results of the nodes that only ask for a shape that is known.
+def described_results(
+    graph: onnx.GraphProto,
+    tensors: Mapping[str, Array],
+    shapes: Mapping[str, tuple[int, ...]],
+    dtypes: Mapping[str, np.dtype[np.generic]],
+) -> dict[str, Array]:
+    """Return the results of the nodes that only ask for a shape or a type that is known.
 
     Args:
         graph: The graph.
+        tensors: The known values.
         shapes: The values whose shapes are wholly known.
+        dtypes: The values whose element types are known.
     """
     import onnx
 
     results: dict[str, Array] = {}
     for node in graph.node:
-        if node.domain not in ("", "ai.onnx") or node.op_type not in ("Shape", "Size") or node.input[0] not in shapes:
+        if node.domain not in ("", "ai.onnx"):
             continue
-        shape = shapes[node.input[0]]
-        if node.op_type == "Size":
-            results[node.output[0]] = np.asarray(prod(shape), dtype=np.int64)
-            continue
-        bounds = {item.name: onnx.helper.get_attribute_value(item) for item in node.attribute}
-        part = shape[bounds.get("start", 0) : bounds.get("end", len(shape))]
-        results[node.output[0]] = np.asarray(part, dtype=np.int64)
+        if node.op_type in ("Shape", "Size") and node.input[0] in shapes:
+            shape = shapes[node.input[0]]
+            bounds = {item.name: onnx.helper.get_attribute_value(item) for item in node.attribute}
+            part = shape[bounds.get("start", 0) : bounds.get("end", len(shape))]
+            described: object = prod(shape) if node.op_type == "Size" else part
+            results[node.output[0]] = np.asarray(described, dtype=np.int64)
+        elif node.op_type == "CastLike" and node.input[0] in tensors and node.input[1] in dtypes:
+            array, dtype = tensors[node.input[0]], dtypes[node.input[1]]
+            if array.dtype == dtype or (array.dtype.kind in "biuf" and dtype.kind in "biuf"):
+                results[node.output[0]] = array.astype(dtype)
     return results
 
 

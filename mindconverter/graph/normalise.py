@@ -8,7 +8,9 @@ from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING
 
-from mindconverter.graph.fold import evaluate, foldable_nodes, shape_results
+import numpy as np
+
+from mindconverter.graph.fold import described_results, evaluate, foldable_nodes
 from mindconverter.graph.ir import Array
 from mindconverter.graph.onnx_file import LoadedModel, add_initializer
 from mindconverter.graph.onnx_graph import prune, rename_reads
@@ -41,8 +43,7 @@ def normalise(model: LoadedModel) -> LoadedModel:
     _remove_copies(proto.graph, tensors, weights, sources)
     while True:
         proto, note = _infer(proto)
-        shapes = static_shapes(proto.graph)
-        results = shape_results(proto.graph, shapes)
+        results = described_results(proto.graph, tensors, static_shapes(proto.graph), _dtypes(proto.graph))
         for name, array in results.items():
             add_initializer(proto.graph, tensors, name, array)
         _drop_producers(proto.graph, results)
@@ -63,6 +64,7 @@ def normalise(model: LoadedModel) -> LoadedModel:
             _drop_producers(proto.graph, folded)
         if not results and len(proto.graph.node) == count:
             break
+    _drop_zero_biases(proto, tensors, weights)
     prune(proto.graph)
     notes += [note] if note else []
     notes += [f"The node {name} has constant inputs, but could not be evaluated." for name in sorted(failed)]
@@ -88,16 +90,19 @@ def static_shapes(graph: onnx.GraphProto) -> dict[str, tuple[int, ...]]:
     return shapes | {tensor.name: tuple(tensor.dims) for tensor in graph.initializer}
 
 
-def _bytes(graph: onnx.GraphProto) -> dict[str, int]:
+def _dtypes(graph: onnx.GraphProto) -> dict[str, np.dtype[np.generic]]:
     import onnx
 
+    known = {
+        value.name: value.type.tensor_type.elem_type for value in (*graph.input, *graph.value_info, *graph.output)
+    } | {tensor.name: tensor.data_type for tensor in graph.initializer}
+    table = onnx.helper.get_all_tensor_dtypes()
+    return {name: onnx.helper.tensor_dtype_to_np_dtype(kind) for name, kind in known.items() if kind in table and kind}
+
+
+def _bytes(graph: onnx.GraphProto) -> dict[str, int]:
     shapes = static_shapes(graph)
-    return {
-        value.name: prod(shapes[value.name])
-        * onnx.helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type).itemsize
-        for value in graph.value_info
-        if value.name in shapes and value.type.tensor_type.elem_type
-    }
+    return {name: prod(shapes[name]) * dtype.itemsize for name, dtype in _dtypes(graph).items() if name in shapes}
 
 
 def _infer(proto: onnx.ModelProto) -> tuple[onnx.ModelProto, str]:
@@ -144,6 +149,24 @@ def _remove_copies(
         for index, name in enumerate(node.output):
             node.output[index] = resolved.get(name, name)
     rename_reads(graph, resolved)
+
+
+def _drop_zero_biases(proto: onnx.ModelProto, tensors: Mapping[str, Array], weights: set[str]) -> None:
+    """Drop a bias of zeros that the source does not have; PyTorch's exporter writes one where a layer has none."""
+    import onnx
+
+    opset = max(entry.version for entry in proto.opset_import if entry.domain in ("", "ai.onnx"))
+    optional = onnx.defs.OpSchema.FormalParameterOption.Optional
+    for node in proto.graph.node:
+        if node.domain not in ("", "ai.onnx") or not node.input:
+            continue
+        last = node.input[-1]
+        if last not in tensors or last in weights or not onnx.defs.has(node.op_type, opset, ""):
+            continue
+        parameters = onnx.defs.get_schema(node.op_type, opset, "").inputs
+        parameter = parameters[min(len(node.input), len(parameters)) - 1]
+        if parameter.option == optional and parameter.name in ("B", "C") and not tensors[last].any():
+            del node.input[-1]
 
 
 def _follow(names: Mapping[str, str], name: str) -> str:

@@ -52,10 +52,11 @@ def node_scopes(
 
 
 def source_location(node: onnx.NodeProto) -> str:
-    """Return the source line that made a node, as "FILE:LINE", or ""."""
+    """Return the innermost source line outside torch that made a node, as "FILE:LINE", or ""."""
     trace = _metadata(node).get("pkg.torch.onnx.stack_trace", "")
     frames = re.findall(r'File "([^"\n]+)", line (\d+)', trace)
-    return f"{frames[-1][0]}:{frames[-1][1]}" if frames else ""
+    outside = [frame for frame in frames if "/torch/nn/" not in frame[0]]
+    return ":".join((outside or frames)[-1]) if frames else ""
 
 
 def layer_path(name: str) -> tuple[str, ...]:

@@ -1,0 +1,47 @@
+"""Read a model file of any known kind into the intermediate representation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from mindconverter.errors import UnknownModelError
+from mindconverter.graph.ir import Graph
+from mindconverter.graph.read_onnx import read_onnx
+from mindconverter.graph.read_tf import read_tf
+from mindconverter.graph.read_torch import read_torch
+
+
+def read_model(
+    model_file: str | Path,
+    *,
+    shape: Sequence[Sequence[int]] | None = None,
+    input_nodes: Sequence[str] | None = None,
+    output_nodes: Sequence[str] | None = None,
+    project_path: str | Path | None = None,
+) -> Graph:
+    """Read an `.onnx`, `.pb`, `.pth` or `.pt` file; the name's ending tells which.
+
+    Args:
+        model_file: The file.
+        shape: The shape of each input, in the order of `input_nodes`; needed for PyTorch files only.
+        input_nodes: The inputs in the order wanted; None takes what the model says.
+        output_nodes: The outputs in the order wanted; None takes what the model says.
+        project_path: The source folder of a PyTorch module's classes.
+
+    Raises:
+        MindConverterError: The file is of another kind, or cannot be read; see the readers.
+    """
+    path = Path(model_file)
+    match path.suffix.lower():
+        case ".onnx":
+            return read_onnx(path, shape, input_nodes, output_nodes)
+        case ".pb":
+            return read_tf(path, shape, input_nodes, output_nodes)
+        case ".pth" | ".pt":
+            return read_torch(path, shape, project_path, input_nodes=input_nodes, output_nodes=output_nodes)
+    raise UnknownModelError(
+        f"A model file must end in .onnx, .pb, .pth or .pt, not {path.suffix or 'in nothing'!r}.",
+        where=str(path),
+        advice="Give a PyTorch, TensorFlow or ONNX model; a Python file is converted with --in_file.",
+    )
