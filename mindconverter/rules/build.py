@@ -46,6 +46,7 @@ def build_rule(raw: Raw, locate: Locate) -> Rule:
         receiver=str(raw.get("receiver", "known")),
         returns=_text(raw, "returns"),
         const=tuple(_list(raw, "const")),
+        scalars=tuple(_list(raw, "scalars")),
         since=tuple(_list(raw, "since")),
         versions=_mapping(raw, "versions"),
         examples=_examples(raw, locate),
@@ -176,6 +177,7 @@ def _examples(raw: Raw, locate: Locate) -> tuple[Example, ...]:
             str(item.get("result", "")),
             _mapping(item, "inputs"),
             _mapping(item, "attributes"),
+            tuple(_list(item, "outputs")),
             locate("examples", index),
         )
         for index, item in enumerate(_list(raw, "examples"))

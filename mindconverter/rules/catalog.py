@@ -138,6 +138,26 @@ class OperatorCatalog:
         }
         return OperatorSchema(since, _pairs(entry["inputs"]), _pairs(entry["outputs"]), attributes)
 
+    def other_names(self, domain: str, operator: str, since: int) -> Mapping[str, object]:
+        """Return the inputs and attributes that an operator has in other versions only, with their defaults there.
+
+        Args:
+            domain: The operator's domain.
+            operator: The operator.
+            since: The version whose own names are left out.
+        """
+        own = self._names(domain, operator, since)
+        found: dict[str, object] = {}
+        for version in self.versions(domain, operator):
+            for name, default in self._names(domain, operator, version).items():
+                if name not in own:
+                    found.setdefault(name, default)
+        return found
+
+    def _names(self, domain: str, operator: str, since: int) -> Mapping[str, object]:
+        schema = self.schema(domain, operator, since)
+        return {} if schema is None else {name: None for name, _ in schema.inputs} | dict(schema.attributes)
+
 
 def _domain(domain: str) -> str:
     return domain or "ai.onnx"

@@ -61,6 +61,21 @@ def _is_weight(value: object) -> bool:
     return isinstance(value, Unknown) and value.facts.weight
 
 
+def _api(name: object) -> object:
+    """Return the target API of that full name as code."""
+    if not isinstance(name, str):
+        return Unknown()
+    return Unknown(ast.parse(name, mode="eval").body)
+
+
+def _slice(start: object, stop: object, step: object) -> object:
+    """Return what stands for ``start:stop:step`` in an index; None leaves a part out."""
+    parts = [None if part is None else to_code(part) for part in (start, stop, step)]
+    if any(code is None for code, part in zip(parts, (start, stop, step), strict=True) if part is not None):
+        return Unknown()
+    return Unknown(ast.Slice(*parts))
+
+
 def _known(value: object) -> bool:
     return is_known(value)
 
@@ -161,6 +176,7 @@ PYTHON_FUNCTIONS: Mapping[str, Callable[..., object]] = {
 }
 
 FACT_FUNCTIONS: Mapping[str, Callable[..., object]] = {
+    "api": _api,
     "dtype": _dtype,
     "is_bool": _is_type("bool"),
     "is_float": _is_type("float"),
@@ -176,6 +192,7 @@ FACT_FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "repeated": _repeated,
     "shape": _shape,
     "size": _size,
+    "slice": _slice,
 }
 
 PURE_FUNCTIONS: Mapping[str, Callable[..., object]] = {

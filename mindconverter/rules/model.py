@@ -104,6 +104,7 @@ class Example:
         result: AST mode: the code after.
         inputs: The values of the names that the code leaves free, or of the node's inputs, as expressions over numpy.
         attributes: Graph mode: the node's attributes.
+        outputs: Graph mode: the outputs to compare; empty for the first.
         location: Where the example stands.
     """
 
@@ -111,6 +112,7 @@ class Example:
     result: str
     inputs: Mapping[str, str]
     attributes: Mapping[str, object]
+    outputs: tuple[str, ...]
     location: Location
 
 
@@ -131,6 +133,7 @@ class Rule:
         receiver: For methods: ``known`` if the receiver's kind must be known, ``any`` if only tensors have the method.
         returns: The kind of the result, for inference.
         const: Graph mode: inputs whose values the rule reads.
+        scalars: Graph mode: inputs whose values the rule reads where they are constants of rank 0.
         since: Graph mode: the operator's versions that the rule covers.
         versions: Framework versions for which the rule holds, such as ``{"mindspore": ">=2.8"}``.
         examples: What proves the rule.
@@ -148,6 +151,7 @@ class Rule:
     receiver: str = "known"
     returns: str | None = None
     const: tuple[str, ...] = ()
+    scalars: tuple[str, ...] = ()
     since: tuple[int, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()
