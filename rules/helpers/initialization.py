@@ -1,0 +1,80 @@
+"""Initial values for parameters."""
+
+from mindspore import Parameter
+from mindspore.common.initializer import (
+    HeNormal,
+    HeUniform,
+    Normal,
+    Orthogonal,
+    TruncatedNormal,
+    Uniform,
+    XavierNormal,
+    XavierUniform,
+    initializer,
+)
+
+
+def initialize(tensor, values):
+    """Overwrite a parameter or tensor with the values of an initializer, and return it."""
+    data = initializer(values, tensor.shape, tensor.dtype).init_data()
+    if isinstance(tensor, Parameter):
+        tensor.set_data(data)
+    else:
+        tensor.assign_value(data)
+    return tensor
+
+
+def zeros_(tensor):
+    """Fill a tensor with zeros."""
+    return initialize(tensor, "zeros")
+
+
+def ones_(tensor):
+    """Fill a tensor with ones."""
+    return initialize(tensor, "ones")
+
+
+def constant_(tensor, val):
+    """Fill a tensor with a value."""
+    return initialize(tensor, val)
+
+
+def normal_(tensor, mean=0.0, std=1.0):
+    """Fill a tensor from a normal distribution."""
+    return initialize(tensor, Normal(sigma=std, mean=mean))
+
+
+def trunc_normal_(tensor, mean=0.0, std=1.0, a=-2.0, b=2.0):
+    """Fill a tensor from a normal distribution that is cut off at a and b."""
+    return initialize(tensor, TruncatedNormal(sigma=std, mean=mean, a=a, b=b))
+
+
+def uniform_(tensor, a=0.0, b=1.0):
+    """Fill a tensor from the uniform distribution between a and b."""
+    initialize(tensor, Uniform((b - a) / 2))
+    return initialize(tensor, tensor + (a + b) / 2)
+
+
+def kaiming_normal_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu"):
+    """Fill a tensor from a normal distribution that keeps the variance through rectifiers."""
+    return initialize(tensor, HeNormal(a, mode, nonlinearity))
+
+
+def kaiming_uniform_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu"):
+    """Fill a tensor from a uniform distribution that keeps the variance through rectifiers."""
+    return initialize(tensor, HeUniform(a, mode, nonlinearity))
+
+
+def xavier_normal_(tensor, gain=1.0):
+    """Fill a tensor from a normal distribution that keeps the variance in both directions."""
+    return initialize(tensor, XavierNormal(gain))
+
+
+def xavier_uniform_(tensor, gain=1.0):
+    """Fill a tensor from a uniform distribution that keeps the variance in both directions."""
+    return initialize(tensor, XavierUniform(gain))
+
+
+def orthogonal_(tensor, gain=1.0):
+    """Fill a tensor with rows or columns that are orthogonal to each other."""
+    return initialize(tensor, Orthogonal(gain))
