@@ -12,12 +12,12 @@ from mindconverter.rules.location import Location
 from mindconverter.rules.model import Action, Case, Example, ModuleRule, Overload, Policy, Remark, Rule
 from mindconverter.rules.signature import parse_signature
 from mindconverter.rules.template import parse_template
+from mindconverter.rules.versions import parse_ranges
 
 Raw = Mapping[str, object]
 Locate = Callable[..., Location]
 T = TypeVar("T")
 
-_MERGED = ("args", "set", "weights")
 _JOINED = ("omit", "drop_weights", "refuse", "warn", "review")
 _RESULTS = ("to", "cell", "call", "rewrite", "drop", "helper")
 
@@ -48,7 +48,7 @@ def build_rule(raw: Raw, locate: Locate) -> Rule:
         const=tuple(_list(raw, "const")),
         scalars=tuple(_list(raw, "scalars")),
         since=tuple(_list(raw, "since")),
-        versions=_mapping(raw, "versions"),
+        versions=_versions(raw, locate),
         examples=_examples(raw, locate),
         todo=str(raw.get("todo", "")),
     )
@@ -85,13 +85,12 @@ def _parse(parse: Callable[[str], T], text: object, location: Location) -> T:
     try:
         return parse(str(text))
     except (ExpressionError, ValueError) as error:
-        raise RuleTableError(f"{error}.", where=str(location), advice="See docs/rules.md for what may stand here.") from error
+        advice = "See docs/rules.md for what may stand here."
+        raise RuleTableError(f"{error}.", where=str(location), advice=advice) from error
 
 
 def _expressions(raw: Raw, key: str, locate: Locate, path: tuple[str | int, ...] = ()) -> dict[str, Expression]:
-    return {
-        name: _parse(parse_expression, text, locate(*path, key, name)) for name, text in _mapping(raw, key).items()
-    }
+    return {name: _parse(parse_expression, text, locate(*path, key, name)) for name, text in _mapping(raw, key).items()}
 
 
 def _remarks(raw: Raw, key: str, locate: Locate, path: tuple[str | int, ...]) -> tuple[Remark, ...]:
@@ -122,7 +121,8 @@ def _action(raw: Raw, locate: Locate, path: tuple[str | int, ...] = ()) -> Actio
         weights=_mapping(raw, "weights"),
         drop_weights=tuple(_list(raw, "drop_weights")),
         inputs=tuple(
-            _parse(parse_expression, text, locate(*path, "inputs", index)) for index, text in enumerate(_list(raw, "inputs"))
+            _parse(parse_expression, text, locate(*path, "inputs", index))
+            for index, text in enumerate(_list(raw, "inputs"))
         ),
         outputs=tuple(_list(raw, "outputs")),
         refuse=_remarks(raw, "refuse", locate, path),
@@ -137,7 +137,7 @@ def _merge(base: Action, change: Action) -> Action:
     replaces = any(getattr(change, key) for key in _RESULTS)
     for item in fields(Action):
         old, new = getattr(base, item.name), getattr(change, item.name)
-        if item.name in _MERGED:
+        if item.name == "weights":
             values[item.name] = {**old, **new}
         elif item.name in _JOINED:
             values[item.name] = (*old, *new)
@@ -145,6 +145,9 @@ def _merge(base: Action, change: Action) -> Action:
             values[item.name] = new
         else:
             values[item.name] = new or old
+    # A parameter that the case sets no longer gets the rule's expression, and the other way round.
+    values["args"] = {**{k: v for k, v in base.args.items() if k not in change.set}, **change.args}
+    values["set"] = {**{k: v for k, v in base.set.items() if k not in change.args}, **change.set}
     return replace(base, **values)  # type: ignore[arg-type]
 
 
@@ -168,6 +171,13 @@ def _overloads(raw: Raw, base: Action, lets: Mapping[str, Expression], locate: L
         cases = _cases(item, action, locate, place)
         overloads.append(Overload(signature, text, action, cases, own_lets, locate(*place)))
     return tuple(overloads)
+
+
+def _versions(raw: Raw, locate: Locate) -> dict[str, str]:
+    versions = {framework: str(text) for framework, text in _mapping(raw, "versions").items()}
+    for framework, text in versions.items():
+        _parse(parse_ranges, text, locate("versions", framework))
+    return versions
 
 
 def _examples(raw: Raw, locate: Locate) -> tuple[Example, ...]:

@@ -25,7 +25,9 @@ def write_bundle(rules_root: Path, output: Path) -> None:
     Raises:
         RuleTableError: A table is wrong.
     """
-    records = [[record.kind, record.file, record.line, record.index, record.data] for record in read_records(rules_root)]
+    records = [
+        [record.kind, record.file, record.line, record.index, record.data] for record in read_records(rules_root)
+    ]
     text = json.dumps({"format": FORMAT, "digest": digest(rules_root), "records": records}, separators=(",", ":"))
     output.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=output.parent, prefix=output.name)

@@ -54,7 +54,7 @@ class Catalog:
     _apis: dict[str, Api] = field(default_factory=dict)
 
     def canonical(self, name: str) -> str:
-        """Return the public name of an object that a dotted name reaches, also through an alias of its class or module."""
+        """Return the public name of what a dotted name reaches, also through an alias of its class or module."""
         if name in self.entries:
             return name
         if name in self.aliases:
@@ -134,7 +134,8 @@ class OperatorCatalog:
             return None
         entry = self.domains[_domain(domain)][operator][str(since)]
         attributes = {
-            name: attribute.get("default") for name, attribute in entry["attributes"].items()  # type: ignore[attr-defined]
+            name: attribute.get("default")
+            for name, attribute in entry["attributes"].items()  # type: ignore[attr-defined]
         }
         return OperatorSchema(since, _pairs(entry["inputs"]), _pairs(entry["outputs"]), attributes)
 
@@ -183,4 +184,6 @@ def _read(path: Path) -> dict:  # type: ignore[type-arg]
     try:
         return json.loads(path.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
     except (OSError, ValueError) as error:
-        raise RuleTableError(f"The catalogue cannot be read: {error}", where=str(path), advice="Reinstall the package.") from error
+        raise RuleTableError(
+            f"The catalogue cannot be read: {error}", where=str(path), advice="Reinstall the package."
+        ) from error

@@ -16,34 +16,18 @@ from mindconverter.rules.signature import (
     Kind,
     Parameter,
     Signature,
-    Starred,
     bind,
     select_overload,
 )
+from mindconverter.rules.target_arguments import (
+    RECEIVER,
+    TargetArgument,
+    target_arguments,
+    target_signature,
+    twin_action,
+)
 from mindconverter.rules.template import fill
-from mindconverter.rules.values import is_known, to_code
-
-RECEIVER = -1
-"""The origin of a method's receiver, which rules call ``self``."""
-
-
-@dataclass(frozen=True, slots=True)
-class TargetArgument:
-    """Describe an argument of the target.
-
-    Attributes:
-        parameter: The target parameter.
-        value: The value; where it has an origin, the source's own expression is meant.
-        origin: The index of the source argument that it is, unchanged; ``RECEIVER``; or None for a computed value.
-        keyword: Whether it must be written as ``parameter=value``; one that may be positional stays as the source has it.
-        star: Whether it is written as ``*value``.
-    """
-
-    parameter: str
-    value: object
-    origin: int | None
-    keyword: bool
-    star: bool = False
+from mindconverter.rules.values import is_known
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +124,7 @@ def decide_call(
         prefer_mint: Whether the ``mint`` twin is wanted where a rule has one.
     """
     try:
-        action, cases, lets, bound = _bind(rule, api, arguments)
+        form, bound = _bind(rule, api, arguments)
     except BindingError as error:
         if error.starred and rule.dynamic is not None:
             return _dynamic(rule)
@@ -150,16 +134,14 @@ def decide_call(
     if receiver is not None:
         bound = {"self": Bound(receiver, RECEIVER), **bound}
     try:
-        return _decide(rule, action, cases, lets, bound, given, policies, target, prefer_mint)
+        return _decide(rule, form, bound, given, policies, target, prefer_mint)
     except _Undecidable as error:
         if rule.dynamic is not None:
             return _dynamic(rule)
         return Decision(rule, Refused(str(error)))
 
 
-def decide_node(
-    rule: Rule, bound: Mapping[str, Bound], given: frozenset[str], *, target: Catalog
-) -> Decision:
+def decide_node(rule: Rule, bound: Mapping[str, Bound], given: frozenset[str], *, target: Catalog) -> Decision:
     """Decide what becomes of a node of a graph.
 
     Args:
@@ -169,7 +151,8 @@ def decide_node(
         target: The catalogue of the target framework.
     """
     try:
-        return _decide(rule, rule.action, rule.cases, rule.lets, dict(bound), given, {}, target, False)
+        form = _Form(rule.action, rule.cases, rule.lets, Signature(()))
+        return _decide(rule, form, bound, given, {}, target, False)
     except _Undecidable as error:
         return Decision(rule, Refused(str(error)))
 
@@ -179,25 +162,33 @@ def _dynamic(rule: Rule) -> Decision:
     return Decision(rule, HelperCall(rule.dynamic), rule.action, (), (rule.dynamic,))
 
 
-def _bind(
-    rule: Rule, api: Api | None, arguments: Sequence[Argument]
-) -> tuple[Action, Sequence[Case], Mapping[str, Expression], dict[str, Bound]]:
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What a rule says of one signature of its source."""
+
+    action: Action
+    cases: Sequence[Case]
+    lets: Mapping[str, Expression]
+    signature: Signature
+
+
+def _bind(rule: Rule, api: Api | None, arguments: Sequence[Argument]) -> tuple[_Form, dict[str, Bound]]:
     if rule.overloads:
         overload = rule.overloads[select_overload([overload.signature for overload in rule.overloads], arguments)]
-        return overload.action, overload.cases, overload.lets, bind(overload.signature, arguments)
-    signatures = api.signatures if api is not None else ()
-    if not signatures:
-        signatures = (Signature((Parameter("args", Kind.ARGS), Parameter("kwargs", Kind.KWARGS))),)
-    signature = signatures[0] if len(signatures) == 1 else signatures[select_overload(signatures, arguments)]
-    return rule.action, rule.cases, rule.lets, bind(signature, arguments)
+        form = _Form(overload.action, overload.cases, overload.lets, overload.signature)
+    else:
+        signatures = api.signatures if api is not None else ()
+        if not signatures:
+            signatures = (Signature((Parameter("args", Kind.ARGS), Parameter("kwargs", Kind.KWARGS))),)
+        signature = signatures[0] if len(signatures) == 1 else signatures[select_overload(signatures, arguments)]
+        form = _Form(rule.action, rule.cases, rule.lets, signature)
+    return form, bind(form.signature, arguments)
 
 
 def _decide(
     rule: Rule,
-    action: Action,
-    cases: Sequence[Case],
-    lets: Mapping[str, Expression],
-    bound: dict[str, Bound],
+    form: _Form,
+    bound: Mapping[str, Bound],
     given: frozenset[str],
     policies: Mapping[str, Policy],
     target: Catalog,
@@ -205,10 +196,11 @@ def _decide(
 ) -> Decision:
     scope: dict[str, object] = {name: value.value for name, value in bound.items()}
     notes: list[Note] = []
+    action = form.action
     try:
-        for name, expression in lets.items():
+        for name, expression in form.lets.items():
             scope[name] = evaluate(expression, scope, given)
-        for case in cases:
+        for case in form.cases:
             holds = truth(case.when, scope, given)
             if holds is None:
                 if rule.dynamic is not None:
@@ -221,10 +213,16 @@ def _decide(
         if refusal is not None:
             return Decision(rule, Refused(refusal), action, tuple(notes), (), bound, scope)
         notes.extend(_remarks(action, scope, given))
-        unaccounted = _unaccounted(rule, action, lets, bound, given, policies, target, notes)
+        if prefer_mint:
+            action = twin_action(action, target)
+        unplaced = given - accounted_names(action, form.lets)
+        if action.cell is not None and not action.inputs:
+            unplaced -= {next(iter(bound), "")}  # what the Cell is called with
+        goal = _goal(action, bound, unplaced, target)
+        unaccounted = _unaccounted(rule, form, action, goal, bound, unplaced, policies, notes)
         if unaccounted is not None:
             return Decision(rule, Refused(unaccounted), action, tuple(notes), (), bound, scope)
-        result = _result(action, scope, bound, given, policies, target, prefer_mint)
+        result = _result(action, goal, scope, bound, given, policies)
     except ExpressionError as error:
         raise _Undecidable(f"The rule cannot decide: {error}. Convert it by hand.") from error
     return Decision(rule, result, action, tuple(notes), action.helper, bound, scope)
@@ -258,31 +256,54 @@ def _remarks(action: Action, scope: Mapping[str, object], given: frozenset[str])
     return notes
 
 
+@dataclass(frozen=True, slots=True)
+class _Goal:
+    """The target API of an action, and which of its signatures is meant."""
+
+    name: str
+    signature: Signature
+
+
+def _goal(action: Action, bound: Mapping[str, Bound], unplaced: frozenset[str], target: Catalog) -> _Goal | None:
+    """Return the target API of an action; None if something else takes the place of the source.
+
+    Raises:
+        ExpressionError: The target is not in the catalogue, or does not take what the action gives.
+    """
+    name = action.to or action.cell or action.call
+    if name is None or action.drop or action.rewrite is not None:
+        return None
+    api = target.find(name)
+    if api is None:
+        raise ExpressionError(f"the target {name!r} is not in the catalogue of {target.framework} {target.version}")
+    return _Goal(name, target_signature(api, action, frozenset(bound), unplaced))
+
+
 def _unaccounted(
     rule: Rule,
+    form: _Form,
     action: Action,
-    lets: Mapping[str, Expression],
+    goal: _Goal | None,
     bound: Mapping[str, Bound],
-    given: frozenset[str],
+    unplaced: frozenset[str],
     policies: Mapping[str, Policy],
-    target: Catalog,
     notes: list[Note],
 ) -> str | None:
     """Return why a source argument would be lost; None if each has its place. Adds the remarks of policies."""
-    if action.drop or (_target_name(action, False) is None and action.rewrite is None):
+    if action.drop or (goal is None and action.rewrite is None):
         return None
-    used = accounted_names(action, lets)
-    api = target.find(_target_name(action, False) or "")
-    taken = {parameter.name for signature in (api.signatures if api else ()) for parameter in signature.parameters}
-    for name in given:
-        if name in used or (name in taken and action.rewrite is None):
+    taken = {parameter.name for parameter in goal.signature.parameters} if goal is not None else set()
+    for name in bound:
+        if name not in unplaced or name in taken:
             continue
+        value = bound[name].value
         policy = policies.get(name)
         if policy is None:
-            if is_known(bound[name].value) and _is_default(rule, name, bound):
+            if is_known(value) and _is_default(form.signature, name, value):
                 continue
             return f"The parameter {name!r} has no counterpart here. Remove it or convert the call by hand."
-        scope = {name: bound[name].value}
+        scope = {name: value}
+        given = frozenset(scope)
         refusal = _refusal(rule, policy.action.refuse, scope, given, notes)
         if refusal is not None:
             return refusal
@@ -290,13 +311,10 @@ def _unaccounted(
     return None
 
 
-def _is_default(rule: Rule, name: str, bound: Mapping[str, Bound]) -> bool:
+def _is_default(signature: Signature, name: str, value: object) -> bool:
     """Tell whether an argument repeats what its parameter has anyway."""
-    return any(
-        parameter.name == name and parameter.default is not None and parameter.default_value() == bound[name].value
-        for overload in rule.overloads
-        for parameter in overload.signature.parameters
-    )
+    parameter = signature.parameter(name)
+    return parameter is not None and parameter.default is not None and parameter.default_value() == value
 
 
 def accounted_names(action: Action, lets: Mapping[str, Expression]) -> frozenset[str]:
@@ -317,142 +335,21 @@ def accounted_names(action: Action, lets: Mapping[str, Expression]) -> frozenset
         names |= more
 
 
-def _target_name(action: Action, prefer_mint: bool) -> str | None:
-    return (action.mint if prefer_mint else None) or action.to or action.cell or action.call
-
-
 def _result(
     action: Action,
+    goal: _Goal | None,
     scope: Mapping[str, object],
     bound: Mapping[str, Bound],
     given: frozenset[str],
     policies: Mapping[str, Policy],
-    target: Catalog,
-    prefer_mint: bool,
 ) -> Result:
     if action.drop:
         return Dropped()
     if action.rewrite is not None:
         return Rewritten(fill(action.rewrite, scope, given))
-    name = _target_name(action, prefer_mint)
-    if name is not None:
-        api = target.find(name)
-        if api is None:
-            raise ExpressionError(f"the target {name!r} is not in the catalogue of {target.framework} {target.version}")
-        return TargetCall(name, _arguments(api, action, scope, bound, given, policies))
+    if goal is not None:
+        arguments = target_arguments(goal.name, goal.signature, action, scope, bound, given, policies)
+        return TargetCall(goal.name, arguments)
     if action.helper:
         return HelperCall(action.helper[0])
     return Refused("There is no rule for this form. Convert it by hand.")
-
-
-def _arguments(
-    api: Api,
-    action: Action,
-    scope: Mapping[str, object],
-    bound: Mapping[str, Bound],
-    given: frozenset[str],
-    policies: Mapping[str, Policy],
-) -> tuple[TargetArgument, ...]:
-    signature = _target_signature(api, action)
-    found: list[TargetArgument] = []
-    positional = True
-    for parameter in signature.parameters:
-        argument = _argument(parameter, action, scope, bound, given, policies)
-        if argument is None:
-            if parameter.required:
-                raise ExpressionError(f"nothing is known of the parameter {parameter.name!r} of {api.name}")
-            positional = positional and parameter.kind is Kind.ARGS
-            continue
-        if parameter.kind is Kind.ARGS:
-            found.extend(_items(parameter, argument, bound))
-            positional = False
-            continue
-        keyword = parameter.kind is Kind.KEYWORD or not positional
-        if not keyword and parameter.kind is not Kind.POSITIONAL and not parameter.required:
-            keyword = argument.origin is None
-        positional = positional and not keyword
-        found.append(TargetArgument(parameter.name, argument.value, argument.origin, keyword))
-    return (*found, *_further_keywords(signature, action, scope, given))
-
-
-@dataclass(frozen=True, slots=True)
-class _Value:
-    value: object
-    origin: int | None
-    source: str | None
-
-
-def _argument(
-    parameter: Parameter,
-    action: Action,
-    scope: Mapping[str, object],
-    bound: Mapping[str, Bound],
-    given: frozenset[str],
-    policies: Mapping[str, Policy],
-) -> _Value | None:
-    name = parameter.name
-    if name in action.args:
-        expression = action.args[name]
-        value = evaluate(expression, scope, given)
-        source = expression.name if expression.name in bound else None
-        origin = bound[source].origin if source is not None else None
-    elif name in action.set:
-        value, source, origin = action.set[name], None, None
-    elif name in bound and name not in action.omit and (name in given or name not in policies):
-        value, source, origin = bound[name].value, name, bound[name].origin
-    else:
-        return None
-    if origin is None and parameter.kind is not Kind.ARGS and _equals_default(parameter, value):
-        return None
-    if origin is None and source is None and to_code(value) is None:
-        raise ExpressionError(f"the value of {name!r} is known only at run time, in a way that cannot be written down")
-    return _Value(value, origin, source)
-
-
-def _equals_default(parameter: Parameter, value: object) -> bool:
-    if parameter.default is None or not is_known(value):
-        return False
-    default = parameter.default_value()
-    return is_known(default) and default == value and isinstance(default, bool) == isinstance(value, bool)
-
-
-def _items(parameter: Parameter, argument: _Value, bound: Mapping[str, Bound]) -> list[TargetArgument]:
-    """Return the single arguments that ``*args`` of the target takes."""
-    origins = bound[argument.source].items if argument.source is not None else ()
-    if not isinstance(argument.value, (tuple, list)):
-        return [TargetArgument(parameter.name, argument.value, argument.origin, False, star=True)]
-    items = []
-    for index, item in enumerate(argument.value):
-        origin = origins[index] if index < len(origins) else None
-        if isinstance(item, Starred):
-            items.append(TargetArgument(parameter.name, item.value, origin, False, star=True))
-        else:
-            items.append(TargetArgument(parameter.name, item, origin, False))
-    return items
-
-
-def _further_keywords(
-    signature: Signature, action: Action, scope: Mapping[str, object], given: frozenset[str]
-) -> list[TargetArgument]:
-    """Return what a rule gives to the ``**kwargs`` of the target."""
-    if not any(parameter.kind is Kind.KWARGS for parameter in signature.parameters):
-        return []
-    known = {parameter.name for parameter in signature.parameters}
-    values = {name: evaluate(expression, scope, given) for name, expression in action.args.items() if name not in known}
-    values.update({name: value for name, value in action.set.items() if name not in known})
-    return [TargetArgument(name, value, None, True) for name, value in values.items()]
-
-
-def _target_signature(api: Api, action: Action) -> Signature:
-    """Return the first signature of the target that has all parameters that the action names."""
-    wanted = {*action.args, *action.set}
-    for signature in api.signatures:
-        names = {parameter.name for parameter in signature.parameters}
-        if wanted <= names or any(parameter.kind is Kind.KWARGS for parameter in signature.parameters):
-            return signature
-    if not api.signatures:
-        return Signature(())
-    missing = sorted(wanted - {parameter.name for parameter in api.signatures[0].parameters})
-    raise ExpressionError(f"{api.name} has no parameter {', '.join(map(repr, missing))}")
-
-

@@ -1,7 +1,7 @@
 """The expression language of the rules: a small subset of Python in which a value may be unknown.
 
-An expression is evaluated over known values as far as they reach. What depends on an unknown value becomes code: the same
-expression with the known parts computed and the unknown ones left as holes.
+An expression is evaluated over known values as far as they reach. What depends on an unknown value becomes code: the
+same expression with the known parts computed and the unknown ones left as holes.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import ast
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from mindconverter.rules.functions import FUNCTION_NAMES, call_function
 from mindconverter.rules.values import Facts, Unknown, is_known, to_code, type_of
@@ -175,8 +176,7 @@ class _Evaluator:
             case ast.UnaryOp(operand=operand, op=ast.Not()):
                 return self._negation(self.value(operand))
             case ast.UnaryOp(operand=operand, op=op):
-                value = self.value(operand)
-                return _UNARY[type(op)](value) if is_known(value) else _unknown(value, lambda code: ast.UnaryOp(op, code))
+                return _signed(op, self.value(operand))
             case ast.BoolOp(values=values, op=op):
                 return self._connect(values, isinstance(op, ast.And))
             case ast.Tuple(elts=elements):
@@ -240,7 +240,7 @@ class _Evaluator:
 
     def _compare(self, left: ast.expr, ops: Sequence[ast.cmpop], comparators: Sequence[ast.expr]) -> object:
         values = [self.value(node) for node in (left, *comparators)]
-        results = [_compare_two(op, first, second) for op, first, second in zip(ops, values, values[1:])]
+        results = [_compare_two(op, first, second) for op, (first, second) in zip(ops, pairwise(values), strict=True)]
         if any(result is False for result in results):
             return False
         if all(result is True for result in results):
@@ -321,6 +321,12 @@ def _never_equal(left: object, right: object) -> bool:
         return False
     numbers = {"int", "float", "bool", "number", "tensor"}
     return not (first in numbers and second in numbers)
+
+
+def _signed(op: ast.unaryop, value: object) -> object:
+    if is_known(value):
+        return _UNARY[type(op)](value)
+    return _unknown(value, lambda code: ast.UnaryOp(op, code))
 
 
 def _unknown(value: object, wrap: Callable[[ast.expr], ast.expr], facts: Facts | None = None) -> Unknown:

@@ -1,8 +1,9 @@
 """The functions that rule expressions may call.
 
-Each takes values as ``mindconverter.rules.values`` describes them. A function in ``PYTHON_FUNCTIONS`` is a Python builtin, so
-that a call with unknown arguments can be written into the output as it stands; a function in ``FACT_FUNCTIONS`` looks at what
-is known of an unknown value; every other function gives an unknown value without code for unknown arguments.
+Each takes values as ``mindconverter.rules.values`` describes them. A function in ``PYTHON_FUNCTIONS`` is a Python
+builtin, so that a call with unknown arguments can be written into the output as it stands; a function in
+``FACT_FUNCTIONS`` looks at what is known of an unknown value; every other function gives an unknown value without code
+for unknown arguments.
 """
 
 from __future__ import annotations
@@ -218,7 +219,8 @@ def call_function(name: str, arguments: Sequence[object]) -> object:
         arguments: The evaluated arguments.
 
     Returns:
-        The result; an ``Unknown``, with code where the function is a Python builtin, if an argument that it needs is unknown.
+        The result; an ``Unknown``, with code where the function is a Python builtin, if an argument that it needs is
+        unknown.
     """
     if name in FACT_FUNCTIONS:
         return FACT_FUNCTIONS[name](*arguments)

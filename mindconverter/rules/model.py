@@ -35,14 +35,15 @@ class Action:
         call: Graph mode: the function that is called in ``construct``.
         rewrite: An expression that takes the place of the call or node.
         drop: AST mode: the statement, decorator or base goes without replacement.
-        helper: The functions of ``rules/helpers/`` that the output needs. If nothing else says what takes the place of the
-            call, the first of them does, with the source's own arguments.
+        helper: The functions of ``rules/helpers/`` that the output needs. If nothing else says what takes the place of
+            the call, the first of them does, with the source's own arguments.
         args: Target parameter from an expression over the source's parameters.
         set: Target parameter from a literal.
         omit: Source parameters that the target does not need.
         weights: Target parameter of the checkpoint from a weight expression over the source's.
         drop_weights: Source weights without a place in the target.
-        inputs: Graph mode: what a Cell is called with, as expressions over the node's inputs; empty for its first input.
+        inputs: Graph mode: what a Cell is called with, as expressions over the node's inputs; empty for its first
+            input.
         outputs: Graph mode: the node's outputs that the target returns, in order; empty for all of them.
         refuse: Conditions under which nothing is converted.
         warn: Remarks on what differs.

@@ -23,7 +23,9 @@ class SchemaFinding:
 
 def check_schema(document: YamlDocument) -> Iterator[SchemaFinding]:
     """Yield what is wrong in a rule file, in the order of its lines."""
-    errors = sorted(_validator().iter_errors(document.data), key=lambda error: document.locate(tuple(error.absolute_path)).line)
+    errors = sorted(
+        _validator().iter_errors(document.data), key=lambda error: document.locate(tuple(error.absolute_path)).line
+    )
     for error in errors:
         yield SchemaFinding(_message(error), document.locate((*error.absolute_path, *_extra_key(error))))
 

@@ -167,7 +167,9 @@ def bind(signature: Signature, arguments: Sequence[Argument]) -> dict[str, Bound
         else:
             raise BindingError(f"the call gives {index + 1} positional arguments, the signature has {len(places)}")
     if rest is not None:
-        values = tuple(Starred(arguments[index].value) if arguments[index].star else arguments[index].value for index in extra)
+        values = tuple(
+            Starred(arguments[index].value) if arguments[index].star else arguments[index].value for index in extra
+        )
         bound[rest.name] = Bound(values, items=tuple(extra))
     _bind_keywords(signature, arguments, bound)
     return _complete(signature, bound)
@@ -246,7 +248,9 @@ def select_overload(signatures: Iterable[Signature], arguments: Sequence[Argumen
             continue
         fit = _fit(signature, bound)
         if fit is None:
-            raise BindingError("the types of the arguments decide which overload is meant, and they are not known", starred=True)
+            raise BindingError(
+                "the types of the arguments decide which overload is meant, and they are not known", starred=True
+            )
         if fit:
             return index
         reasons.append("the types of the arguments differ")

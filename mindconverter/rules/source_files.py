@@ -70,7 +70,9 @@ def read_records(root: Path) -> Iterator[Record]:
         document = read_document(path, name)
         for finding in check_schema(document):
             raise RuleTableError(
-                finding.message, where=str(finding.location), advice="Run 'mindconverter rules lint' to see all findings."
+                finding.message,
+                where=str(finding.location),
+                advice="Run 'mindconverter rules lint' to see all findings.",
             )
         yield from records_of(document)
 

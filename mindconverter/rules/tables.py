@@ -114,7 +114,9 @@ class RuleTables:
             RuleTableError: No folder of tables has the helper.
         """
         if name not in self._helpers:
-            raise RuleTableError(f"There is no helper {name!r}.", advice="Add it to the folder 'helpers' of the tables.")
+            raise RuleTableError(
+                f"There is no helper {name!r}.", advice="Add it to the folder 'helpers' of the tables."
+            )
         return self._helpers[name]
 
     @cached_property

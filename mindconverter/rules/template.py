@@ -92,7 +92,9 @@ def fill(template: Template, scope: Mapping[str, object], given: frozenset[str] 
     for name, expression in template.holes.items():
         code = to_code(evaluate(expression, scope, given))
         if code is None:
-            raise ExpressionError(f"{expression.text!r} is known only at run time, in a way that cannot be written down")
+            raise ExpressionError(
+                f"{expression.text!r} is known only at run time, in a way that cannot be written down"
+            )
         codes[name] = code
     return _Filler(codes).visit(copy.deepcopy(template.tree))  # type: ignore[no-any-return]
 

@@ -1,8 +1,8 @@
 """Values of rule expressions: Python values, and values that are known only when the user's program runs.
 
-A known value is a plain Python object. A tuple or list may hold unknown elements. Code that stands for an unknown value is
-a Python syntax tree in which *holes*, names made by ``hole``, stand for the source's own expressions; whoever emits the
-code puts those in.
+A known value is a plain Python object. A tuple or list may hold unknown elements. Code that stands for an unknown value
+is a Python syntax tree in which *holes*, names made by ``hole``, stand for the source's own expressions; whoever emits
+the code puts those in.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ class Facts:
     """Say what is known of an unknown value.
 
     Attributes:
-        type: ``int``, ``float``, ``bool``, ``str``, ``tuple``, ``list``, ``dict``, ``number``, ``tensor``, ``none`` or a
-            dotted class name; None if nothing is known.
+        type: ``int``, ``float``, ``bool``, ``str``, ``tuple``, ``list``, ``dict``, ``number``, ``tensor``, ``none`` or
+            a dotted class name; None if nothing is known.
         shape: Dimensions, None where a dimension is unknown; None if even the rank is unknown.
         dtype: Element type in numpy's words.
         weight: Graph mode: the value is an initializer.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import yaml
 
@@ -30,11 +30,13 @@ class YamlDocument:
         file: Its name in messages.
         data: Its content.
         positions: Line and column, both from 1, of each key or item by its path.
+        plain: The paths of the scalars that stand without quotes.
     """
 
     file: str
     data: object
     positions: Mapping[Path, tuple[int, int]]
+    plain: frozenset[Path] = frozenset()
 
     def locate(self, path: Path) -> Location:
         """Return the place of what a path leads to, or of its nearest ancestor."""
@@ -51,13 +53,15 @@ class _Loader(_SafeLoader):  # type: ignore[misc]
 
 
 _Loader.yaml_implicit_resolvers = {}
-for _tag, _pattern, _first in (
+_TAG = "tag:yaml.org,2002:"
+_FLOAT = r"[-+]?(\.[0-9]+|[0-9]+\.[0-9]*)([eE][-+]?[0-9]+)?|[-+]?[0-9]+[eE][-+]?[0-9]+|[-+]?\.inf|\.nan"
+for _name, _pattern, _first in (
     ("null", r"~|null|", ["~", "n", ""]),
     ("bool", r"true|false", list("tf")),
     ("int", r"[-+]?[0-9]+", list("-+0123456789")),
-    ("float", r"[-+]?(\.[0-9]+|[0-9]+\.[0-9]*([eE][-+]?[0-9]+)?|[0-9]+[eE][-+]?[0-9]+)|[-+]?\.inf|\.nan", list("-+0123456789.")),
+    ("float", _FLOAT, list("-+0123456789.")),
 ):
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _first)
+    _Loader.add_implicit_resolver(f"{_TAG}{_name}", re.compile(f"^(?:{_pattern})$"), _first)
 
 
 def parse_yaml(text: str, file: str) -> YamlDocument:
@@ -68,41 +72,81 @@ def parse_yaml(text: str, file: str) -> YamlDocument:
         file: Its name in messages.
 
     Raises:
-        YamlError: The text is not YAML, has a tag, or has a key that is no text or stands twice.
+        YamlError: The text is not YAML, has a tag or an alias of itself, or has a key that is no text or stands twice.
     """
-    loader = _Loader(text)
     try:
-        node = loader.get_single_node()
-        positions: dict[Path, tuple[int, int]] = {}
-        data = None if node is None else _construct(loader, node, (), positions, file)
+        loader = _Loader(text)
+        try:
+            node = loader.get_single_node()
+            reader = _Reader(loader, file)
+            data = None if node is None else reader.read(node, ())
+        finally:
+            loader.dispose()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
+        mark = error.problem_mark or error.context_mark
         place = Location(file, mark.line + 1, mark.column + 1) if mark is not None else Location(file, 1)
-        raise YamlError(str(error.problem or "not YAML"), place) from error
-    finally:
-        loader.dispose()
-    return YamlDocument(file, data, positions)
+        raise YamlError(f"The file is not YAML: {error.problem or error.context}.", place) from error
+    except yaml.YAMLError as error:
+        raise YamlError(f"The file is not YAML: {str(error).splitlines()[0]}.", Location(file, 1)) from error
+    return YamlDocument(file, data, reader.positions, frozenset(reader.plain))
 
 
-def _construct(
-    loader: yaml.Loader, node: yaml.Node, path: Path, positions: dict[Path, tuple[int, int]], file: str
-) -> object:
-    positions.setdefault(path, _position(node))
-    if isinstance(node, yaml.MappingNode):
+@dataclass(slots=True)
+class _Reader:
+    """Turn nodes into data and note where they stand."""
+
+    loader: yaml.Loader
+    file: str
+    positions: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    plain: set[Path] = field(default_factory=set)
+    ancestors: list[yaml.Node] = field(default_factory=list)
+
+    def read(self, node: yaml.Node, path: Path) -> object:
+        self.positions.setdefault(path, _position(node))
+        if any(node is ancestor for ancestor in self.ancestors):
+            raise YamlError("The alias stands within what it names.", self._place(node))
+        self.ancestors.append(node)
+        try:
+            return self._content(node, path)
+        finally:
+            self.ancestors.pop()
+
+    def _content(self, node: yaml.Node, path: Path) -> object:
+        if isinstance(node, yaml.MappingNode) and node.tag == f"{_TAG}map":
+            return self._mapping(node, path)
+        if isinstance(node, yaml.SequenceNode) and node.tag == f"{_TAG}seq":
+            return [self.read(item, (*path, index)) for index, item in enumerate(node.value)]
+        value = self._scalar(node)
+        if isinstance(node, yaml.ScalarNode) and not node.style:
+            self.plain.add(path)
+        return value
+
+    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, object]:
         result: dict[str, object] = {}
         for key_node, value_node in node.value:
-            place = Location(file, *_position(key_node))
-            key = loader.construct_object(key_node)
+            key = self._scalar(key_node)
             if not isinstance(key, str):
-                raise YamlError(f"The key {key_node.value!r} is {type(key).__name__}, not text. Quote it.", place)
+                raise YamlError(f"The key {key_node.value!r} is not text. Quote it.", self._place(key_node))
             if key in result:
-                raise YamlError(f"The key {key!r} stands twice.", place)
-            positions[(*path, key)] = _position(key_node)
-            result[key] = _construct(loader, value_node, (*path, key), positions, file)
+                raise YamlError(f"The key {key!r} stands twice.", self._place(key_node))
+            inner = (*path, key)
+            self.positions[inner] = _position(key_node)
+            result[key] = self.read(value_node, inner)
         return result
-    if isinstance(node, yaml.SequenceNode):
-        return [_construct(loader, item, (*path, index), positions, file) for index, item in enumerate(node.value)]
-    return loader.construct_object(node)
+
+    def _scalar(self, node: yaml.Node) -> object:
+        kind = node.tag.removeprefix(_TAG)
+        if not isinstance(node, yaml.ScalarNode) or kind not in ("null", "bool", "int", "float", "str"):
+            raise YamlError(f"{node.tag!r} is not allowed: rule files are plain data.", self._place(node))
+        try:
+            if kind == "int":
+                return int(node.value)  # PyYAML reads 010 as octal and fails on 08
+            return self.loader.construct_object(node)
+        except ValueError as error:
+            raise YamlError(f"{node.value!r} is not of the type {kind}.", self._place(node)) from error
+
+    def _place(self, node: yaml.Node) -> Location:
+        return Location(self.file, *_position(node))
 
 
 def _position(node: yaml.Node) -> tuple[int, int]:
