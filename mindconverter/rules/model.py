@@ -102,7 +102,7 @@ class Example:
 
     Attributes:
         source: AST mode: the code before. Graph mode: empty.
-        result: AST mode: the code after.
+        result: AST mode: the code after. Graph mode: the expected value over the inputs, where no runtime computes it.
         inputs: The values of the names that the code leaves free, or of the node's inputs, as expressions over numpy.
         attributes: Graph mode: the node's attributes.
         outputs: Graph mode: the outputs to compare; empty for the first.

@@ -1,0 +1,34 @@
+"""Every example of every operator rule computes what onnxruntime computes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.rules import onnx_examples as harness
+
+pytest.importorskip("mindspore")
+pytest.importorskip("onnxruntime")
+
+
+@pytest.mark.parametrize("case", harness.cases(), ids=lambda case: case.name)
+def test_example(case: harness.Case, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    import mindspore
+
+    mindspore.runtime.launch_blocking()
+    inputs = harness.arrays(case)
+    wanted = harness.expected(case, inputs)
+    graph = bool(request.config.getoption("--graph-mode", default=False))
+    try:
+        found = harness.convert_and_run(case, inputs, tmp_path, graph=graph)
+    except harness.RefusedNodeError as error:
+        if harness.runs_with_weights_only(case):
+            pytest.skip(str(error))
+        raise
+    assert len(found) >= len(wanted)
+    for result, right in zip(found, wanted):
+        assert result.shape == right.shape
+        assert result.dtype == right.dtype
+        np.testing.assert_allclose(result, right, rtol=harness.RELATIVE, atol=harness.ABSOLUTE)
