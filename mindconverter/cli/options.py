@@ -23,7 +23,8 @@ Convert PyTorch scripts, and PyTorch, TensorFlow and ONNX models, to MindSpore.
 _EPILOG = """\
 Options may be written with '-' for '_': --in-file is --in_file.
 
-  mindconverter rules --help   check the rule tables
+  mindconverter rules --help     check the rule tables
+  mindconverter weights --help   convert a PyTorch checkpoint for a converted script
 
 Exit status: 0 converted, 1 something is left unconverted and --strict is given, 2 an error that the message explains.
 """
