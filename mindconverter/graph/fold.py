@@ -37,8 +37,9 @@ def described_results(
     import onnx
 
     results: dict[str, Array] = {}
+    outputs = {value.name for value in graph.output}
     for node in graph.node:
-        if node.domain not in ("", "ai.onnx"):
+        if node.domain not in ("", "ai.onnx") or outputs.intersection(node.output):
             continue
         if node.op_type in ("Shape", "Size") and node.input[0] in shapes:
             shape = shapes[node.input[0]]

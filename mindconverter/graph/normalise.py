@@ -42,13 +42,15 @@ def normalise(model: LoadedModel) -> LoadedModel:
     prune(proto.graph)
     _remove_copies(proto.graph, tensors, weights, sources)
     while True:
-        proto, note = _infer(proto)
-        results = described_results(proto.graph, tensors, static_shapes(proto.graph), _dtypes(proto.graph))
+        # Inference never replaces a symbol that it made up before, so each round starts from what the file says.
+        inferred, note = _infer(proto)
+        shapes, dtypes = static_shapes(inferred.graph), _dtypes(inferred.graph)
+        results = described_results(proto.graph, tensors, shapes, dtypes)
         for name, array in results.items():
             add_initializer(proto.graph, tensors, name, array)
         _drop_producers(proto.graph, results)
 
-        sizes = _bytes(proto.graph)
+        sizes = {name: prod(shapes[name]) * dtype.itemsize for name, dtype in dtypes.items() if name in shapes}
         count = len(proto.graph.node)
         while nodes := foldable_nodes(proto, tensors, sizes, failed):
             folded, broken = evaluate(proto, nodes, tensors)
@@ -64,6 +66,7 @@ def normalise(model: LoadedModel) -> LoadedModel:
             _drop_producers(proto.graph, folded)
         if not results and len(proto.graph.node) == count:
             break
+    proto = inferred
     _drop_zero_biases(proto, tensors, weights)
     prune(proto.graph)
     notes += [note] if note else []
@@ -98,11 +101,6 @@ def _dtypes(graph: onnx.GraphProto) -> dict[str, np.dtype[np.generic]]:
     } | {tensor.name: tensor.data_type for tensor in graph.initializer}
     table = onnx.helper.get_all_tensor_dtypes()
     return {name: onnx.helper.tensor_dtype_to_np_dtype(kind) for name, kind in known.items() if kind in table and kind}
-
-
-def _bytes(graph: onnx.GraphProto) -> dict[str, int]:
-    shapes = static_shapes(graph)
-    return {name: prod(shapes[name]) * dtype.itemsize for name, dtype in _dtypes(graph).items() if name in shapes}
 
 
 def _infer(proto: onnx.ModelProto) -> tuple[onnx.ModelProto, str]:

@@ -92,7 +92,7 @@ def from_proto(proto: onnx.ModelProto, where: str) -> LoadedModel:
     Raises:
         ModelLoadingError: The model has no graph, or a tensor whose data do not fit its shape.
     """
-    import onnx
+    from onnx.inliner import inline_local_functions
 
     if not proto.HasField("graph") or not (proto.graph.node or proto.graph.output):
         raise ModelLoadingError(
@@ -114,6 +114,8 @@ def from_proto(proto: onnx.ModelProto, where: str) -> LoadedModel:
             raise ModelLoadingError(f"Two initializers have the name {tensor.name!r}.", where=where)
         tensors[tensor.name] = tensor_to_array(tensor, where)
         strip_data(tensor)
+    if proto.functions:
+        proto = inline_local_functions(proto)
     constants = dict(_lift_constants(proto.graph, tensors, where))
     declared = _declared_weights(proto)
     weights = frozenset(
@@ -121,8 +123,6 @@ def from_proto(proto: onnx.ModelProto, where: str) -> LoadedModel:
         for name, array in tensors.items()
         if name in declared or _looks_like_weight(array, stored=name not in constants)
     )
-    if proto.functions:
-        proto = onnx.inliner.inline_local_functions(proto)
     shadowed = [value for value in proto.graph.input if value.name in tensors]
     for value in shadowed:
         proto.graph.input.remove(value)

@@ -62,14 +62,11 @@ def _graph(
     producer: str = "",
     notes: tuple[str, ...] = (),
 ) -> Graph:
-    values = {value.name: _value(value) for value in (*graph.value_info, *graph.input, *graph.output)}
-    values = {name: value for name, value in values.items() if name not in initializers}
-    for node in nodes:
-        for name in node.outputs:
-            if name:
-                values.setdefault(name, Value(name, None, None))
-    for value in graph.output:
-        values.setdefault(value.name, _value(value))
+    known = {value.name: _value(value) for value in (*graph.value_info, *graph.input, *graph.output)}
+    live = [value.name for value in graph.input]
+    live += [name for node in nodes for name in node.outputs if name]
+    live += [value.name for value in graph.output]
+    values = {name: known.get(name, Value(name, None, None)) for name in live}
     return Graph(
         name=graph.name,
         inputs=tuple(values[value.name] for value in graph.input),

@@ -52,7 +52,7 @@ def read_tf(
         inputs = _inputs(definition, input_nodes)
         outputs = _outputs(definition, output_nodes, str(file))
         overrides = _overrides(inputs, shape)
-        proto = _convert(definition, inputs, outputs, overrides, file)
+        proto = convert_graph(definition, inputs, outputs, overrides, file)
     missing = [name for name in inputs if name not in {value.name for value in proto.graph.input}]
     if missing and input_nodes is not None:
         raise BadParameterError(
@@ -147,9 +147,21 @@ def _overrides(inputs: Sequence[str], shape: Sequence[Sequence[int]] | None) -> 
     return {name: list(sizes) for name, sizes in zip(inputs, shape, strict=True)}
 
 
-def _convert(
+def convert_graph(
     definition: Any, inputs: list[str], outputs: list[str], overrides: dict[str, list[int]], file: Path
 ) -> onnx.ModelProto:
+    """Convert a graph definition to ONNX.
+
+    Args:
+        definition: The frozen GraphDef.
+        inputs: Full names of its inputs.
+        outputs: Full names of its outputs.
+        overrides: The shapes of the inputs that the user gave.
+        file: The file, for messages.
+
+    Raises:
+        TensorFlowRuntimeError: TensorFlow or tf2onnx failed on it.
+    """
     import tf2onnx
 
     try:

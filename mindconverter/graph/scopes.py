@@ -180,7 +180,7 @@ def _name_scopes(proto: onnx.ModelProto) -> list[tuple[Scope, ...]]:
     paths = []
     for node in proto.graph.node:
         merged = next((name for name in node.input if name.endswith("/merged_input:0")), None)
-        paths.append(layer_path(merged if merged is not None else node.name))
+        paths.append(layer_path(node.name if merged is None else merged.removesuffix("/merged_input:0")))
     named = [path for path in paths if path]
     if named and len({path[0] for path in named}) == 1:
         shared = _CALL_SUFFIX.fullmatch(named[0][0])
