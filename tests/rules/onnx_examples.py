@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mindconverter.rules.catalog import OperatorSchema
-from mindconverter.rules.decide import Decision, Refused, Rewritten, TargetArgument, TargetCall, decide_node
+from mindconverter.rules.decide import Decision, Dropped, Refused, Rewritten, TargetArgument, TargetCall, decide_node
 from mindconverter.rules.expr import evaluate
 from mindconverter.rules.model import Action, Example, Rule
 from mindconverter.rules.places import rules_root
@@ -76,8 +76,8 @@ def cases() -> list[Case]:
 def _has_all_names(case: Case) -> bool:
     """Tell whether a version of the operator has the inputs and attributes of an example."""
     schema = schema_of(case)
-    known = {name for name, _ in schema.inputs} | set(schema.attributes)
-    return {*case.example.inputs, *case.example.attributes} <= known
+    inputs = {name for name, _ in schema.inputs}
+    return set(case.example.inputs) <= inputs and set(case.example.attributes) <= set(schema.attributes)
 
 
 def _rule_of(data: Mapping[str, Any]) -> Rule:
@@ -342,6 +342,8 @@ def _script(decision: Decision, free: Sequence[str]) -> str:
         case TargetCall(target=target, arguments=arguments):
             call = f"{target}({', '.join(_argument(item, free) for item in arguments)})"
             result, made = (f"self.cell({_cell_inputs(decision, free)})", call) if _is_cell(decision) else (call, made)
+        case Dropped():
+            result = free[0]
         case Refused(say=say):
             raise RefusedNodeError(say)
         case _:
