@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import TypeVar
@@ -105,6 +106,20 @@ def _remarks(raw: Raw, key: str, locate: Locate, path: tuple[str | int, ...]) ->
     return tuple(remarks)
 
 
+def _weights(raw: Raw, locate: Locate, path: tuple[str | int, ...]) -> dict[str, str]:
+    weights = {name: str(text) for name, text in _mapping(raw, "weights").items()}
+    for name, text in weights.items():
+        _parse(_check_python, text, locate(*path, "weights", name))
+    return weights
+
+
+def _check_python(text: str) -> None:
+    try:
+        ast.parse(text.strip(), mode="eval")
+    except SyntaxError as error:
+        raise ValueError(f"{text!r} is not an expression: {error.msg}") from error
+
+
 def _action(raw: Raw, locate: Locate, path: tuple[str | int, ...] = ()) -> Action:
     rewrite = raw.get("rewrite")
     return Action(
@@ -118,7 +133,7 @@ def _action(raw: Raw, locate: Locate, path: tuple[str | int, ...] = ()) -> Actio
         args=_expressions(raw, "args", locate, path),
         set=_mapping(raw, "set"),
         omit=tuple(_list(raw, "omit")),
-        weights=_mapping(raw, "weights"),
+        weights=_weights(raw, locate, path),
         drop_weights=tuple(_list(raw, "drop_weights")),
         inputs=tuple(
             _parse(parse_expression, text, locate(*path, "inputs", index))

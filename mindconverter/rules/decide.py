@@ -320,14 +320,15 @@ def _is_default(signature: Signature, name: str, value: object) -> bool:
 def accounted_names(action: Action, lets: Mapping[str, Expression]) -> frozenset[str]:
     """Return the source parameters that an action speaks of."""
     names: set[str] = {*action.omit}
-    expressions = [*action.args.values(), *action.inputs]
+    expressions = [] if action.rewrite is not None else [*action.args.values(), *action.inputs]
     expressions += [remark.when for remark in (*action.refuse, *action.warn, *action.review) if remark.when is not None]
     for expression in expressions:
         names |= expression.names
     if action.rewrite is not None:
         names |= action.rewrite.names
-    for text in action.weights.values():
-        names |= {node.id for node in ast.walk(ast.parse(text, mode="eval")) if isinstance(node, ast.Name)}
+    # In a script, weights have names of their own: the weight `bias` is not the parameter `bias`.
+    for text in action.weights.values() if action.cell is not None else ():
+        names |= {node.id for node in ast.walk(ast.parse(text.strip(), mode="eval")) if isinstance(node, ast.Name)}
     while True:
         more = {name for let in names & set(lets) for name in lets[let].names} - names
         if not more:

@@ -10,24 +10,34 @@ from typing import Any
 
 from mindconverter.rules.location import Location
 from mindconverter.rules.places import schemas_root
-from mindconverter.rules.yaml_source import YamlDocument
+from mindconverter.rules.yaml_source import Path, YamlDocument
 
 
 @dataclass(frozen=True, slots=True)
 class SchemaFinding:
-    """Say what of a file is not as the schema says, and where."""
+    """Say what of a file is not as the schema says, and where.
+
+    Attributes:
+        message: What is wrong, as sentences.
+        location: Where it stands.
+        path: The keys that lead there.
+        keyword: The keyword of the schema that it fails.
+    """
 
     message: str
     location: Location
+    path: Path
+    keyword: str
 
 
 def check_schema(document: YamlDocument) -> Iterator[SchemaFinding]:
     """Yield what is wrong in a rule file, in the order of its lines."""
-    errors = sorted(
-        _validator().iter_errors(document.data), key=lambda error: document.locate(tuple(error.absolute_path)).line
-    )
-    for error in errors:
-        yield SchemaFinding(_message(error), document.locate((*error.absolute_path, *_extra_key(error))))
+    findings = []
+    for error in _validator().iter_errors(document.data):
+        cause = _cause(error)
+        path = (*cause.absolute_path, *_key(cause))
+        findings.append(SchemaFinding(_message(cause), document.locate(path), path, cause.validator))
+    yield from sorted(findings, key=lambda finding: (finding.location.line, finding.location.column))
 
 
 @cache
@@ -38,15 +48,39 @@ def _validator() -> Any:
     return jsonschema.Draft202012Validator(schema)
 
 
-def _extra_key(error: Any) -> tuple[str, ...]:
-    if error.validator != "additionalProperties":
-        return ()
-    return tuple(sorted(set(error.instance) - set(error.schema.get("properties", {})))[:1])
+def _cause(error: Any) -> Any:
+    """Return the innermost error of the alternative that the author meant: the one that got furthest."""
+    while error.validator == "anyOf" and error.context:
+        branches: dict[int, Any] = {}
+        for inner in error.context:
+            branches.setdefault(inner.schema_path[0], inner)
+        error = max(branches.values(), key=lambda inner: (len(inner.absolute_path), inner.validator != "type"))
+    return error
+
+
+def _key(error: Any) -> tuple[str, ...]:
+    """Return the key that an error is about, where the error's path ends at the key's mapping."""
+    if "propertyNames" in error.schema_path and isinstance(error.instance, str):
+        return (error.instance,)
+    if error.validator == "additionalProperties":
+        return tuple(sorted(set(error.instance) - set(error.schema.get("properties", {})))[:1])
+    return ()
 
 
 def _message(error: Any) -> str:
-    extra = _extra_key(error)
-    if extra:
+    key = _key(error)
+    if error.validator == "additionalProperties" and key:
         allowed = ", ".join(sorted(error.schema.get("properties", {})))
-        return f"The key {extra[0]!r} is not known here. Known are: {allowed}."
-    return f"{error.message[0].upper()}{error.message[1:]}."
+        return f"The key {key[0]!r} is not known here. Known are: {allowed}."
+    if error.validator == "required":
+        missing = next(name for name in error.validator_value if name not in error.instance)
+        return f"The key {missing!r} is missing."
+    if error.validator == "oneOf":
+        names = [name for choice in error.validator_value for name in choice.get("required", ())]
+        if len(names) < 2:
+            return f"The keys {', '.join(error.instance)} do not go together."
+        return f"Exactly one of the keys {' and '.join(names)} must stand here."
+    if error.validator == "pattern" and "description" in error.schema:
+        return f"{error.instance!r} does not fit. {error.schema['description']}"
+    text = error.message if len(error.message) < 200 else f"{str(error.instance)[:80]!r}... does not fit here"
+    return f"{text[0].upper()}{text[1:]}."

@@ -1,0 +1,64 @@
+"""R012: the helpers that a rule names exist, and those that its code calls are named."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterator
+
+from mindconverter.rules.lint.finding import Check, Problem
+from mindconverter.rules.lint.forms import Form, LintRule
+from mindconverter.rules.lint.near import near
+from mindconverter.rules.lint.subject import Subject
+from mindconverter.rules.template import Template
+
+
+def _run(subject: Subject) -> Iterator[Problem]:
+    for rule in subject.rules:
+        yield from _dynamic(subject, rule)
+        for form in rule.forms:
+            for name in form.action.helper:
+                if name not in subject.helpers:
+                    yield Problem(form.place("helper"), _missing(name), near(name, subject.helpers.signatures))
+            yield from _called(subject, form)
+
+
+def _dynamic(subject: Subject, rule: LintRule) -> Iterator[Problem]:
+    name = rule.rule.dynamic
+    if name is not None and name not in subject.helpers:
+        yield Problem(rule.record.locate("dynamic"), _missing(name), near(name, subject.helpers.signatures))
+
+
+def _called(subject: Subject, form: Form) -> Iterator[Problem]:
+    """Yield the bare names of a rewrite that nothing binds."""
+    template = form.action.rewrite
+    if template is None:
+        return
+    framework = subject.tables.target_catalog.framework
+    own = _bound_names(template)
+    for name in sorted({call.split(".")[0] for call in template.calls} - own - {framework} - set(dir(builtins))):
+        if name in form.action.helper:
+            continue
+        if name in subject.helpers:
+            message = f"The rewrite uses the helper {name!r}, which is not listed."
+            yield Problem(form.place("rewrite"), message, f"Write 'helper: {name}' beside it.")
+        else:
+            message = f"The rewrite uses {name!r}, which is neither a helper nor a full name of an API."
+            yield Problem(form.place("rewrite"), message, "Source parameters stand in {holes}.")
+
+
+def _bound_names(template: Template) -> set[str]:
+    """Return the names that the code of a rewrite binds itself: loop variables and parameters of lambdas."""
+    bound = {node.id for node in ast.walk(template.tree) if isinstance(node, ast.Name) and _stores(node)}
+    return bound | {node.arg for node in ast.walk(template.tree) if isinstance(node, ast.arg)}
+
+
+def _stores(node: ast.Name) -> bool:
+    return isinstance(node.ctx, ast.Store)
+
+
+def _missing(name: str) -> str:
+    return f"There is no helper {name!r}."
+
+
+HELPERS = Check("R012", "The helpers that a rule uses exist and are listed", _run)

@@ -1,0 +1,61 @@
+"""R008: every parameter of the source has its place, or a word on why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mindconverter.rules.catalog import Catalog
+from mindconverter.rules.decide import accounted_names
+from mindconverter.rules.expr import ExpressionError
+from mindconverter.rules.lint.finding import Check, Problem, Severity
+from mindconverter.rules.lint.forms import Form, Source
+from mindconverter.rules.lint.subject import Subject
+from mindconverter.rules.target_arguments import target_signature
+
+_ADVICE = "Pass them on in 'args', or say 'omit'; the 'when' of a case does not count."
+
+
+def _run(subject: Subject) -> Iterator[Problem]:
+    for rule in subject.rules:
+        what = "inputs or attributes" if rule.is_operator else "parameters"
+        policies = frozenset() if rule.is_operator else subject.policy_parameters
+        for form in rule.forms:
+            found = [(source, _lost(form, source, policies, subject.tables.target_catalog)) for source in form.sources]
+            losing = [(source, names) for source, names in found if names]
+            for source, names in losing:
+                message = f"These {what} of {source.label} have no place in the target: {', '.join(names)}."
+                if rule.is_operator or len(losing) == len(found):
+                    yield Problem(form.place(), message, _ADVICE)
+                else:
+                    advice = "Such a call is refused. Write 'overloads' for what each signature means."
+                    yield Problem(form.place(), message, advice, Severity.WARNING)
+
+
+def _lost(form: Form, source: Source, policies: frozenset[str], catalog: Catalog) -> list[str]:
+    """Return the parameters of a source that would be lost."""
+    action = form.action
+    name = action.to or action.cell or action.call
+    if form.refused or action.drop or (name is None and action.rewrite is None):
+        return []
+    used = accounted_names(action, form.lets) | policies
+    if action.cell is not None and not action.inputs:
+        used |= set(source.parameters[:1])
+    if action.rewrite is None and name is not None:
+        used |= _taken(form, source, name, frozenset(source.parameters) - used, catalog)
+    return [parameter for parameter in source.parameters if parameter not in used]
+
+
+def _taken(form: Form, source: Source, target: str, unplaced: frozenset[str], catalog: Catalog) -> set[str]:
+    """Return the parameters of the target's signature that is meant."""
+    api = catalog.find(target)
+    if api is None:
+        return set(source.parameters)  # the check of target APIs tells
+    available = frozenset(source.parameters) | (source.extra & {"self"})
+    try:
+        signature = target_signature(api, form.action, available, unplaced)
+    except ExpressionError:
+        return set(source.parameters)  # the check of target parameters tells
+    return {parameter.name for parameter in signature.parameters}
+
+
+PARAMETERS_ACCOUNTED = Check("R008", "Every source parameter is accounted for", _run)

@@ -1,0 +1,94 @@
+"""R010: an entry says something that would not hold without it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from mindconverter.rules.catalog import Catalog
+from mindconverter.rules.lint.finding import Check, Problem
+from mindconverter.rules.lint.forms import Form, LintRule, part_at
+from mindconverter.rules.lint.subject import Subject
+from mindconverter.rules.signature import Parameter
+
+_RESULTS = ("drop", "rewrite", "to", "cell", "call")
+
+
+def _run(subject: Subject) -> Iterator[Problem]:
+    for rule in subject.rules:
+        for form in rule.forms:
+            yield from _args(subject, form)
+            yield from _set(subject.tables.target_catalog, form)
+            yield from _omit(rule, form)
+            yield from _results(form)
+
+
+def _args(subject: Subject, form: Form) -> Iterator[Problem]:
+    """Yield arguments that would be passed under their own names anyway, and those that are set as well."""
+    for name in _keys(form, "args"):
+        expression = form.action.args[name]
+        if name in _keys(form, "set"):
+            message = f"The parameter {name!r} stands in both 'args' and 'set'."
+            yield Problem(form.place("args", name), message, "Keep one of the two.")
+        agrees = all(name in source.parameters for source in form.sources)
+        silent = name not in form.action.omit and name not in subject.policy_parameters
+        if expression.name == name and agrees and silent and not _said_outside(form, name):
+            message = f"The argument {name!r} is passed on under its own name anyway."
+            yield Problem(form.place("args", name), message, "Remove the entry.")
+
+
+def _set(catalog: Catalog, form: Form) -> Iterator[Problem]:
+    """Yield literals that the target has as defaults, where no source parameter would take their place."""
+    api = catalog.find(form.action.to or form.action.cell or form.action.call or "")
+    if api is None:
+        return
+    for name in _keys(form, "set"):
+        found = [signature.parameter(name) for signature in api.signatures]
+        parameters = [parameter for parameter in found if parameter is not None]
+        involved = any(name in source.parameters for source in form.sources) or _said_outside(form, name)
+        if parameters and not involved and all(_is_default(each, form.action.set[name]) for each in parameters):
+            message = f"The parameter {name!r} of {api.name} has this value by default."
+            yield Problem(form.place("set", name), message, "Remove the entry.")
+
+
+def _is_default(parameter: Parameter, value: object) -> bool:
+    if parameter.default is None:
+        return False
+    default = parameter.default_value()
+    return default == value and type(default) is type(value)
+
+
+def _omit(rule: LintRule, form: Form) -> Iterator[Problem]:
+    own = part_at(form.record.data, form.chain[0]).get("omit", ())
+    names: Sequence[str] = [own] if isinstance(own, str) else list(own)  # type: ignore[call-overload]
+    # What a rule omits for all its overloads, one of them must have.
+    sources = rule.sources if form.chain[0] == () else form.sources
+    for index, name in enumerate(names):
+        if not any(name in source.parameters or source.unbounded for source in sources):
+            path = ("omit",) if isinstance(own, str) else ("omit", index)
+            yield Problem(form.place(*path), f"The source has no parameter {name!r} to omit.", "Remove the entry.")
+
+
+def _results(form: Form) -> Iterator[Problem]:
+    """Yield all but the first of several results, of which only the first counts."""
+    part = part_at(form.record.data, form.chain[0])
+    for key in [key for key in _RESULTS if key in part][1:]:
+        first = next(key for key in _RESULTS if key in part)
+        yield Problem(form.place(key), f"Beside {first!r}, {key!r} has no effect.", "Keep one of the two.")
+
+
+def _keys(form: Form, key: str) -> Sequence[str]:
+    """Return what the form's own part of the record says under a key."""
+    own = part_at(form.record.data, form.chain[0]).get(key)
+    return list(own) if isinstance(own, Mapping) else ()
+
+
+def _said_outside(form: Form, name: str) -> bool:
+    """Tell whether an outer part of the record says something of a target parameter, which this one changes."""
+    return any(
+        isinstance(entries, Mapping) and name in entries
+        for part in form.chain[1:]
+        for entries in (part_at(form.record.data, part).get(key) for key in ("args", "set"))
+    )
+
+
+REDUNDANT = Check("R010", "Every entry has an effect", _run)

@@ -1,0 +1,21 @@
+"""R002: a rule file has the keys and values that the schema says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mindconverter.rules.lint.finding import Check, Problem
+from mindconverter.rules.lint.subject import Subject, is_text_of_remark
+from mindconverter.rules.lint.traps import broken_expressions
+
+
+def _run(subject: Subject) -> Iterator[Problem]:
+    for file in subject.files:
+        broken = {problem.path for record in file.records for problem in broken_expressions(record)}
+        for finding in file.schema:
+            if is_text_of_remark(finding) or any(finding.path[: len(path)] == path for path in broken):
+                continue  # checks of their own tell what it is
+            yield Problem(finding.location, finding.message, "See docs/rules.md for the keys of rules.")
+
+
+SCHEMA = Check("R002", "Keys and values are those of the schema", _run)

@@ -1,0 +1,27 @@
+"""R005: the source API exists, and the rule has its public name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mindconverter.rules.lint.finding import Check, Problem
+from mindconverter.rules.lint.near import near
+from mindconverter.rules.lint.subject import Subject
+
+
+def _run(subject: Subject) -> Iterator[Problem]:
+    catalog = subject.tables.source_catalog
+    for rule in subject.rules:
+        head = rule.rule.head
+        private = any(part.startswith("_") and not part.endswith("__") for part in head.split("."))
+        if rule.is_operator or private or head.split(".")[0] != catalog.framework:
+            continue  # catalogues have the public names of one framework
+        place = rule.record.locate(catalog.framework)
+        if rule.api is None:
+            message = f"{head} is not an API of {catalog.framework} {catalog.version}."
+            yield Problem(place, message, near(head, catalog.entries))
+        elif rule.api.name != head:
+            yield Problem(place, f"{head} is another name of {rule.api.name}.", "Write the public name.")
+
+
+SOURCE_API = Check("R005", "The source API exists", _run)

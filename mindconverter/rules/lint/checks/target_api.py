@@ -1,0 +1,91 @@
+"""R006: the target APIs exist, and can stand where the rule puts them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from mindconverter.rules.catalog import Api, Catalog
+from mindconverter.rules.expr import Expression
+from mindconverter.rules.lint.finding import Check, Problem
+from mindconverter.rules.lint.forms import Form, LintRule
+from mindconverter.rules.lint.near import near
+from mindconverter.rules.lint.subject import Subject
+
+_KINDS = {
+    "to": ("class", "function", "method", "module", "property", "value"),
+    "mint": ("class", "function"),
+    "cell": ("class",),
+    "call": ("class", "function"),
+}
+
+
+def _run(subject: Subject) -> Iterator[Problem]:
+    catalog = subject.tables.target_catalog
+    for rule in subject.rules:
+        for form in rule.forms:
+            yield from _targets(rule, form, catalog)
+            yield from _names_in_code(form, catalog)
+
+
+def _targets(rule: LintRule, form: Form, catalog: Catalog) -> Iterator[Problem]:
+    action = form.action
+    for key, name in (("to", action.to), ("mint", action.mint), ("cell", action.cell), ("call", action.call)):
+        if name is None:
+            continue
+        api = catalog.find(name)
+        if api is None:
+            yield Problem(form.place(key), _unknown(name, catalog), near(name, catalog.entries))
+        elif api.kind not in _KINDS[key]:
+            message = f"{name} is a {api.kind}, which cannot stand under {key!r}."
+            yield Problem(form.place(key), message, f"Use a {' or a '.join(_KINDS[key])}.")
+        elif key == "to" and api.kind == "method" and not _has_receiver(rule.api):
+            message = f"{name} is a method, but the source is none: there is no receiver to call it on."
+            yield Problem(form.place(key), message, "Write a 'rewrite' that says what the method is called on.")
+
+
+def _has_receiver(api: Api | None) -> bool:
+    return api is None or api.kind in ("method", "property")
+
+
+def _names_in_code(form: Form, catalog: Catalog) -> Iterator[Problem]:
+    """Yield full names in a rewrite, and in calls of ``api``, that are no APIs."""
+    action = form.action
+    expressions = [(expression, form.place("args", name)) for name, expression in action.args.items()]
+    if action.rewrite is not None:
+        place = form.place("rewrite")
+        for name in sorted(action.rewrite.calls):
+            if name.split(".")[0] == catalog.framework and not _reaches(name, catalog):
+                yield Problem(place, _unknown(name, catalog), near(name, catalog.entries))
+        expressions += [(expression, place) for expression in action.rewrite.holes.values()]
+    for expression, place in expressions:
+        for name in _api_literals(expression):
+            if catalog.find(name) is None:
+                yield Problem(place, _unknown(name, catalog), near(name, catalog.entries))
+
+
+def _reaches(name: str, catalog: Catalog) -> bool:
+    """Tell whether a dotted name is an API, or an attribute of a value that is one."""
+    if catalog.find(name) is not None:
+        return True
+    head = name.rpartition(".")[0]
+    while head:
+        api = catalog.find(head)
+        if api is not None:
+            return api.kind in ("value", "property")
+        head = head.rpartition(".")[0]
+    return False
+
+
+def _api_literals(expression: Expression) -> Iterator[str]:
+    for node in ast.walk(expression.tree):
+        match node:
+            case ast.Call(func=ast.Name(id="api"), args=[ast.Constant(value=str(name))]):
+                yield name
+
+
+def _unknown(name: str, catalog: Catalog) -> str:
+    return f"{name} is not an API of {catalog.framework} {catalog.version}."
+
+
+TARGET_API = Check("R006", "The target API exists", _run)

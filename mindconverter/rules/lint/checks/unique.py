@@ -1,0 +1,48 @@
+"""R011: no two rules hold for the same source, nor two policies or modules for the same name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mindconverter.rules.lint.finding import Check, Problem
+from mindconverter.rules.lint.forms import LintRule
+from mindconverter.rules.lint.subject import Subject
+from mindconverter.rules.location import Location
+from mindconverter.rules.model import Rule
+from mindconverter.rules.versions import ranges_overlap
+
+_ADVICE = "Keep one of them."
+
+
+def _run(subject: Subject) -> Iterator[Problem]:
+    framework = subject.tables.target_catalog.framework
+    by_head: dict[tuple[object, str, str], list[LintRule]] = {}
+    for rule in subject.rules:
+        others = by_head.setdefault((rule.group, rule.rule.domain, rule.rule.head), [])
+        twin = next((other for other in others if _overlap(other.rule, rule.rule, framework)), None)
+        if twin is not None:
+            place = rule.record.locate("onnx" if rule.is_operator else subject.tables.source_catalog.framework)
+            yield Problem(place, f"There is a rule for {rule.rule.head} at {twin.rule.location} already.", _ADVICE)
+        others.append(rule)
+    yield from _records(subject, "policies", "parameter")
+    yield from _records(subject, "modules", "module")
+
+
+def _overlap(first: Rule, second: Rule, framework: str) -> bool:
+    if first.since and second.since and not set(first.since) & set(second.since):
+        return False
+    return ranges_overlap(first.versions.get(framework, ""), second.versions.get(framework, ""))
+
+
+def _records(subject: Subject, kind: str, key: str) -> Iterator[Problem]:
+    seen: dict[tuple[object, str], Location] = {}
+    for file in subject.files:
+        for record in file.sound:
+            if record.kind == kind:
+                name = str(record.data[key])
+                first = seen.setdefault((file.group, name), record.locate(key))
+                if first != record.locate(key):
+                    yield Problem(record.locate(key), f"{name!r} stands at {first} already.", _ADVICE)
+
+
+UNIQUE = Check("R011", "No two records hold for the same source", _run)

@@ -1,0 +1,86 @@
+"""Run all checks over rule files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from mindconverter.rules.lint.checks.dynamic_signature import DYNAMIC_SIGNATURE
+from mindconverter.rules.lint.checks.example import EXAMPLE
+from mindconverter.rules.lint.checks.expressions import EXPRESSIONS
+from mindconverter.rules.lint.checks.helpers import HELPERS
+from mindconverter.rules.lint.checks.literals import LITERALS
+from mindconverter.rules.lint.checks.modules import MODULES
+from mindconverter.rules.lint.checks.names import NAMES
+from mindconverter.rules.lint.checks.operator_versions import OPERATOR_VERSIONS
+from mindconverter.rules.lint.checks.parameters_accounted import PARAMETERS_ACCOUNTED
+from mindconverter.rules.lint.checks.reachable import REACHABLE
+from mindconverter.rules.lint.checks.redundant import REDUNDANT
+from mindconverter.rules.lint.checks.remark_text import REMARK_TEXT
+from mindconverter.rules.lint.checks.schema import SCHEMA
+from mindconverter.rules.lint.checks.source_api import SOURCE_API
+from mindconverter.rules.lint.checks.target_api import TARGET_API
+from mindconverter.rules.lint.checks.target_parameters import TARGET_PARAMETERS
+from mindconverter.rules.lint.checks.unique import UNIQUE
+from mindconverter.rules.lint.checks.version_ranges import VERSION_RANGES
+from mindconverter.rules.lint.checks.weights import WEIGHTS
+from mindconverter.rules.lint.checks.yaml import YAML
+from mindconverter.rules.lint.finding import Check, Finding
+from mindconverter.rules.lint.load import load_subject
+
+CHECKS: tuple[Check, ...] = (
+    YAML,
+    SCHEMA,
+    EXPRESSIONS,
+    NAMES,
+    SOURCE_API,
+    TARGET_API,
+    TARGET_PARAMETERS,
+    PARAMETERS_ACCOUNTED,
+    REACHABLE,
+    REDUNDANT,
+    UNIQUE,
+    HELPERS,
+    DYNAMIC_SIGNATURE,
+    OPERATOR_VERSIONS,
+    WEIGHTS,
+    REMARK_TEXT,
+    EXAMPLE,
+    MODULES,
+    VERSION_RANGES,
+    LITERALS,
+)
+
+
+def run_lint(paths: Sequence[Path] = (), checks: Sequence[Check] = CHECKS) -> tuple[Finding, ...]:
+    """Check rule files.
+
+    Args:
+        paths: Files and folders; none for the shipped tables.
+        checks: What to check.
+
+    Returns:
+        What was found, by file, line and code.
+
+    Raises:
+        BadParameterError: A path does not exist.
+        RuleTableError: A catalogue or a helper file cannot be read.
+    """
+    subject = load_subject(paths)
+    found = {
+        Finding(check.code, problem.location, problem.message, problem.advice, problem.severity): None
+        for check in checks
+        for problem in check.run(subject)
+    }
+    order = {file.name: index for index, file in enumerate(subject.files)}
+    return tuple(
+        sorted(
+            found,
+            key=lambda finding: (
+                order.get(finding.location.file, -1),
+                finding.location.line,
+                finding.location.column,
+                finding.code,
+            ),
+        )
+    )

@@ -1,0 +1,122 @@
+"""What lint looks at: rule files as text, as data and as rules, and the tables around them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from mindconverter.errors import RuleTableError
+from mindconverter.rules.build import build_policy, build_rule
+from mindconverter.rules.lint.forms import LintRule, lint_rule
+from mindconverter.rules.lint.helper_functions import HelperFunctions
+from mindconverter.rules.lint.sites import REMARKS
+from mindconverter.rules.model import Policy
+from mindconverter.rules.schema import SchemaFinding
+from mindconverter.rules.source_files import KINDS, Record
+from mindconverter.rules.tables import RuleTables
+from mindconverter.rules.yaml_source import YamlDocument, YamlError
+
+
+@dataclass(frozen=True)
+class RuleFile:
+    """Hold one rule file.
+
+    Attributes:
+        name: What messages call it.
+        group: The folder of tables that it belongs to: rules of one group must not repeat each other.
+        document: Its content; None if it is not YAML.
+        problem: Why it is not YAML.
+        schema: What of it is not as the schema says.
+    """
+
+    name: str
+    group: Path | None
+    document: YamlDocument | None
+    problem: YamlError | None = None
+    schema: tuple[SchemaFinding, ...] = ()
+
+    @cached_property
+    def records(self) -> tuple[Record, ...]:
+        """All records that are mappings, whatever their form."""
+        found = []
+        data = self.document.data if self.document is not None else None
+        for kind in KINDS:
+            items = data.get(kind) if isinstance(data, Mapping) else None
+            for index, item in enumerate(items if isinstance(items, list) else ()):
+                if isinstance(item, Mapping) and self.document is not None:
+                    line = self.document.locate((kind, index)).line
+                    found.append(Record(kind, item, self.name, line, index, self.document))
+        return tuple(found)
+
+    @cached_property
+    def sound(self) -> tuple[Record, ...]:
+        """The records that are as the schema says."""
+        broken = {finding.path[:2] for finding in self.schema if not is_text_of_remark(finding)}
+        return tuple(record for record in self.records if (record.kind, record.index) not in broken)
+
+
+def is_text_of_remark(finding: SchemaFinding) -> bool:
+    """Tell whether a finding of the schema is about how a remark's sentences end, which breaks nothing else."""
+    return finding.keyword == "pattern" and bool({"say", *REMARKS} & set(finding.path[-1:]))
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Hold all that the checks of one run look at.
+
+    Attributes:
+        files: The files that are checked.
+        around: Files that are not checked, with policies and modules that hold for those that are.
+        tables: The catalogues.
+        helpers: The helpers that rules may use.
+    """
+
+    files: Sequence[RuleFile]
+    around: Sequence[RuleFile]
+    tables: RuleTables
+    helpers: HelperFunctions
+
+    @cached_property
+    def rules(self) -> tuple[LintRule, ...]:
+        """The rules of all files, as far as they can be built."""
+        found = []
+        for file in self.files:
+            for record in file.sound:
+                if record.kind != "rules":
+                    continue
+                try:
+                    rule = build_rule(record.data, record.locate)
+                except RuleTableError:
+                    continue  # the check of expressions tells
+                found.append(lint_rule(record, rule, file.group, self.tables))
+        return tuple(found)
+
+    @cached_property
+    def policies(self) -> tuple[tuple[Record, Policy], ...]:
+        """The policies of the checked files, as far as they can be built."""
+        found = []
+        for file in self.files:
+            for record in file.sound:
+                if record.kind != "policies":
+                    continue
+                try:
+                    found.append((record, build_policy(record.data, record.locate)))
+                except RuleTableError:
+                    continue  # the check of expressions tells
+        return tuple(found)
+
+    @cached_property
+    def policy_parameters(self) -> frozenset[str]:
+        """The source parameters that have a policy."""
+        records = (record for file in (*self.around, *self.files) for record in file.records)
+        return frozenset(str(record.data.get("parameter")) for record in records if record.kind == "policies")
+
+    @cached_property
+    def imported_modules(self) -> frozenset[str]:
+        """The target modules that have an import statement."""
+        records = (record for file in (*self.around, *self.files) for record in file.records)
+        return frozenset(
+            str(record.data.get("module")) for record in records if record.kind == "modules" and "import" in record.data
+        )
