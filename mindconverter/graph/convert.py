@@ -1,0 +1,255 @@
+"""Convert a model file to a script, a checkpoint, a weight map and a report."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mindconverter.errors import (
+    CodeGenerationError,
+    MindConverterError,
+    ModelLoadingError,
+    ScriptGenerationError,
+    StructureSearchError,
+)
+from mindconverter.graph.checkpoint_entries import CheckpointEntry, checkpoint_entries
+from mindconverter.graph.classes import find_classes
+from mindconverter.graph.emit import Script, emit, reserved_names
+from mindconverter.graph.findings import findings
+from mindconverter.graph.identifiers import camel_case, identifier
+from mindconverter.graph.ir import Graph
+from mindconverter.graph.loader import load_network
+from mindconverter.graph.lower import lower
+from mindconverter.graph.lowered import Bypass, Operation
+from mindconverter.graph.modules import Module, build_modules
+from mindconverter.graph.read import read_model
+from mindconverter.graph.skeleton import cell_members
+from mindconverter.graph.target_names import TargetNames
+from mindconverter.report.diagnostics import Diagnostic
+from mindconverter.report.text import one_line, write_text_report
+from mindconverter.report.write import atomic_write_text
+from mindconverter.rules.helper_source import collect_helpers
+from mindconverter.rules.tables import RuleTables, load_tables
+from mindconverter.weights.checkpoint import write_checkpoint
+from mindconverter.weights.weight_map import Weight, write_weight_map
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class ModelConversion:
+    """Hold what a conversion wrote.
+
+    Attributes:
+        script: The path of the script.
+        checkpoint: The path of the checkpoint.
+        weight_map: The path of the weight map.
+        report: The path of the report.
+        network: The class of the whole model in the script.
+        diagnostics: What became of each node.
+    """
+
+    script: Path
+    checkpoint: Path
+    weight_map: Path
+    report: Path
+    network: str
+    diagnostics: tuple[Diagnostic, ...]
+
+    def load(self) -> Any:
+        """Return the network with its checkpoint loaded, in evaluation mode.
+
+        It is called with tensors in the order of the input nodes, and gives a tensor, or a tuple in the order of the
+        output nodes.
+
+        Raises:
+            ScriptGenerationError: The script cannot be imported.
+            CheckpointGenerationError: The checkpoint does not fit the script.
+        """
+        return load_network(self.script, self.network, self.checkpoint)
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """Hold what a graph becomes, before anything is written.
+
+    Attributes:
+        script: The script.
+        entries: The checkpoint's parameters.
+        diagnostics: What became of each node; their file is empty.
+    """
+
+    script: Script
+    entries: list[CheckpointEntry]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def convert_model(
+    model_file: str | Path,
+    shape: Sequence[Sequence[int]] | None = None,
+    input_nodes: Sequence[str] | None = None,
+    output_nodes: Sequence[str] | None = None,
+    output: str | Path = "output",
+    report: str | Path | None = None,
+    project_path: str | Path | None = None,
+    *,
+    rules: Iterable[str | Path] = (),
+    target_version: str | None = None,
+    progress: Progress | None = None,
+) -> ModelConversion:
+    """Convert a model file.
+
+    Args:
+        model_file: An ``.onnx``, TensorFlow ``.pb`` or PyTorch ``.pth`` file.
+        shape: The shape of each input, in the order of ``input_nodes``; where the model does not say it.
+        input_nodes: The inputs in the order wanted.
+        output_nodes: The outputs in the order wanted.
+        output: The folder of the script, the checkpoint and the weight map.
+        report: The folder of the report; that of the script without it.
+        project_path: The source folder of a PyTorch module's classes.
+        rules: Folders of tables that win over the shipped ones.
+        target_version: The version of the target framework; the newest known without it.
+        progress: Called with what is done, how much of it is done, and how much there is.
+
+    Raises:
+        MindConverterError: The model cannot be read, converted or written; nothing is half-written.
+    """
+    path = Path(model_file)
+    tell = progress if progress is not None else _silent
+    tell("Reading the model", 0, 1)
+    tables = load_tables([Path(folder) for folder in rules], target_version=target_version)
+    graph = read_model(
+        path, shape=shape, input_nodes=input_nodes, output_nodes=output_nodes, project_path=project_path
+    )
+    tell("Reading the model", 1, 1)
+    name = identifier(path.stem, "model")
+    conversion = convert_graph(graph, tables, name, about_file(path, graph), progress=tell)
+    folder = Path(output)
+    return _write(conversion, name, folder, folder if report is None else Path(report), tell)
+
+
+def convert_graph(
+    graph: Graph, tables: RuleTables, name: str, about: str, *, progress: Progress | None = None
+) -> Conversion:
+    """Convert a graph, without reading or writing any file.
+
+    Args:
+        graph: The graph.
+        tables: The rules and catalogues.
+        name: The name of the model, an identifier.
+        about: The docstring of the script.
+        progress: See ``convert_model``.
+
+    Raises:
+        CodeGenerationError: The nodes cannot be turned into code.
+        StructureSearchError: The modules cannot be rebuilt.
+    """
+    tell = progress if progress is not None else _silent
+    lowered = _stage(CodeGenerationError, graph, lambda: lower(graph, tables))
+    tell("Converting the nodes", len(lowered), len(lowered))
+    operations, outputs = _without_bypasses(graph, lowered)
+    names = TargetNames(tables)
+    helpers = collect_helpers(tables, [helper for operation in operations for helper in operation.helpers])
+    taken = reserved_names(names, helpers)
+    root: Module = _stage(
+        StructureSearchError,
+        graph,
+        lambda: build_modules(graph, operations, outputs, cell_members(tables.target_catalog)),
+    )
+    classes = _stage(StructureSearchError, graph, lambda: find_classes(root, graph, tables.target_catalog, taken))
+    network = graph.root_class or camel_case(name, "Network")
+    script = _stage(
+        CodeGenerationError,
+        graph,
+        lambda: emit(graph, classes, operations, helpers, names, network=network, about=about),
+    )
+    entries = checkpoint_entries(root, graph)
+    return Conversion(script, entries, findings(lowered, script, names))
+
+
+def about_file(path: Path, graph: Graph) -> str:
+    """Return the docstring of a script: what it was converted from, and by what."""
+    from mindconverter import __version__
+
+    opsets = ", ".join(f"{domain or 'ai.onnx'} {version}" for domain, version in sorted(graph.opsets.items()))
+    try:
+        with path.open("rb") as stream:
+            checksum = hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelLoadingError(
+            f"The model cannot be read: {error.strerror}.", where=str(path), advice="Check the path of --model_file."
+        ) from error
+    lines = [
+        f"{one_line(path.name)}, converted by mindconverter {__version__}.",
+        "",
+        f"SHA-256: {checksum}",
+        f"Opset: {one_line(opsets)}",
+    ]
+    if graph.producer:
+        lines.append(f"Exported by: {one_line(graph.producer)}")
+    return "\n".join([*lines, ""])
+
+
+def _silent(_what: str, _done: int, _total: int) -> None:
+    """Tell nobody of the progress."""
+
+
+def _stage(error: type[MindConverterError], graph: Graph, work: Callable[[], Any]) -> Any:
+    """Run a stage; what it did not foresee is reported as its error."""
+    try:
+        return work()
+    except MindConverterError:
+        raise
+    except (LookupError, TypeError, ValueError, AssertionError, RecursionError, StopIteration) as failure:
+        raise error(
+            f"The model cannot be converted: {type(failure).__name__}: {failure}.",
+            where=graph.source,
+            advice="Please report it with the model; --debug shows where it happened.",
+        ) from failure
+
+
+def _without_bypasses(
+    graph: Graph, lowered: Sequence[Operation | Bypass]
+) -> tuple[list[Operation], list[str]]:
+    """Return the operations and the model's outputs, reading what the nodes that go let through."""
+    from dataclasses import replace
+
+    sources: dict[str, str] = {}
+    operations: list[Operation] = []
+    for item in lowered:
+        if isinstance(item, Bypass):
+            sources[item.output] = sources.get(item.source, item.source)
+            continue
+        operands = {
+            key: sources.get(operand, operand) if isinstance(operand, str) else operand
+            for key, operand in item.operands.items()
+        }
+        operations.append(replace(item, operands=operands) if operands != item.operands else item)
+    return operations, [sources.get(value.name, value.name) for value in graph.outputs]
+
+
+def _write(conversion: Conversion, name: str, output: Path, report: Path, tell: Progress) -> ModelConversion:
+    tell("Writing the files", 0, 4)
+    script = output / f"{name}.py"
+    atomic_write_text(script, conversion.script.text, ScriptGenerationError)
+    tell("Writing the files", 1, 4)
+    checkpoint = output / f"{name}.ckpt"
+    write_checkpoint([(entry.name, entry.data) for entry in conversion.entries], checkpoint)
+    tell("Writing the files", 2, 4)
+    pairs = [
+        (Weight(entry.name, tuple(entry.data.shape), entry.data.dtype.name), Weight(*source))
+        for entry in conversion.entries
+        for source in entry.sources
+    ]
+    weight_map = write_weight_map(name, pairs, output)
+    tell("Writing the files", 3, 4)
+    written = write_text_report(conversion.diagnostics, name, report)
+    tell("Writing the files", 4, 4)
+    return ModelConversion(
+        script, checkpoint, weight_map, written, conversion.script.network, conversion.diagnostics
+    )
+
+

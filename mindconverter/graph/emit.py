@@ -1,0 +1,247 @@
+"""Write the script of a converted model, and find where in it each node ended."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from mindconverter.errors import CodeGenerationError
+from mindconverter.graph import skeleton
+from mindconverter.graph.body import write_body
+from mindconverter.graph.classes import CellClass
+from mindconverter.graph.construction import Construction, Reference
+from mindconverter.graph.identifiers import identifier, unique
+from mindconverter.graph.initializers import InitWriter
+from mindconverter.graph.ir import Graph
+from mindconverter.graph.layout import docstring, double_quotes, layout_class
+from mindconverter.graph.lowered import Operation
+from mindconverter.graph.naming import name_classes
+from mindconverter.graph.placeholders import write_placeholders
+from mindconverter.graph.target_names import TargetNames
+from mindconverter.rules.helper_source import HelperSource
+
+Place = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Script:
+    """Hold a generated script.
+
+    Attributes:
+        text: Its text.
+        network: The class of the whole model.
+        places: Line and column of each operation, by the operation's identity.
+    """
+
+    text: str
+    network: str
+    places: Mapping[int, Place]
+
+
+@dataclass
+class _Emitter:
+    names: TargetNames
+    taken: frozenset[str]
+    init: InitWriter
+    operations: dict[int, tuple[Operation, ...]] = field(default_factory=dict)
+
+
+def emit(
+    graph: Graph,
+    classes: Sequence[CellClass],
+    operations: Sequence[Operation],
+    helpers: HelperSource,
+    names: TargetNames,
+    *,
+    network: str,
+    about: str,
+) -> Script:
+    """Write the script.
+
+    Args:
+        graph: The graph.
+        classes: The classes, each after those that it uses; the last is the model's own.
+        operations: The operations of all nodes.
+        helpers: The helpers that they need.
+        names: Shortens target APIs.
+        network: The wished name of the model's own class.
+        about: The docstring of the script.
+
+    Raises:
+        CodeGenerationError: The text that was laid out is not the code that was meant.
+    """
+    taken = reserved_names(names, helpers)
+    placeholders = write_placeholders(operations, names, taken)
+    class_names = name_classes(classes, network, taken)
+    init = InitWriter(names, class_names, placeholders.references)
+    emitter = _Emitter(names, taken | set(class_names.values()), init)
+    trees = [_class(emitter, cell_class, graph if cell_class is classes[-1] else None) for cell_class in classes]
+    blocks = ["\n".join(layout_class(tree)) for tree in [*placeholders.classes, *trees]]
+    if helpers.code:
+        blocks.insert(0, helpers.code.rstrip("\n"))
+    head = [docstring(about), "", *_imports(emitter, helpers)]
+    text = double_quotes("\n".join(head) + "\n\n\n" + "\n\n\n".join(blocks) + "\n")
+    places = _places(text, trees, {**init.operations, **emitter.operations})
+    return Script(text, class_names[classes[-1].number], places)
+
+
+def reserved_names(names: TargetNames, helpers: HelperSource) -> frozenset[str]:
+    """Return the names that the script's head binds, which neither a class nor a variable may have."""
+    imported = {statement.replace(",", " ").split()[-1] for statement in helpers.imports}
+    return names.bound | imported | set(helpers.names) | {skeleton.ORDERED, "i", "range"}
+
+
+def _imports(emitter: _Emitter, helpers: HelperSource) -> list[str]:
+    """Return the import statements: the standard library's, then the others; plain ones before those of names."""
+    own = set(emitter.names.statements) | set(helpers.imports)
+    standard: list[str] = []
+    if emitter.init.ordered:
+        standard.append(f"from collections import {skeleton.ORDERED}")
+    framework = emitter.names.tables.target_catalog.framework
+    merged: dict[str, set[str]] = {}
+    plain: list[str] = []
+    for statement in own:
+        match = re.fullmatch(r"from (\S+) import (.+)", statement)
+        if match is None:
+            plain.append(statement)
+        else:
+            merged.setdefault(match[1], set()).add(match[2])
+    statements = sorted(plain) + [
+        f"from {module} import {', '.join(sorted(found))}" for module, found in sorted(merged.items())
+    ]
+    theirs = [line for line in statements if line.split()[1].split(".")[0] == framework]
+    others = [line for line in statements if line not in theirs]
+    standard += [line for line in others if line.split()[1].split(".")[0] != "numpy"]
+    third = [line for line in others if line not in standard]
+    return [*standard, *([""] if standard else []), *third, *theirs]
+
+
+def _class(emitter: _Emitter, cell_class: CellClass, graph: Graph | None) -> ast.ClassDef:
+    init = emitter.init
+    name = init.classes[cell_class.number]
+    about = _about(cell_class, graph)
+    body: list[ast.stmt] = [ast.Expr(ast.Constant(about))]
+    if cell_class.is_chain:
+        cells = init.named_list(list(cell_class.attributes.items()))
+        call = ast.Call(_super(), [cells], [])
+        body.append(_function("__init__", _init_parameters(cell_class, init), [ast.Expr(call)]))
+        return _class_node(name, emitter.names.reference(skeleton.SEQUENTIAL), body)
+    statements: list[ast.stmt] = [ast.Expr(ast.Call(_super(), [], []))]
+    for key, code in _attributes(cell_class, init):
+        target = ast.Attribute(ast.Name("self", ast.Load()), key, ast.Store())
+        statements.append(ast.Assign([target], code))
+    if len(statements) > 1 or cell_class.parameters:
+        body.append(_function("__init__", _init_parameters(cell_class, init), statements))
+    input_names = _input_names(graph) if graph is not None else None
+    call_body = write_body(cell_class, input_names, emitter.taken)
+    emitter.operations.update(call_body.operations)
+    shortened = [emitter.names.shorten(statement) for statement in call_body.statements]
+    parameters = [(parameter, None) for parameter in call_body.parameters]
+    body.append(_function("construct", parameters, [item for item in shortened if isinstance(item, ast.stmt)]))
+    return _class_node(name, emitter.names.reference(skeleton.CELL), body)
+
+
+def _about(cell_class: CellClass, graph: Graph | None) -> str:
+    if graph is not None:
+        return "Compute the whole model."
+    paths = [".".join(instance.path) for instance in cell_class.instances]
+    printable = [path for path in paths if re.fullmatch(r"[A-Za-z0-9_.]{1,60}", path)]
+    if not printable:
+        return "Compute a part of the model."
+    if len(paths) == 1:
+        return f"Compute {printable[0]}."
+    return f"Compute {printable[0]} and {len(paths) - 1} alike."
+
+
+def _input_names(graph: Graph) -> list[str]:
+    names: list[str] = []
+    for index, value in enumerate(graph.inputs):
+        plain = value.name.isidentifier() and value.name.isascii() and identifier(value.name, "x") == value.name
+        wish = value.name if plain else ("x" if len(graph.inputs) == 1 else f"x{index}")
+        names.append(unique(wish, names))
+    return names
+
+
+def _attributes(cell_class: CellClass, init: InitWriter) -> list[tuple[str, ast.expr]]:
+    """Return the attributes of a class with their expressions; what lies in a container is gathered."""
+    result: dict[str, ast.expr] = {}
+    for name, form in cell_class.attributes.items():
+        first = name.split(".")[0]
+        if first in result:
+            continue
+        inside = {key.partition(".")[2]: item for key, item in cell_class.attributes.items() if key.startswith(f"{first}.")}
+        result[first] = _container(inside, init) if "." in name else init.code(form)
+        if isinstance(form, Reference) and name == form.name:
+            result[first] = ast.Name(form.name, ast.Load())
+    return list(result.items())
+
+
+def _container(items: Mapping[str, Construction], init: InitWriter) -> ast.expr:
+    if set(items) == {str(index) for index in range(len(items))}:
+        ordered = [items[str(index)] for index in range(len(items))]
+        return ast.Call(init.names.reference(skeleton.LIST), [init.repeated(ordered)], [])
+    pairs: list[ast.expr] = [
+        ast.List([ast.Constant(name), init.code(form)], ast.Load()) for name, form in items.items()
+    ]
+    return ast.Call(init.names.reference(skeleton.DICT), [ast.List(pairs, ast.Load())], [])
+
+
+def _init_parameters(cell_class: CellClass, init: InitWriter) -> list[tuple[str, ast.expr | None]]:
+    return [
+        (parameter.name, None if parameter.default is None else init.code(parameter.default))
+        for parameter in cell_class.parameters
+    ]
+
+
+def _super() -> ast.expr:
+    return ast.Attribute(ast.Call(ast.Name("super", ast.Load()), [], []), "__init__", ast.Load())
+
+
+def _function(name: str, parameters: Sequence[tuple[str, ast.expr | None]], body: list[ast.stmt]) -> ast.FunctionDef:
+    arguments = ast.arguments(
+        posonlyargs=[],
+        args=[ast.arg("self"), *(ast.arg(parameter) for parameter, _ in parameters)],
+        vararg=None,
+        kwonlyargs=[],
+        kw_defaults=[],
+        kwarg=None,
+        defaults=[default for _, default in parameters if default is not None],
+    )
+    return ast.FunctionDef(name=name, args=arguments, body=body, decorator_list=[], returns=None, type_comment=None)
+
+
+def _class_node(name: str, base: ast.expr, body: list[ast.stmt]) -> ast.ClassDef:
+    return ast.ClassDef(name=name, bases=[base], keywords=[], body=body, decorator_list=[])
+
+
+def _places(
+    text: str, trees: Sequence[ast.ClassDef], operations: Mapping[int, tuple[Operation, ...]]
+) -> dict[int, Place]:
+    """Find the operations in the text, whose classes must be the ones that were meant."""
+    try:
+        module = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError) as error:
+        raise _unsound() from error
+    found = {node.name: node for node in module.body if isinstance(node, ast.ClassDef)}
+    places: dict[int, Place] = {}
+    for tree in trees:
+        twin = found.get(tree.name)
+        if twin is None or ast.dump(tree) != ast.dump(twin):
+            raise _unsound()
+        for meant, written in zip(_nodes(tree), _nodes(twin), strict=True):
+            for operation in operations.get(id(meant), ()):
+                places[id(operation)] = (written.lineno, written.col_offset)
+    return places
+
+
+def _nodes(tree: ast.AST) -> list[ast.expr]:
+    return [node for node in ast.walk(tree) if isinstance(node, ast.expr)]
+
+
+def _unsound() -> CodeGenerationError:
+    return CodeGenerationError(
+        "The script that was laid out is not the code that was meant.",
+        advice="Please report the model; nothing was written.",
+    )

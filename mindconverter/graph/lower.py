@@ -1,0 +1,348 @@
+"""Turn each node of a graph into what the rules say it becomes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mindconverter.graph.ir import Graph, Initializer, Node
+from mindconverter.graph.lowered import CELL, Bypass, CellArgument, CellMake, Held, Operation, WeightSource
+from mindconverter.rules.catalog import OperatorSchema
+from mindconverter.rules.decide import Decision, Dropped, HelperCall, Refused, Rewritten, TargetCall, decide_node
+from mindconverter.rules.expr import ExpressionError, evaluate
+from mindconverter.rules.model import Rule
+from mindconverter.rules.signature import Bound
+from mindconverter.rules.tables import RuleTables
+from mindconverter.rules.template import dotted_name
+from mindconverter.rules.values import Facts, Unknown, hole, hole_name, is_known, source_value, to_code
+from mindconverter.weights.transforms import weight_names
+
+CONSTANT_LIMIT = 4096
+"""How many elements a constant may have to be read by a rule."""
+_NO_RULE = "There is no rule for this operator. Replace the placeholder by hand, guided by its shapes."
+
+
+def lower(graph: Graph, tables: RuleTables) -> list[Operation | Bypass]:
+    """Return what each node of a graph becomes, in the order of the nodes.
+
+    Args:
+        graph: The graph.
+        tables: The rules and catalogues.
+    """
+    return [_Lowering(graph, tables, node).run() for node in graph.nodes]
+
+
+class _Refusal(Exception):
+    """A node cannot be converted; the message says why."""
+
+
+@dataclass(frozen=True)
+class _Lowering:
+    graph: Graph
+    tables: RuleTables
+    node: Node
+
+    def run(self) -> Operation | Bypass:
+        node = self.node
+        schema = self.tables.operators.schema(node.domain, node.op_type, node.opset)
+        if schema is None:
+            return self._unsupported(f"The operator is not in the specification that is known. {_NO_RULE}")
+        rule = self.tables.operator_rule(node.domain, node.op_type, schema.since)
+        if rule is None:
+            return self._unsupported(_NO_RULE)
+        try:
+            bound, given, positions = self._bind(schema, rule)
+            decision = decide_node(rule, bound, given, target=self.tables.target_catalog)
+            return self._result(decision, schema, positions)
+        except _Refusal as refusal:
+            return replace(self._unsupported(str(refusal)), rule=rule.location)
+
+    def _bind(
+        self, schema: OperatorSchema, rule: Rule
+    ) -> tuple[dict[str, Bound], frozenset[str], dict[str, tuple[int, ...]]]:
+        """Return the names of the rule's scope, those that the node has itself, and the inputs behind each."""
+        bound: dict[str, Bound] = {}
+        given: set[str] = set()
+        positions: dict[str, tuple[int, ...]] = {}
+        inputs = self.node.inputs
+        for index, (name, option) in enumerate(schema.inputs):
+            if option == "variadic":
+                rest = tuple(range(index, len(inputs)))
+                items = tuple(self._input(position, name, rule) for position in rest)
+                bound[name] = Bound(items, None, rest)
+                given.add(name)
+                positions[name] = rest
+            elif index < len(inputs) and inputs[index]:
+                value = self._input(index, name, rule)
+                bound[name] = Bound(value, None if is_known(value) else index)
+                given.add(name)
+                positions[name] = (index,)
+            else:
+                bound[name] = Bound(None)
+        for name, default in schema.attributes.items():
+            value = _plain(default)
+            if name in self.node.attributes:
+                own = _plain(self.node.attributes[name])
+                if own != value or default is None:
+                    given.add(name)
+                value = own
+            bound[name] = Bound(value)
+        unknown = sorted(set(self.node.attributes) - set(schema.attributes))
+        if unknown:
+            raise _Refusal(f"The attribute {unknown[0]!r} is not in the specification. Check how the model was exported.")
+        others = self.tables.operators.other_names(self.node.domain, self.node.op_type, schema.since)
+        bound |= {name: Bound(_plain(default)) for name, default in others.items()}
+        bound["output_count"] = Bound(len(_trimmed(self.node.outputs)))
+        bound["output_shape"] = Bound(self._output_shape())
+        bound["output_dtype"] = Bound(self._output_dtype())
+        return bound, frozenset(given), positions
+
+    def _input(self, position: int, parameter: str, rule: Rule) -> object:
+        name = self.node.inputs[position]
+        initializer = self.graph.initializers.get(name)
+        if initializer is not None:
+            data = initializer.data
+            scalar = parameter in rule.scalars and not data.ndim and not initializer.is_weight
+            if (scalar or parameter in rule.const) and data.size <= CONSTANT_LIMIT:
+                return _plain(data)
+            facts = Facts("tensor", tuple(data.shape), data.dtype.name, weight=True)
+            return source_value(str(position), facts)
+        value = self.graph.values.get(name)
+        if value is None:
+            return source_value(str(position), Facts("tensor"))
+        shape = None
+        if value.shape is not None:
+            shape = tuple(size if isinstance(size, int) else None for size in value.shape)
+        return source_value(str(position), Facts("tensor", shape, value.dtype))
+
+    def _output_shape(self) -> object:
+        value = self.graph.values.get(self.node.outputs[0]) if self.node.outputs else None
+        facts = Facts("tensor", None if value is None or value.shape is None else _sizes(value.shape))
+        if facts.shape is None:
+            return Unknown(None, Facts("tuple"))
+        return tuple(Unknown(None, Facts("int")) if size is None else size for size in facts.shape)
+
+    def _output_dtype(self) -> object:
+        value = self.graph.values.get(self.node.outputs[0]) if self.node.outputs else None
+        if value is not None and value.dtype is not None:
+            return value.dtype
+        return Unknown(None, Facts("str"))
+
+    def _result(
+        self, decision: Decision, schema: OperatorSchema, positions: Mapping[str, tuple[int, ...]]
+    ) -> Operation | Bypass:
+        node, result, rule = self.node, decision.result, decision.rule
+        if isinstance(result, Refused) or decision.action is None:
+            raise _Refusal(result.say if isinstance(result, Refused) else _NO_RULE)
+        if isinstance(result, Dropped):
+            extra = [name for name in node.outputs[1:] if name and self._is_read(name)]
+            if extra:
+                raise _Refusal("An output that the target does not have is read. Replace the placeholder by hand.")
+            return Bypass(node, node.inputs[0], node.outputs[0], decision.notes, rule.location)
+        outputs, returns_tuple = self._outputs(decision.action.outputs, schema)
+        cell = None
+        if isinstance(result, TargetCall) and decision.action.cell is not None:
+            cell = self._cell(result, decision, positions)
+            called = [self._code(value) for value in self._call_inputs(decision, schema)]
+            code: ast.expr = ast.Call(hole(CELL), called, [])
+            target = result.target
+        elif isinstance(result, TargetCall):
+            code, target = self._call(result), result.target
+        elif isinstance(result, Rewritten):
+            code = result.code
+            target = _first_name(code) or ast.unparse(code)
+        elif isinstance(result, HelperCall):
+            code, target = self._helper_call(result, schema), result.helper
+        return Operation(
+            node=node,
+            code=code,
+            operands=self._operands(code),
+            outputs=outputs,
+            returns_tuple=returns_tuple,
+            cell=cell,
+            target=target,
+            helpers=decision.helpers,
+            notes=decision.notes,
+            rule=rule.location,
+        )
+
+    def _outputs(self, names: tuple[str, ...], schema: OperatorSchema) -> tuple[tuple[str, ...], bool]:
+        own = self.node.outputs
+        if not names:
+            variadic = any(option == "variadic" for _, option in schema.outputs)
+            read = own if variadic else _trimmed(own)
+            return read, variadic or len(read) > 1
+        places = {name: index for index, (name, _) in enumerate(schema.outputs)}
+        indices = [places[name] for name in names if name in places]
+        lost = [own[index] for index in range(len(own)) if own[index] and index not in indices]
+        if any(self._is_read(name) for name in lost):
+            raise _Refusal("An output that the target does not have is read. Replace the placeholder by hand.")
+        return tuple(own[index] if index < len(own) else "" for index in indices), len(names) > 1
+
+    def _is_read(self, value: str) -> bool:
+        return any(value in node.inputs for node in self.graph.nodes) or any(
+            output.name == value for output in self.graph.outputs
+        )
+
+    def _cell(self, call: TargetCall, decision: Decision, positions: Mapping[str, tuple[int, ...]]) -> CellMake:
+        assert decision.action is not None
+        assert decision.scope is not None
+        arguments = []
+        for argument in call.arguments:
+            code = to_code(argument.value)
+            if code is None or _holes(code):
+                raise _Refusal(f"The parameter {argument.parameter!r} of {call.target} is known only at run time.")
+            arguments.append(CellArgument(argument.parameter, argument.value, argument.keyword))
+        weights = {}
+        for parameter, expression in decision.action.weights.items():
+            names = weight_names(expression, where=str(decision.rule.location))
+            if any(name in decision.scope and decision.scope[name] is None for name in names):
+                continue
+            sources = {name: self.node.inputs[positions[name][0]] for name in names if positions.get(name)}
+            if any(source not in self.graph.initializers for source in sources.values()) or len(sources) < len(names):
+                raise _Refusal("A weight is computed at run time, which the target cannot take.")
+            plain = {name: value for name, value in decision.scope.items() if name not in positions}
+            weights[parameter] = WeightSource(expression, sources, plain, str(decision.rule.location))
+        return CellMake(call.target, tuple(arguments), weights)
+
+    def _call_inputs(self, decision: Decision, schema: OperatorSchema) -> list[object]:
+        assert decision.action is not None
+        assert decision.scope is not None
+        if not decision.action.inputs:
+            return [decision.scope[schema.inputs[0][0]]]
+        try:
+            return [evaluate(expression, decision.scope) for expression in decision.action.inputs]
+        except ExpressionError as error:
+            raise _Refusal(f"The rule cannot decide: {error}. Convert it by hand.") from error
+
+    def _call(self, call: TargetCall) -> ast.expr:
+        positional: list[ast.expr] = []
+        keywords: list[ast.keyword] = []
+        for argument in call.arguments:
+            code = self._code(argument.value)
+            if argument.keyword:
+                keywords.append(ast.keyword(argument.parameter, code))
+            else:
+                positional.append(ast.Starred(code, ast.Load()) if argument.star else code)
+        return ast.Call(_dotted(call.target), positional, keywords)
+
+    def _helper_call(self, call: HelperCall, schema: OperatorSchema) -> ast.expr:
+        """Call a helper with the node's inputs by position and its attributes by keyword."""
+        inputs: list[ast.expr] = [
+            hole(str(index)) if name else ast.Constant(None) for index, name in enumerate(self.node.inputs)
+        ]
+        keywords = [
+            ast.keyword(name, self._code(_plain(self.node.attributes[name])))
+            for name in schema.attributes
+            if name in self.node.attributes
+        ]
+        return ast.Call(ast.Name(call.helper, ast.Load()), inputs, keywords)
+
+    def _code(self, value: object) -> ast.expr:
+        code = to_code(value)
+        if code is None:
+            raise _Refusal("An argument is known only at run time, in a way that cannot be written down.")
+        return code
+
+    def _operands(self, code: ast.expr) -> dict[str, str | Held]:
+        operands: dict[str, str | Held] = {}
+        for name in _holes(code):
+            if name == CELL:
+                continue
+            if not name.isdigit():
+                raise _Refusal(f"The value of {name!r} is not known.")
+            source = self.node.inputs[int(name)]
+            initializer = self.graph.initializers.get(source)
+            operands[name] = source if initializer is None else Held(source, is_parameter(initializer))
+        return operands
+
+    def _unsupported(self, say: str) -> Operation:
+        """Return a call of a placeholder that holds the node's weights and takes its other inputs."""
+        node = self.node
+        called: list[ast.expr] = []
+        operands: dict[str, str | Held] = {}
+        weights: dict[str, WeightSource] = {}
+        for index, name in enumerate(node.inputs):
+            if name in self.graph.initializers:
+                if self.graph.initializers[name].data.dtype.kind not in "USO":
+                    weights[f"weight_{index}"] = WeightSource("W", {"W": name})
+            elif name:
+                called.append(hole(str(index)))
+                operands[str(index)] = name
+        arguments = (
+            CellArgument("input_shape", self._shapes([name for name in operands.values() if isinstance(name, str)]), True),
+            CellArgument("output_shape", self._shapes([name for name in node.outputs if name]), True),
+        )
+        outputs = _trimmed(node.outputs)
+        return Operation(
+            node=node,
+            code=ast.Call(hole(CELL), called, []),
+            operands=operands,
+            outputs=outputs,
+            returns_tuple=len(outputs) > 1,
+            cell=CellMake(node.op_type, arguments, weights, placeholder=True),
+            target="",
+            refusal=say,
+        )
+
+    def _shapes(self, names: list[str]) -> object:
+        """Return the shape of a value, or a tuple of the shapes of several."""
+        shapes = []
+        for name in names:
+            value = self.graph.values.get(name)
+            shapes.append(None if value is None or value.shape is None else _sizes(value.shape))
+        return shapes[0] if len(shapes) == 1 else tuple(shapes)
+
+
+def is_parameter(initializer: Initializer) -> bool:
+    """Tell whether an initializer that code reads becomes a Parameter; else it is written out as a constant."""
+    return initializer.is_weight or initializer.data.size > 16
+
+
+def _sizes(shape: tuple[object, ...]) -> tuple[int | None, ...]:
+    return tuple(size if isinstance(size, int) else None for size in shape)
+
+
+def _trimmed(outputs: tuple[str, ...]) -> tuple[str, ...]:
+    while outputs and not outputs[-1]:
+        outputs = outputs[:-1]
+    return outputs
+
+
+def _plain(value: object) -> object:
+    """Return an attribute or constant as a literal: sequences as tuples, numbers with the fewest digits of their type."""
+    if isinstance(value, np.ndarray):
+        return tuple(_plain(item) for item in value) if value.ndim else _plain(value[()])
+    if isinstance(value, np.generic):
+        return float(str(value)) if value.dtype.kind == "f" or value.dtype.name == "bfloat16" else value.item()
+    if isinstance(value, (list, tuple)):
+        return tuple(_plain(item) for item in value)
+    return value
+
+
+def _holes(code: ast.expr) -> list[str]:
+    found = (hole_name(node.id) for node in ast.walk(code) if isinstance(node, ast.Name))
+    return list(dict.fromkeys(name for name in found if name is not None))
+
+
+def _dotted(name: str) -> ast.expr:
+    first, *rest = name.split(".")
+    code: ast.expr = ast.Name(first, ast.Load())
+    for part in rest:
+        code = ast.Attribute(code, part, ast.Load())
+    return code
+
+
+def _first_name(code: ast.expr) -> str:
+    """Return the outermost API or method that an expression calls, or ""."""
+    for node in ast.walk(code):
+        if isinstance(node, ast.Call):
+            name = dotted_name(node.func)
+            if name is not None and hole_name(name.split(".")[0]) is None:
+                return name
+            if isinstance(node.func, ast.Attribute):
+                return node.func.attr
+    return ""

@@ -1,0 +1,127 @@
+"""Hold what each node of a graph becomes, before the module structure is rebuilt."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mindconverter.graph.ir import Node
+from mindconverter.rules.decide import Note
+from mindconverter.rules.location import Location
+
+CELL = "cell"
+"""The hole of a lowered node's code that stands for its Cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class WeightSource:
+    """Say what a parameter of a Cell is made of.
+
+    Attributes:
+        expression: A weight expression.
+        initializers: The initializer of each name in it.
+        values: The values of other names in it: attributes of the node.
+        where: The rule's place, for messages.
+    """
+
+    expression: str
+    initializers: Mapping[str, str]
+    values: Mapping[str, object] = field(default_factory=dict)
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CellArgument:
+    """Give an argument of a Cell's constructor: a literal."""
+
+    parameter: str
+    value: object
+    keyword: bool
+
+
+@dataclass(frozen=True, eq=False)
+class CellMake:
+    """Describe a Cell to be made.
+
+    Attributes:
+        target: The full name of its class.
+        arguments: The arguments of its constructor.
+        weights: What each of its parameters is made of.
+        placeholder: Whether the class stands in for an operator that was not converted; its name is then the operator's.
+    """
+
+    target: str
+    arguments: tuple[CellArgument, ...]
+    weights: Mapping[str, WeightSource]
+    placeholder: bool = False
+
+    @property
+    def fingerprint(self) -> tuple[object, ...]:
+        """A value that two Cells share if one can stand for the other, weights included."""
+        arguments = tuple((item.parameter, repr(item.value)) for item in self.arguments)
+        weights = tuple(
+            (name, source.expression, tuple(sorted(source.initializers.items())))
+            for name, source in sorted(self.weights.items())
+        )
+        return self.target, arguments, weights
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A tensor that a module holds for the code in ``construct``.
+
+    Attributes:
+        initializer: Its name in the graph.
+        trained: Whether it is a Parameter of the checkpoint; else a constant that is written out.
+    """
+
+    initializer: str
+    trained: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Operation:
+    """Hold what a node becomes.
+
+    Attributes:
+        node: The node.
+        code: The expression that computes it, with holes: ``CELL``, and one an operand.
+        operands: What the other holes stand for: the name of a value, or a tensor to hold.
+        outputs: The names of the values that it gives, in order; "" for one that nobody reads.
+        returns_tuple: Whether the code gives a tuple of the outputs, even if there is one.
+        cell: The Cell that the code calls; None if it calls none.
+        target: What the node became, for the report; empty if it was not converted.
+        helpers: The helpers that the code needs.
+        notes: Remarks for the report.
+        refusal: Why the node was not converted; empty if it was.
+        rule: Where the rule stands; None if there is none.
+    """
+
+    node: Node
+    code: ast.expr
+    operands: Mapping[str, str | Held]
+    outputs: tuple[str, ...]
+    returns_tuple: bool
+    cell: CellMake | None
+    target: str
+    helpers: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+    refusal: str = ""
+    rule: Location | None = None
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The names of the values that it reads, without initializers."""
+        return tuple(operand for operand in self.operands.values() if isinstance(operand, str))
+
+
+@dataclass(frozen=True, eq=False)
+class Bypass:
+    """A node that goes: its output is its input."""
+
+    node: Node
+    source: str
+    output: str
+    notes: tuple[Note, ...] = ()
+    rule: Location | None = None

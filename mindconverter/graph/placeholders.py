@@ -1,0 +1,75 @@
+"""Write stand-ins for the operators that were not converted, so that the script imports and holds their weights."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from mindconverter.graph import skeleton
+from mindconverter.graph.identifiers import identifier, unique
+from mindconverter.graph.lowered import Operation
+from mindconverter.graph.target_names import TargetNames
+
+_NAMESPACE = "onnx"
+_BASE = "Unconverted"
+_SOURCE = '''
+class {namespace}:
+    """Stand-ins for operators that were not converted: replace each by hand, guided by its shapes."""
+
+    class {base}(CELL):
+        """Hold the weights of an operator; a call says that it is to be replaced."""
+
+        def __init__(self, input_shape, output_shape, **weights):
+            super().__init__()
+            self.message = (
+                f"{{self.cls_name}} from {{input_shape}} to {{output_shape}} was not converted: "
+                "replace this cell by hand."
+            )
+            for name, weight in weights.items():
+                setattr(self, name, weight)
+
+        def construct(self, *inputs):
+            raise RuntimeError(self.message)
+'''
+
+
+@dataclass(frozen=True)
+class Placeholders:
+    """Hold the stand-ins.
+
+    Attributes:
+        classes: Their code; empty if every operator was converted.
+        references: The expression of each stand-in, by operator.
+    """
+
+    classes: tuple[ast.ClassDef, ...]
+    references: Mapping[str, str]
+
+
+def write_placeholders(operations: Sequence[Operation], names: TargetNames, taken: frozenset[str]) -> Placeholders:
+    """Write a stand-in for each operator that was not converted.
+
+    Args:
+        operations: All operations.
+        names: Shortens target APIs.
+        taken: Names that the stand-ins' namespace may not have.
+    """
+    operators = dict.fromkeys(item.cell.target for item in operations if item.cell is not None and item.cell.placeholder)
+    if not operators:
+        return Placeholders((), {})
+    namespace = unique(_NAMESPACE, taken)
+    base = names.reference(skeleton.CELL)
+    text = _SOURCE.format(namespace=namespace, base=_BASE).replace("CELL", ast.unparse(base))
+    tree = ast.parse(text).body[0]
+    assert isinstance(tree, ast.ClassDef)
+    used = {_BASE}
+    references: dict[str, str] = {}
+    for operator in operators:
+        name = unique(identifier(operator, "Operator"), used)
+        used.add(name)
+        references[operator] = f"{namespace}.{name}"
+        body: list[ast.stmt] = [ast.Expr(ast.Constant(f"Stand in for {name}."))]
+        bases: list[ast.expr] = [ast.Name(_BASE, ast.Load())]
+        tree.body.append(ast.ClassDef(name=name, bases=bases, keywords=[], body=body, decorator_list=[]))
+    return Placeholders((tree,), references)

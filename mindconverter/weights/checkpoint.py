@@ -1,0 +1,91 @@
+"""Write and read checkpoints of the target framework."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mindconverter.errors import CheckpointGenerationError, MissingDependencyError
+from mindconverter.report.write import replacing
+
+if TYPE_CHECKING:
+    import mindspore
+
+Array = npt.NDArray[np.generic]
+
+
+def write_checkpoint(entries: Iterable[tuple[str, Array]], path: Path) -> None:
+    """Write a checkpoint, whole or not at all.
+
+    Args:
+        entries: The parameters by name; half precision types stay as they are.
+        path: The file, which ends in ``.ckpt``.
+
+    Raises:
+        CheckpointGenerationError: A value has a type that a checkpoint cannot hold, or the file cannot be written.
+        MissingDependencyError: The target framework is not installed.
+    """
+    try:
+        import mindspore
+    except ImportError as error:
+        raise MissingDependencyError(
+            "Writing a checkpoint needs MindSpore.", advice="Install it with: pip install 'mindconverter[mindspore]'."
+        ) from error
+    parameters = [{"name": name, "data": _tensor(name, data, path)} for name, data in entries]
+    with replacing(path, CheckpointGenerationError) as temporary:
+        try:
+            mindspore.save_checkpoint(parameters, str(temporary))
+        except (RuntimeError, TypeError, ValueError) as error:
+            raise CheckpointGenerationError(
+                f"The checkpoint cannot be written: {error}.",
+                where=str(path),
+                advice="Check that the disk has room, or choose another folder with --output.",
+            ) from error
+
+
+def _tensor(name: str, data: Array, path: Path) -> mindspore.Tensor:
+    """Return a tensor that shares the array's memory where it can."""
+    import mindspore
+
+    try:
+        if data.dtype.name == "bfloat16":
+            return mindspore.Tensor(data.astype(np.float32), mindspore.bfloat16)
+        if not data.ndim or not data.flags.c_contiguous or not data.flags.writeable:
+            return mindspore.Tensor(np.array(data, order="C"))
+        return mindspore.from_numpy(data)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise CheckpointGenerationError(
+            f"The weight {name!r} has the element type {data.dtype.name}, which a checkpoint cannot hold.",
+            where=str(path),
+            advice="Convert the weight to float32 before the model is exported.",
+        ) from error
+
+
+def load_strictly(network: Any, path: Path) -> None:
+    """Load a checkpoint into a network whose parameters are exactly the checkpoint's.
+
+    Args:
+        network: The Cell.
+        path: The checkpoint.
+
+    Raises:
+        CheckpointGenerationError: A parameter of the network is not in the checkpoint, or the other way round.
+    """
+    import mindspore
+
+    parameters = mindspore.load_checkpoint(str(path)) if path.stat().st_size else {}
+    own = {name for name, _ in network.parameters_and_names()}
+    missing, unexpected = sorted(own - set(parameters)), sorted(set(parameters) - own)
+    if missing or unexpected:
+        told = [f"it lacks {', '.join(missing[:5])}"] if missing else []
+        told += [f"the network has no {', '.join(unexpected[:5])}"] if unexpected else []
+        raise CheckpointGenerationError(
+            f"The checkpoint does not fit the network: {'; '.join(told)}.",
+            where=str(path),
+            advice="Convert the model again, and use the script and the checkpoint of one conversion.",
+        )
+    mindspore.load_param_into_net(network, parameters, strict_load=True)
