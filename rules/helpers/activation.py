@@ -1,52 +1,111 @@
-"""Activation layers with the arguments of PyTorch's layers, for where a layer's class is passed around."""
+"""Activations with the arguments of PyTorch's layers and functions.
 
-from mindspore import nn
+MindSpore has no in-place form, so ``inplace`` changes nothing.
+"""
+
+from mindspore import Tensor, nn, ops
 
 
 class ReLU(nn.ReLU):
-    """Rectify; MindSpore has no in-place form, so ``inplace`` changes nothing."""
+    """Set what is below zero to zero; ``inplace`` changes nothing."""
 
-    def __init__(self, inplace=False):
+    def __init__(self, inplace: bool = False) -> None:
         super().__init__()
 
 
 class ReLU6(nn.ReLU6):
-    """Rectify and clip at 6; MindSpore has no in-place form, so ``inplace`` changes nothing."""
+    """Clip to 0 and 6; ``inplace`` changes nothing."""
 
-    def __init__(self, inplace=False):
+    def __init__(self, inplace: bool = False) -> None:
         super().__init__()
 
 
 class SiLU(nn.SiLU):
-    """Multiply with the sigmoid; MindSpore has no in-place form, so ``inplace`` changes nothing."""
+    """Multiply with the sigmoid; ``inplace`` changes nothing."""
 
-    def __init__(self, inplace=False):
+    def __init__(self, inplace: bool = False) -> None:
+        super().__init__()
+
+
+class Mish(nn.Mish):
+    """Multiply with the hyperbolic tangent of the softplus; ``inplace`` changes nothing."""
+
+    def __init__(self, inplace: bool = False) -> None:
         super().__init__()
 
 
 class Hardswish(nn.HSwish):
-    """Approximate SiLU by pieces; MindSpore has no in-place form, so ``inplace`` changes nothing."""
+    """Multiply with a sigmoid made of straight lines; ``inplace`` changes nothing."""
 
-    def __init__(self, inplace=False):
+    def __init__(self, inplace: bool = False) -> None:
         super().__init__()
 
 
 class Hardsigmoid(nn.HSigmoid):
-    """Approximate the sigmoid by pieces; MindSpore has no in-place form, so ``inplace`` changes nothing."""
+    """Approximate the sigmoid with straight lines; ``inplace`` changes nothing."""
 
-    def __init__(self, inplace=False):
+    def __init__(self, inplace: bool = False) -> None:
         super().__init__()
 
 
 class LeakyReLU(nn.LeakyReLU):
-    """Rectify with a slope below zero, with the arguments of PyTorch's layer."""
+    """Scale what is below zero; ``inplace`` changes nothing."""
 
-    def __init__(self, negative_slope=0.01, inplace=False):
+    def __init__(self, negative_slope: float = 0.01, inplace: bool = False) -> None:
         super().__init__(negative_slope)
 
 
 class GELU(nn.GELU):
-    """Multiply with the Gaussian distribution function, exact unless ``approximate`` is 'tanh'."""
+    """Multiply with the normal distribution function; 'tanh' approximates it."""
 
-    def __init__(self, approximate="none"):
+    def __init__(self, approximate: str = "none") -> None:
         super().__init__(approximate=approximate == "tanh")
+
+
+def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+    """Continue the identity below zero with alpha * (exp(x) - 1); ``inplace`` changes nothing."""
+    return ops.relu(input) + alpha * ops.expm1(-ops.relu(-input))
+
+
+class ELU(nn.Cell):
+    """Continue the identity below zero with alpha * (exp(x) - 1); ``inplace`` changes nothing."""
+
+    def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
+        super().__init__()
+        self.alpha = alpha
+
+    def construct(self, x: Tensor) -> Tensor:
+        return elu(x, self.alpha)
+
+
+def selu(input: Tensor, inplace: bool = False) -> Tensor:
+    """Scale ELU so that activations keep mean 0 and variance 1; ``inplace`` changes nothing."""
+    alpha, scale = 1.6732632423543772, 1.0507009873554805
+    return scale * (ops.relu(input) + alpha * ops.expm1(-ops.relu(-input)))
+
+
+class SELU(nn.Cell):
+    """Scale ELU so that activations keep mean 0 and variance 1; ``inplace`` changes nothing."""
+
+    def __init__(self, inplace: bool = False) -> None:
+        super().__init__()
+
+    def construct(self, x: Tensor) -> Tensor:
+        return selu(x)
+
+
+class Softplus(nn.Cell):
+    """Smooth the rectifier: log(1 + exp(beta * x)) / beta."""
+
+    def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
+        super().__init__()
+        self.beta = beta
+        self.threshold = threshold
+
+    def construct(self, x: Tensor) -> Tensor:
+        return ops.softplus(x, self.beta, self.threshold)
+
+
+def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
+    """Scale what is below zero; ``inplace`` changes nothing."""
+    return ops.leaky_relu(input, negative_slope)

@@ -1,21 +1,27 @@
-"""Convolutions with the arguments of PyTorch's layers."""
+"""Convolution layers with the arguments of PyTorch's layers."""
 
-from mindspore import float32, nn, ops
+from mindspore import Tensor, float32, nn, ops
 
 
-def per_axis(value, axes):
+def per_axis(value, axes: int) -> tuple:
     """Return a size as a tuple with one item an axis."""
     return tuple(value) if isinstance(value, (tuple, list)) else (value,) * axes
 
 
-def input_padding(padding, kernel_size, dilation, axes):
+def both_sides(padding: tuple) -> tuple:
+    """Return (top, bottom, left, right) for (height, width), and likewise for any number of axes."""
+    return tuple(size for size in padding for _ in range(2))
+
+
+def input_padding(padding, kernel_size, dilation, axes: int) -> tuple:
     """Return what ``ops.pad`` adds to the last axes, the last one first, so that a 'valid' convolution remains."""
     if padding == "valid":
         return (0, 0) * axes
     if padding == "same":
-        totals = [d * (k - 1) for k, d in zip(per_axis(kernel_size, axes), per_axis(dilation, axes))]
+        sizes = zip(per_axis(kernel_size, axes), per_axis(dilation, axes), strict=True)
+        totals = [dilated * (size - 1) for size, dilated in sizes]
         return tuple(size for total in reversed(totals) for size in (total // 2, total - total // 2))
-    return tuple(size for size in reversed(per_axis(padding, axes)) for _ in range(2))
+    return both_sides(per_axis(padding, axes)[::-1])
 
 
 class Conv1d(nn.Conv1d):
@@ -23,29 +29,28 @@ class Conv1d(nn.Conv1d):
 
     def __init__(
         self,
-        in_channels,
-        out_channels,
+        in_channels: int,
+        out_channels: int,
         kernel_size,
         stride=1,
         padding=0,
         dilation=1,
-        groups=1,
-        bias=True,
-        padding_mode="zeros",
+        groups: int = 1,
+        bias: bool = True,
+        padding_mode: str = "zeros",
         device=None,
         dtype=None,
-    ):
-        (kernel_size,), (stride,), (dilation,) = (per_axis(size, 1) for size in (kernel_size, stride, dilation))
+    ) -> None:
         pads = input_padding(padding, kernel_size, dilation, 1) if padding_mode != "zeros" else ()
         named = isinstance(padding, str)
         super().__init__(
             in_channels,
             out_channels,
-            kernel_size,
-            stride,
+            per_axis(kernel_size, 1)[0],
+            per_axis(stride, 1)[0],
             pad_mode="valid" if pads else padding if named else "pad",
             padding=0 if pads or named else per_axis(padding, 1)[0],
-            dilation=dilation,
+            dilation=per_axis(dilation, 1)[0],
             group=groups,
             has_bias=bias,
             dtype=dtype or float32,
@@ -53,7 +58,7 @@ class Conv1d(nn.Conv1d):
         self.pads = pads
         self.padding_mode = padding_mode
 
-    def construct(self, x):
+    def construct(self, x: Tensor) -> Tensor:
         if self.pads:
             x = ops.pad(x, self.pads, mode=self.padding_mode)
         return super().construct(x)
@@ -64,18 +69,18 @@ class Conv2d(nn.Conv2d):
 
     def __init__(
         self,
-        in_channels,
-        out_channels,
+        in_channels: int,
+        out_channels: int,
         kernel_size,
         stride=1,
         padding=0,
         dilation=1,
-        groups=1,
-        bias=True,
-        padding_mode="zeros",
+        groups: int = 1,
+        bias: bool = True,
+        padding_mode: str = "zeros",
         device=None,
         dtype=None,
-    ):
+    ) -> None:
         pads = input_padding(padding, kernel_size, dilation, 2) if padding_mode != "zeros" else ()
         named = isinstance(padding, str)
         super().__init__(
@@ -84,7 +89,7 @@ class Conv2d(nn.Conv2d):
             per_axis(kernel_size, 2),
             per_axis(stride, 2),
             pad_mode="valid" if pads else padding if named else "pad",
-            padding=0 if pads or named else tuple(size for size in per_axis(padding, 2) for _ in range(2)),
+            padding=0 if pads or named else both_sides(per_axis(padding, 2)),
             dilation=per_axis(dilation, 2),
             group=groups,
             has_bias=bias,
@@ -93,7 +98,7 @@ class Conv2d(nn.Conv2d):
         self.pads = pads
         self.padding_mode = padding_mode
 
-    def construct(self, x):
+    def construct(self, x: Tensor) -> Tensor:
         if self.pads:
             x = ops.pad(x, self.pads, mode=self.padding_mode)
         return super().construct(x)
@@ -104,20 +109,20 @@ class Conv3d(nn.Conv3d):
 
     def __init__(
         self,
-        in_channels,
-        out_channels,
+        in_channels: int,
+        out_channels: int,
         kernel_size,
         stride=1,
         padding=0,
         dilation=1,
-        groups=1,
-        bias=True,
-        padding_mode="zeros",
+        groups: int = 1,
+        bias: bool = True,
+        padding_mode: str = "zeros",
         device=None,
         dtype=None,
-    ):
+    ) -> None:
         if padding_mode != "zeros":
-            raise ValueError(f"Conv3d pads with zeros only, not in the mode {padding_mode!r}.")
+            raise ValueError(f"Volumes are padded with zeros only, not in the mode {padding_mode!r}.")
         named = isinstance(padding, str)
         super().__init__(
             in_channels,
@@ -125,8 +130,47 @@ class Conv3d(nn.Conv3d):
             per_axis(kernel_size, 3),
             per_axis(stride, 3),
             pad_mode=padding if named else "pad",
-            padding=0 if named else tuple(size for size in per_axis(padding, 3) for _ in range(2)),
+            padding=0 if named else both_sides(per_axis(padding, 3)),
             dilation=per_axis(dilation, 3),
+            group=groups,
+            has_bias=bias,
+            dtype=dtype or float32,
+        )
+
+
+class ConvTranspose2d(nn.Conv2dTranspose):
+    """Convolve images transposed, with the arguments of PyTorch's layer.
+
+    The rows and columns that ``output_padding`` adds are those that less padding at the end leaves.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size,
+        stride=1,
+        padding=0,
+        output_padding=0,
+        groups: int = 1,
+        bias: bool = True,
+        dilation=1,
+        padding_mode: str = "zeros",
+        device=None,
+        dtype=None,
+    ) -> None:
+        begins = per_axis(padding, 2)
+        ends = [begin - extra for begin, extra in zip(begins, per_axis(output_padding, 2), strict=True)]
+        if min(ends) < 0:
+            raise ValueError(f"The output padding {output_padding} must not be larger than the padding {padding}.")
+        super().__init__(
+            in_channels,
+            out_channels,
+            per_axis(kernel_size, 2),
+            per_axis(stride, 2),
+            pad_mode="pad",
+            padding=(begins[0], ends[0], begins[1], ends[1]),
+            dilation=per_axis(dilation, 2),
             group=groups,
             has_bias=bias,
             dtype=dtype or float32,

@@ -1,10 +1,10 @@
-"""Dropout layers with the arguments of PyTorch's layers, for where a layer's class is passed around."""
+"""Dropout layers with the arguments of PyTorch's layers."""
 
 from mindspore import nn
 
 
 class Dropout(nn.Dropout):
-    """Zero elements with probability ``p`` in training; MindSpore has no in-place form, so ``inplace`` changes nothing."""
+    """Set elements to zero with the probability ``p`` in training; ``inplace`` changes nothing."""
 
-    def __init__(self, p=0.5, inplace=False):
+    def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
         super().__init__(p=p)

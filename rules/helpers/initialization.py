@@ -1,5 +1,7 @@
 """Initial values for parameters."""
 
+import math
+
 from mindspore import Parameter
 from mindspore.common.initializer import (
     HeNormal,
@@ -78,3 +80,10 @@ def xavier_uniform_(tensor, gain=1.0):
 def orthogonal_(tensor, gain=1.0):
     """Fill a tensor with rows or columns that are orthogonal to each other."""
     return initialize(tensor, Orthogonal(gain))
+
+
+def calculate_gain(nonlinearity, param=None):
+    """Return the factor by which an activation shrinks the standard deviation."""
+    if nonlinearity == "leaky_relu":
+        return math.sqrt(2 / (1 + (0.01 if param is None else param) ** 2))
+    return {"tanh": 5 / 3, "relu": math.sqrt(2), "selu": 3 / 4}.get(nonlinearity, 1.0)

@@ -1,12 +1,14 @@
-"""Pooling layers with the arguments of PyTorch's layers."""
+"""Pooling with the arguments of PyTorch's layers and functions."""
 
-from mindspore import nn
+from mindspore import Tensor, nn, ops
 
 
 class MaxPool1d(nn.MaxPool1d):
     """Take the maximum over windows of a sequence, with the arguments of PyTorch's layer."""
 
-    def __init__(self, kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False):
+    def __init__(
+        self, kernel_size, stride=None, padding=0, dilation=1, return_indices: bool = False, ceil_mode: bool = False
+    ) -> None:
         stride = kernel_size if stride is None else stride
         super().__init__(kernel_size, stride, "pad", padding, dilation, return_indices, ceil_mode)
 
@@ -14,7 +16,9 @@ class MaxPool1d(nn.MaxPool1d):
 class MaxPool2d(nn.MaxPool2d):
     """Take the maximum over windows of an image, with the arguments of PyTorch's layer."""
 
-    def __init__(self, kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False):
+    def __init__(
+        self, kernel_size, stride=None, padding=0, dilation=1, return_indices: bool = False, ceil_mode: bool = False
+    ) -> None:
         stride = kernel_size if stride is None else stride
         super().__init__(kernel_size, stride, "pad", padding, dilation, return_indices, ceil_mode)
 
@@ -22,7 +26,9 @@ class MaxPool2d(nn.MaxPool2d):
 class MaxPool3d(nn.MaxPool3d):
     """Take the maximum over windows of a volume, with the arguments of PyTorch's layer."""
 
-    def __init__(self, kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False):
+    def __init__(
+        self, kernel_size, stride=None, padding=0, dilation=1, return_indices: bool = False, ceil_mode: bool = False
+    ) -> None:
         stride = kernel_size if stride is None else stride
         super().__init__(kernel_size, stride, "pad", padding, dilation, return_indices, ceil_mode)
 
@@ -30,7 +36,9 @@ class MaxPool3d(nn.MaxPool3d):
 class AvgPool1d(nn.AvgPool1d):
     """Take the mean over windows of a sequence, with the arguments of PyTorch's layer."""
 
-    def __init__(self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True):
+    def __init__(
+        self, kernel_size, stride=None, padding=0, ceil_mode: bool = False, count_include_pad: bool = True
+    ) -> None:
         stride = kernel_size if stride is None else stride
         super().__init__(kernel_size, stride, "pad", padding, ceil_mode, count_include_pad)
 
@@ -39,8 +47,14 @@ class AvgPool2d(nn.AvgPool2d):
     """Take the mean over windows of an image, with the arguments of PyTorch's layer."""
 
     def __init__(
-        self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None
-    ):
+        self,
+        kernel_size,
+        stride=None,
+        padding=0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+        divisor_override: int | None = None,
+    ) -> None:
         stride = kernel_size if stride is None else stride
         super().__init__(kernel_size, stride, "pad", padding, ceil_mode, count_include_pad, divisor_override)
 
@@ -49,7 +63,95 @@ class AvgPool3d(nn.AvgPool3d):
     """Take the mean over windows of a volume, with the arguments of PyTorch's layer."""
 
     def __init__(
-        self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None
-    ):
+        self,
+        kernel_size,
+        stride=None,
+        padding=0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+        divisor_override: int | None = None,
+    ) -> None:
         stride = kernel_size if stride is None else stride
         super().__init__(kernel_size, stride, "pad", padding, ceil_mode, count_include_pad, divisor_override)
+
+
+def adaptive_avg_pool1d(input: Tensor, output_size) -> Tensor:
+    """Take the means over windows of a sequence so that ``output_size`` of them remain."""
+    (size,) = (output_size,) if isinstance(output_size, int) else output_size
+    return ops.adaptive_avg_pool2d(input.unsqueeze(-2), (1, size)).squeeze(-2)
+
+
+def adaptive_max_pool1d(input: Tensor, output_size, return_indices: bool = False):
+    """Take the maxima over windows of a sequence so that ``output_size`` of them remain."""
+    (size,) = (output_size,) if isinstance(output_size, int) else output_size
+    values, indices = ops.adaptive_max_pool2d(input.unsqueeze(-2), (1, size), True)
+    return (values.squeeze(-2), indices.squeeze(-2)) if return_indices else values.squeeze(-2)
+
+
+class AdaptiveAvgPool1d(nn.Cell):
+    """Take the means over windows of a sequence so that ``output_size`` of them remain."""
+
+    def __init__(self, output_size) -> None:
+        super().__init__()
+        self.output_size = output_size
+
+    def construct(self, x: Tensor) -> Tensor:
+        return adaptive_avg_pool1d(x, self.output_size)
+
+
+class AdaptiveMaxPool1d(nn.Cell):
+    """Take the maxima over windows of a sequence so that ``output_size`` of them remain."""
+
+    def __init__(self, output_size, return_indices: bool = False) -> None:
+        super().__init__()
+        self.output_size = output_size
+        self.return_indices = return_indices
+
+    def construct(self, x: Tensor):
+        return adaptive_max_pool1d(x, self.output_size, self.return_indices)
+
+
+def max_pool1d(
+    input: Tensor,
+    kernel_size,
+    stride=None,
+    padding=0,
+    dilation=1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+):
+    """Take the maximum over windows of a sequence."""
+    return MaxPool1d(kernel_size, stride, padding, dilation, return_indices, ceil_mode)(input)
+
+
+def avg_pool1d(
+    input: Tensor, kernel_size, stride=None, padding=0, ceil_mode: bool = False, count_include_pad: bool = True
+) -> Tensor:
+    """Take the mean over windows of a sequence."""
+    return AvgPool1d(kernel_size, stride, padding, ceil_mode, count_include_pad)(input)
+
+
+def avg_pool2d(
+    input: Tensor,
+    kernel_size,
+    stride=None,
+    padding=0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Tensor:
+    """Take the mean over windows of an image."""
+    return AvgPool2d(kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)(input)
+
+
+def avg_pool3d(
+    input: Tensor,
+    kernel_size,
+    stride=None,
+    padding=0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Tensor:
+    """Take the mean over windows of a volume."""
+    return AvgPool3d(kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)(input)

@@ -34,7 +34,7 @@ class WeightsEnum(Enum):
         """Load the weights from a MindSpore checkpoint in the working directory, named as the original file."""
         path = Path(Path(self.url).stem + ".ckpt")
         if not path.is_file():
-            raise FileNotFoundError(f"There is no {path}. Download {self.url} and convert it to a MindSpore checkpoint.")
+            raise FileNotFoundError(f"There is no {path}. Convert {self.url} to a MindSpore checkpoint.")
         return mindspore.load_checkpoint(str(path))
 
     @property

@@ -1,0 +1,39 @@
+"""Embeddings with the arguments of PyTorch's layers."""
+
+from mindspore import Tensor, float32, nn, ops
+from mindspore.common.initializer import Normal
+
+
+class Embedding(nn.Embedding):
+    """Look vectors up, with the arguments of PyTorch's layer; the vector of ``padding_idx`` is zero and stays so."""
+
+    def __init__(
+        self,
+        num_embeddings: int,
+        embedding_dim: int,
+        padding_idx: int | None = None,
+        max_norm: float | None = None,
+        norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False,
+        sparse: bool = False,
+        device=None,
+        dtype=None,
+    ) -> None:
+        if max_norm is not None or scale_grad_by_freq:
+            raise ValueError("The vectors can neither be limited in norm nor scaled by frequency here.")
+        if padding_idx is not None and padding_idx < 0:
+            padding_idx += num_embeddings
+        super().__init__(
+            num_embeddings,
+            embedding_dim,
+            embedding_table=Normal(1.0),
+            dtype=dtype or float32,
+            padding_idx=padding_idx,
+        )
+
+    def construct(self, ids: Tensor) -> Tensor:
+        vectors = super().construct(ids)
+        if self.padding_idx is None:
+            return vectors
+        padding = (ids == self.padding_idx).unsqueeze(-1)
+        return ops.where(padding, ops.stop_gradient(vectors), vectors)
