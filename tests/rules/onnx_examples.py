@@ -188,7 +188,8 @@ def expected(case: Case, inputs: Mapping[str, Array | list[Array]]) -> list[Arra
     It runs under onnxruntime, at another version of the same rule if it lacks the version; else under ONNX's reference.
     """
     if case.example.result:
-        return [np.asarray(eval(case.example.result, {"np": np, **inputs}))]
+        value = eval(case.example.result, {"np": np, **inputs})
+        return [np.asarray(item) for item in (value if isinstance(value, list) else [value])]
     order = sorted(case.rule.since, key=lambda version: (version != case.since, version < case.since, version))
     problems = []
     for run in (_run_onnxruntime, _run_reference):
