@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from mindconverter.errors import RuleTableError
@@ -168,14 +168,16 @@ def _pairs(entries: object) -> tuple[tuple[str, str], ...]:
     return tuple((name, option) for name, option in entries)  # type: ignore[attr-defined]
 
 
+@cache
 def load_catalog(path: Path) -> Catalog:
-    """Load the catalogue of a Python framework from its file."""
+    """Load the catalogue of a Python framework from its file, once in a process."""
     data = _read(path)
     return Catalog(data["framework"], data["version"], data["api"], data["aliases"])
 
 
+@cache
 def load_operator_catalog(path: Path) -> OperatorCatalog:
-    """Load the catalogue of ONNX operators from its file."""
+    """Load the catalogue of ONNX operators from its file, once in a process."""
     data = _read(path)
     return OperatorCatalog(data["version"], data["domains"])
 

@@ -31,13 +31,13 @@ class SchemaFinding:
 
 
 def check_schema(document: YamlDocument) -> Iterator[SchemaFinding]:
-    """Yield what is wrong in a rule file, in the order of its lines."""
-    findings = []
-    for error in _validator().iter_errors(document.data):
-        cause = _cause(error)
+    """Yield what is wrong in a rule file, in the order of its lines; of one place only the most telling."""
+    findings: dict[Path, SchemaFinding] = {}
+    causes = [_cause(error) for error in _validator().iter_errors(document.data)]
+    for cause in sorted(causes, key=lambda cause: bool(cause.validator == "minProperties")):
         path = (*cause.absolute_path, *_key(cause))
-        findings.append(SchemaFinding(_message(cause), document.locate(path), path, cause.validator))
-    yield from sorted(findings, key=lambda finding: (finding.location.line, finding.location.column))
+        findings.setdefault(path, SchemaFinding(_message(cause), document.locate(path), path, cause.validator))
+    yield from sorted(findings.values(), key=lambda finding: (finding.location.line, finding.location.column))
 
 
 @cache

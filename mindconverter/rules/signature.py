@@ -42,8 +42,10 @@ class Parameter:
         return self.default is None and self.kind not in (Kind.ARGS, Kind.KWARGS)
 
     def default_value(self) -> object:
-        """Return the default as a Python value; an ``Unknown`` with its code if it is no literal."""
+        """Return the default as a Python value; an ``Unknown`` if it is no literal, with its code if it has any."""
         tree = ast.parse(self.default or "None", mode="eval").body
+        if isinstance(tree, ast.Constant) and tree.value is Ellipsis:
+            return Unknown()  # stubs write `...` for a default that they do not tell
         try:
             return ast.literal_eval(tree)
         except ValueError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from mindconverter.rules.schema import check_schema
 from mindconverter.rules.source_files import rule_files
 from mindconverter.rules.tables import RuleTables
 from mindconverter.rules.yaml_source import YamlError, parse_yaml
+
+_COMMON = re.compile(rb"(policies|modules)[\"']?\s*:")
 
 
 def files_to_lint(paths: Sequence[Path]) -> list[Path]:
@@ -48,10 +51,15 @@ def load_subject(paths: Sequence[Path]) -> Subject:
     roots = [rules_root(), *dict.fromkeys(root for path in checked if (root := _own_root(path)) is not None)]
     return Subject(
         files=[_read(path, _group(path, paths), whole=True) for path in checked],
-        around=[_read(path, None, whole=False) for path in rule_files(rules_root()) if path.resolve() not in inside],
+        around=[_read(path, None, whole=False) for path in _with_common_records() if path.resolve() not in inside],
         tables=RuleTables(roots, ()),
         helpers=read_helpers(roots),
     )
+
+
+def _with_common_records() -> list[Path]:
+    """Return the shipped files that have policies or modules: parsing all others too would take most of the time."""
+    return [path for path in rule_files(rules_root()) if _COMMON.search(path.read_bytes())]
 
 
 def _own_root(path: Path) -> Path | None:

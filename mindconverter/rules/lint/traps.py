@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mindconverter.rules.expr import ExpressionError, parse_expression
-from mindconverter.rules.lint.sites import Language, sites
+from mindconverter.rules.lint.sites import Language, Site, sites
 from mindconverter.rules.signature import parse_signature
 from mindconverter.rules.source_files import Record
 from mindconverter.rules.template import parse_template
@@ -22,47 +22,65 @@ _QUOTE = 'Put double quotes around it, as in {n: "max(a, 1)"}.'
 
 @dataclass(frozen=True, slots=True)
 class BrokenText:
-    """Say what is wrong with a text; the path is that within the file."""
+    """Say what is wrong with a text.
+
+    Attributes:
+        path: The keys that lead to it within the file.
+        whole: Those that lead to all that is wrong with it, where YAML has split the text.
+        message: What is wrong.
+        advice: What to do.
+    """
 
     path: Path
+    whole: Path
     message: str
     advice: str
 
 
 def broken_expressions(record: Record) -> Iterator[BrokenText]:
     """Yield the expressions, templates and signatures of a record that are none, whatever the record's form."""
+    plain = record.document.plain if record.document is not None else frozenset()
+    split: set[Path] = set()
     for site in sites(record.data):
         path = (record.kind, record.index, *site.path)
-        what = site.language.value
-        if isinstance(site.value, str):
-            reason = _unbalanced(site.path, site.value) or _syntax(site.language, site.value)
-            if reason is not None:
-                yield BrokenText(path, reason[0], reason[1])
-            elif record.document is not None and path in record.document.plain:
-                yield BrokenText(path, f"The {what} {site.value!r} is not quoted.", _QUOTE)
-        elif site.value is None:
-            reason = _unbalanced(site.path, str(site.path[-1])) or (f"There is no {what} here.", "Write one.")
-            yield BrokenText(path, *reason)
-        elif isinstance(site.value, (bool, int, float)):
-            message = f"{site.value!r} is a bare value where a quoted {what} is expected."
-            yield BrokenText(path, message, "Quote it, or move a literal to 'set'.")
-        else:
-            message = f"A {what} is expected here: YAML has read brackets of its own."
-            yield BrokenText(path, message, _QUOTE)
+        piece = _piece(site, path in plain)
+        if piece is None:
+            yield from _of_site(site, path, path in plain)
+        elif path[:-1] not in split:
+            split.add(path[:-1])
+            message = f"YAML has split the {site.language.value} at a comma: {piece!r} is only a piece of it."
+            yield BrokenText(path, path[:-1], message, _QUOTE)
 
 
-def _unbalanced(path: Path, text: str) -> tuple[str, str] | None:
-    """Tell whether YAML has split an unquoted text at a comma."""
-    key = str(path[-1])
-    for part in (text, key):
-        if any(part.count(left) != part.count(right) for left, right in ("()", "[]", "{}")):
-            return f"YAML has split the expression at a comma: {part!r} is only a piece of it.", _QUOTE
+def _piece(site: Site, plain: bool) -> str | None:
+    """Return the text that YAML has cut out of an unquoted one; None if nothing was cut."""
+    for part in (site.value, site.path[-1]) if plain else ():
+        text = str(part)
+        if any(text.count(left) != text.count(right) for left, right in ("()", "[]", "{}")):
+            return text
     return None
 
 
-def _syntax(language: Language, text: str) -> tuple[str, str] | None:
+def _of_site(site: Site, path: Path, plain: bool) -> Iterator[BrokenText]:
+    what = site.language.value
+    if isinstance(site.value, str):
+        reason = _syntax(site.language, site.value)
+        if reason is not None:
+            yield BrokenText(path, path, reason, "See docs/rules.md for what may stand here.")
+        elif plain:
+            yield BrokenText(path, path, f"The {what} {site.value!r} is not quoted.", _QUOTE)
+    elif site.value is None:
+        yield BrokenText(path, path, f"There is no {what} here.", "Write one.")
+    elif isinstance(site.value, (bool, int, float)):
+        message = f"{site.value!r} is a bare value where a quoted {what} is expected."
+        yield BrokenText(path, path, message, "Quote it, or move a literal to 'set'.")
+    else:
+        yield BrokenText(path, path, f"A {what} is expected here: YAML has read brackets of its own.", _QUOTE)
+
+
+def _syntax(language: Language, text: str) -> str | None:
     try:
         _PARSERS[language](text)
     except (ExpressionError, ValueError) as error:
-        return f"{error}.", "See docs/rules.md for what may stand here."
+        return f"{error}."
     return None

@@ -36,7 +36,9 @@ def _called(subject: Subject, form: Form) -> Iterator[Problem]:
         return
     framework = subject.tables.target_catalog.framework
     own = _bound_names(template)
-    for name in sorted({call.split(".")[0] for call in template.calls} - own - {framework} - set(dir(builtins))):
+    # A parameter may be called as a builtin is, such as `input`: without its braces it is forgotten.
+    python = set(dir(builtins)) - {name for source in form.sources for name in source.parameters}
+    for name in sorted({call.split(".")[0] for call in template.calls} - own - {framework} - python):
         if name in form.action.helper:
             continue
         if name in subject.helpers:

@@ -17,7 +17,8 @@ from mindconverter.rules.source_files import Record
 def _run(subject: Subject) -> Iterator[Problem]:
     for rule in subject.rules:
         for form in rule.forms:
-            yield from _lets(form)
+            yield from _shadowing(form)
+            yield from _lets(rule, form)
             for expression, location in _expressions(form):
                 yield from _of_expression(rule, form, expression, location, frozenset(form.lets))
         yield from _node_names(rule)
@@ -25,7 +26,15 @@ def _run(subject: Subject) -> Iterator[Problem]:
         yield from _of_policy(record, policy)
 
 
-def _lets(form: Form) -> Iterator[Problem]:
+def _lets(rule: LintRule, form: Form) -> Iterator[Problem]:
+    """Yield the names that an intermediate value reads before they have a value."""
+    names = list(form.lets)
+    for index, name in enumerate(names):
+        known = frozenset(names[:index])
+        yield from _of_expression(rule, form, form.lets[name], form.place("let", name), known)
+
+
+def _shadowing(form: Form) -> Iterator[Problem]:
     for name in form.lets:
         if any(source.knows(name) for source in form.sources):
             message = f"The intermediate value {name!r} has the name of a source parameter."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from mindconverter.rules.catalog import Catalog
 from mindconverter.rules.decide import accounted_names
@@ -21,14 +21,22 @@ def _run(subject: Subject) -> Iterator[Problem]:
         policies = frozenset() if rule.is_operator else subject.policy_parameters
         for form in rule.forms:
             found = [(source, _lost(form, source, policies, subject.tables.target_catalog)) for source in form.sources]
-            losing = [(source, names) for source, names in found if names]
-            for source, names in losing:
-                message = f"These {what} of {source.label} have no place in the target: {', '.join(names)}."
+            losing = [(source.label, names) for source, names in found if names]
+            for names, labels in _by_names(losing).items():
+                more = f" and {len(labels) - 1} more" if len(labels) > 1 else ""
+                message = f"These {what} of {labels[0]}{more} have no place in the target: {', '.join(names)}."
                 if rule.is_operator or len(losing) == len(found):
                     yield Problem(form.place(), message, _ADVICE)
                 else:
                     advice = "Such a call is refused. Write 'overloads' for what each signature means."
                     yield Problem(form.place(), message, advice, Severity.WARNING)
+
+
+def _by_names(losing: Sequence[tuple[str, Sequence[str]]]) -> dict[tuple[str, ...], list[str]]:
+    grouped: dict[tuple[str, ...], list[str]] = {}
+    for label, names in losing:
+        grouped.setdefault(tuple(names), []).append(label)
+    return grouped
 
 
 def _lost(form: Form, source: Source, policies: frozenset[str], catalog: Catalog) -> list[str]:

@@ -16,37 +16,43 @@ _RESULTS = ("drop", "rewrite", "to", "cell", "call")
 def _run(subject: Subject) -> Iterator[Problem]:
     for rule in subject.rules:
         for form in rule.forms:
-            yield from _args(subject, form)
-            yield from _set(subject.tables.target_catalog, form)
+            yield from _args(subject, form, _target_parameters(subject.tables.target_catalog, form))
+            yield from _set(form, _target_parameters(subject.tables.target_catalog, form))
             yield from _omit(rule, form)
             yield from _results(form)
 
 
-def _args(subject: Subject, form: Form) -> Iterator[Problem]:
+def _args(subject: Subject, form: Form, taken: Mapping[str, Sequence[Parameter]]) -> Iterator[Problem]:
     """Yield arguments that would be passed under their own names anyway, and those that are set as well."""
     for name in _keys(form, "args"):
         expression = form.action.args[name]
         if name in _keys(form, "set"):
             message = f"The parameter {name!r} stands in both 'args' and 'set'."
             yield Problem(form.place("args", name), message, "Keep one of the two.")
-        agrees = all(name in source.parameters for source in form.sources)
+        agrees = name in taken and all(name in source.parameters for source in form.sources)
         silent = name not in form.action.omit and name not in subject.policy_parameters
         if expression.name == name and agrees and silent and not _said_outside(form, name):
             message = f"The argument {name!r} is passed on under its own name anyway."
             yield Problem(form.place("args", name), message, "Remove the entry.")
 
 
-def _set(catalog: Catalog, form: Form) -> Iterator[Problem]:
-    """Yield literals that the target has as defaults, where no source parameter would take their place."""
+def _target_parameters(catalog: Catalog, form: Form) -> dict[str, list[Parameter]]:
+    """Return the parameters of all signatures of the form's target by name."""
     api = catalog.find(form.action.to or form.action.cell or form.action.call or "")
-    if api is None:
-        return
+    found: dict[str, list[Parameter]] = {}
+    for signature in api.signatures if api is not None else ():
+        for parameter in signature.parameters:
+            found.setdefault(parameter.name, []).append(parameter)
+    return found
+
+
+def _set(form: Form, taken: Mapping[str, Sequence[Parameter]]) -> Iterator[Problem]:
+    """Yield literals that the target has as defaults, where no source parameter would take their place."""
     for name in _keys(form, "set"):
-        found = [signature.parameter(name) for signature in api.signatures]
-        parameters = [parameter for parameter in found if parameter is not None]
+        parameters = taken.get(name, ())
         involved = any(name in source.parameters for source in form.sources) or _said_outside(form, name)
         if parameters and not involved and all(_is_default(each, form.action.set[name]) for each in parameters):
-            message = f"The parameter {name!r} of {api.name} has this value by default."
+            message = f"The parameter {name!r} of the target has this value by default."
             yield Problem(form.place("set", name), message, "Remove the entry.")
 
 

@@ -11,7 +11,7 @@ from mindconverter.rules.lint.traps import broken_expressions
 
 def _run(subject: Subject) -> Iterator[Problem]:
     for file in subject.files:
-        broken = {problem.path for record in file.records for problem in broken_expressions(record)}
+        broken = {text.whole for record in file.records for text in broken_expressions(record)}
         for finding in file.schema:
             if is_text_of_remark(finding) or any(finding.path[: len(path)] == path for path in broken):
                 continue  # checks of their own tell what it is

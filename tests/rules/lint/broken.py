@@ -1,0 +1,750 @@
+"""Rule files with one mistake each, and what lint must say of it.
+
+A record is written alone; the line of the mistake ends with ``#!``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MARK = "#!"
+HEADER = "format: 1\nrules:\n"
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A mistake: the code of the check that finds it, a phrase of the reason, and the file."""
+
+    code: str
+    phrase: str
+    text: str
+
+    @property
+    def content(self) -> str:
+        return HEADER + self.text.lstrip("\n") if self.text.lstrip("\n").startswith("- ") else self.text.lstrip("\n")
+
+    @property
+    def line(self) -> int:
+        lines = self.content.splitlines()
+        return next(number for number, line in enumerate(lines, 1) if line.endswith(MARK))
+
+
+BROKEN: dict[str, Broken] = {
+    # R001: YAML
+    "duplicate key": Broken(
+        "R001",
+        "'to' stands twice",
+        """
+- torch: torch.relu
+  to: mindspore.ops.relu
+  to: mindspore.ops.gelu #!
+""",
+    ),
+    "null key": Broken("R001", "'~' is not text", "- torch: torch.relu\n  ~: mindspore.ops.relu #!\n"),
+    "number as key": Broken("R001", "'1' is not text", "- torch: torch.relu\n  1: mindspore.ops.relu #!\n"),
+    "tag": Broken("R001", "not allowed", "- torch: !!python/name:os.system x #!\n  to: mindspore.ops.relu\n"),
+    "bracket left open": Broken("R001", "not YAML", "- torch: torch.relu\n  omit: [inplace\n- torch: torch.abs #!\n"),
+    "alias of itself": Broken("R001", "within what it names", "- torch: torch.relu\n  omit: &names [*names] #!\n"),
+    # R002: schema
+    "wrong key": Broken("R002", "'target' is not known", "- torch: torch.relu\n  target: mindspore.ops.relu #!\n"),
+    "no head": Broken("R002", "keys torch and onnx", "- to: mindspore.ops.relu #!\n"),
+    "two heads": Broken("R002", "keys torch and onnx", "- {torch: torch.relu, onnx: Relu} #!\n"),
+    "no format": Broken("R002", "'format' is missing", "rules: #!\n- {torch: torch.abs, to: mindspore.ops.abs}\n"),
+    "unknown format": Broken("R002", "1 was expected", "format: 2 #!\n"),
+    "list of names as text": Broken("R002", "does not", "- torch: torch.relu\n  omit: 'inplace, out' #!\n"),
+    "remark without text": Broken(
+        "R002",
+        "'say' is missing",
+        """
+- torch: torch.abs
+  to: mindspore.ops.abs
+  warn: {when: "out is not None"} #!
+""",
+    ),
+    "case without condition": Broken(
+        "R002",
+        "'when' is missing",
+        """
+- torch: torch.abs
+  to: mindspore.ops.abs
+  cases:
+    - rewrite: "{input}" #!
+""",
+    ),
+    "import and replacement": Broken(
+        "R002",
+        "do not go together",
+        """
+format: 1
+modules:
+  - {module: torch, to: mindspore, import: import torch} #!
+""",
+    ),
+    "empty file": Broken("R002", "not of type 'object'", "# Nothing at all. #!\n"),
+    # R003: expressions
+    "unquoted call in braces": Broken(
+        "R003",
+        "split the expression at a comma",
+        """
+- torch: torch.flatten
+  to: mindspore.ops.flatten
+  args: {start_dim: max(start_dim, 0)} #!
+""",
+    ),
+    "unquoted call in brackets": Broken(
+        "R003",
+        "split the expression at a comma",
+        """
+- onnx: Relu
+  since: [14]
+  cell: mindspore.nn.ReLU
+  inputs: [max(X, 0)] #!
+""",
+    ),
+    "number for an expression": Broken(
+        "R003",
+        "1 is a bare value where a quoted expression",
+        """
+- torch: torch.flatten
+  to: mindspore.ops.flatten
+  args: {start_dim: 1} #!
+""",
+    ),
+    "truth value for a condition": Broken(
+        "R003",
+        "True is a bare value",
+        """
+- torch: torch.abs
+  to: mindspore.ops.abs
+  cases:
+    - when: true #!
+      rewrite: "{input}"
+""",
+    ),
+    "empty expression": Broken(
+        "R003",
+        "no expression here",
+        """
+- torch: torch.flatten
+  to: mindspore.ops.flatten
+  args:
+    start_dim: #!
+""",
+    ),
+    "unquoted expression": Broken(
+        "R003",
+        "is not quoted",
+        """
+- torch: torch.flatten
+  to: mindspore.ops.flatten
+  args: {start_dim: start_dim + 1} #!
+""",
+    ),
+    "unquoted template": Broken(
+        "R003",
+        "YAML has read brackets",
+        "- torch: torch.Tensor.abs\n  rewrite: {self} #!\n",
+    ),
+    "unknown function": Broken(
+        "R003",
+        "'clamp' is not a function",
+        """
+- torch: torch.flatten
+  to: mindspore.ops.flatten
+  args: {start_dim: "clamp(start_dim, 0)"} #!
+""",
+    ),
+    "attribute in an expression": Broken(
+        "R003",
+        "'input.ndim' is not allowed",
+        """
+- torch: torch.flatten
+  to: mindspore.ops.flatten
+  args: {start_dim: "input.ndim"} #!
+""",
+    ),
+    "half an expression": Broken(
+        "R003",
+        "'start_dim +' is not an expression",
+        """
+- torch: torch.flatten
+  to: mindspore.ops.flatten
+  args: {start_dim: "start_dim +"} #!
+""",
+    ),
+    "half a template": Broken(
+        "R003",
+        "is not a template",
+        """
+- torch: torch.abs
+  rewrite: "{input}.abs( +" #!
+""",
+    ),
+    "bad signature": Broken(
+        "R003",
+        "is not a signature",
+        """
+- torch: torch.abs
+  overloads:
+    - signature: "(input" #!
+      to: mindspore.ops.abs
+""",
+    ),
+    # R004: names
+    "name out of scope": Broken(
+        "R004",
+        "'axis' is not known",
+        """
+- torch: torch.flatten
+  to: mindspore.ops.flatten
+  args: {start_dim: "axis"} #!
+""",
+    ),
+    "name of a later value": Broken(
+        "R004",
+        "'last' is not known",
+        """
+- torch: torch.flatten
+  let:
+    first: "last - 1" #!
+    last: "end_dim"
+  rewrite: "mindspore.ops.flatten({input}, start_dim={first}, end_dim={start_dim})"
+""",
+    ),
+    "name of another overload": Broken(
+        "R004",
+        "'keepdim' is not known",
+        """
+- torch: torch.sum
+  overloads:
+    - signature: "(input, dim, keepdim=False)"
+      to: mindspore.ops.sum
+    - signature: "(input)"
+      rewrite: "mindspore.ops.sum({input}, keepdim={keepdim})" #!
+""",
+    ),
+    "receiver of a function": Broken(
+        "R004",
+        "'self' is not known",
+        """
+- torch: torch.flatten
+  rewrite: "{self}.flatten(start_dim={start_dim}, end_dim={end_dim})" #!
+  omit: input
+""",
+    ),
+    "value with a parameter's name": Broken(
+        "R004",
+        "has the name of a source parameter",
+        """
+- torch: torch.flatten
+  to: mindspore.ops.flatten
+  let: {start_dim: "end_dim - 1"} #!
+""",
+    ),
+    "unknown input of an operator": Broken(
+        "R004",
+        "'Y' is not known",
+        """
+- onnx: Relu
+  since: [14]
+  call: mindspore.ops.relu
+  args: {input: "Y"} #!
+  omit: X
+""",
+    ),
+    "policy that reads more": Broken(
+        "R004",
+        "reads more than the parameter",
+        """
+format: 1
+policies:
+  - parameter: pin_memory_of_test
+    warn: {when: "pin_memory_of_test and device", say: Nothing is pinned here.} #!
+""",
+    ),
+    # R005: source
+    "unknown source": Broken(
+        "R005",
+        "torch.nn.Conv5d is not an API",
+        """
+- torch: torch.nn.Conv5d #!
+  to: mindspore.nn.Conv2d
+""",
+    ),
+    "second name of a source": Broken(
+        "R005",
+        "another name of torch.nn.ReLU",
+        """
+- torch: torch.nn.modules.activation.ReLU #!
+  to: mindspore.nn.ReLU
+""",
+    ),
+    # R006: target
+    "unknown target": Broken(
+        "R006", "mindspore.ops.rellu is not", "- torch: torch.relu\n  to: mindspore.ops.rellu #!\n"
+    ),
+    "unknown twin": Broken(
+        "R006",
+        "mindspore.mint.absolutely is not",
+        """
+- torch: torch.abs
+  to: mindspore.ops.abs
+  mint: mindspore.mint.absolutely #!
+""",
+    ),
+    "unknown target in a rewrite": Broken(
+        "R006",
+        "mindspore.ops.fabs is not",
+        """
+- torch: torch.abs
+  rewrite: "mindspore.ops.fabs({input})" #!
+""",
+    ),
+    "function as a cell": Broken(
+        "R006",
+        "is a function, which cannot stand under 'cell'",
+        """
+- onnx: Relu
+  since: [14]
+  cell: mindspore.ops.relu #!
+  args: {input: "X"}
+""",
+    ),
+    "method for a function": Broken(
+        "R006",
+        "there is no receiver",
+        """
+- torch: torch.abs
+  to: mindspore.Tensor.abs #!
+  omit: input
+""",
+    ),
+    "unknown computed target": Broken(
+        "R006",
+        "mindspore.int9 is not",
+        """
+- torch: torch.abs
+  rewrite: "{input}.astype({api('mindspore.int9')})" #!
+""",
+    ),
+    # R007: target parameters
+    "argument that the target does not have": Broken(
+        "R007",
+        "mindspore.nn.Dense has no parameter 'bias'",
+        """
+- torch: torch.nn.Linear
+  to: mindspore.nn.Dense
+  args: {in_channels: "in_features", out_channels: "out_features", bias: "bias"} #!
+""",
+    ),
+    "literal that the target does not have": Broken(
+        "R007",
+        "has no parameter 'approximate'",
+        """
+- torch: torch.abs
+  to: mindspore.ops.abs
+  set: {approximate: tanh} #!
+""",
+    ),
+    "required parameter left open": Broken(
+        "R007",
+        "'out_channels' of mindspore.nn.Dense gets nothing",
+        """
+- torch: torch.nn.Linear
+  to: mindspore.nn.Dense #!
+  args: {in_channels: "in_features", has_bias: "bias"}
+  omit: out_features
+""",
+    ),
+    "receiver for a function left open": Broken(
+        "R007",
+        "'input' of mindspore.ops.abs gets nothing",
+        "- torch: torch.Tensor.abs\n  to: mindspore.ops.abs #!\n",
+    ),
+    # R008: accounted
+    "dropped source parameter": Broken(
+        "R008",
+        "no place in the target: bias",
+        """
+- torch: torch.nn.Linear #!
+  to: mindspore.nn.Dense
+  args: {in_channels: "in_features", out_channels: "out_features"}
+""",
+    ),
+    "parameter read only by a case's condition": Broken(
+        "R008",
+        "no place in the target: end_dim",
+        """
+- torch: torch.flatten
+  to: mindspore.ops.flatten
+  cases:
+    - when: "end_dim == -1" #!
+      rewrite: "{input}.flatten(start_dim={start_dim})"
+""",
+    ),
+    "parameter read only by the rule's arguments": Broken(
+        "R008",
+        "no place in the target: end_dim",
+        """
+- torch: torch.flatten
+  to: mindspore.ops.flatten
+  args: {end_dim: "end_dim + 0"}
+  cases:
+    - when: "start_dim == 0" #!
+      rewrite: "{input}.flatten(start_dim={start_dim})"
+""",
+    ),
+    "dropped attribute": Broken(
+        "R008",
+        "no place in the target: alpha",
+        """
+- onnx: Elu #!
+  since: [22]
+  call: mindspore.ops.relu
+  args: {input: "X"}
+""",
+    ),
+    # R009: reachable
+    "case after one that always holds": Broken(
+        "R009",
+        "'True' always holds",
+        """
+- torch: torch.flatten
+  to: mindspore.ops.flatten
+  cases:
+    - {when: "True", set: {order: F}}
+    - {when: "start_dim == 1", set: {order: F}} #!
+""",
+    ),
+    "the same condition twice": Broken(
+        "R009",
+        "holds wherever this one does",
+        """
+- torch: torch.flatten
+  to: mindspore.ops.flatten
+  cases:
+    - {when: "start_dim == 1", set: {order: F}}
+    - {when: "start_dim==1", set: {order: F}} #!
+""",
+    ),
+    "narrower condition after a wider one": Broken(
+        "R009",
+        "holds wherever this one does",
+        """
+- torch: torch.flatten
+  to: mindspore.ops.flatten
+  cases:
+    - {when: "start_dim == 1", set: {order: F}}
+    - {when: "start_dim == 1 and end_dim == 2", set: {order: F}} #!
+""",
+    ),
+    "condition that never holds": Broken(
+        "R009",
+        "never holds",
+        """
+- torch: torch.flatten
+  to: mindspore.ops.flatten
+  cases:
+    - {when: "1 == 2", set: {order: F}} #!
+""",
+    ),
+    "cases beside overloads": Broken(
+        "R009",
+        "never looked at",
+        """
+- torch: torch.abs
+  to: mindspore.ops.abs
+  cases: #!
+    - {when: "known(input)", rewrite: "{input}"}
+  overloads:
+    - {signature: "(input)", warn: The result is new.}
+""",
+    ),
+    "overload twice": Broken(
+        "R009",
+        "stands in an earlier overload",
+        """
+- torch: torch.abs
+  overloads:
+    - {signature: "(input)", to: mindspore.ops.abs}
+    - {signature: "(input)", rewrite: "{input}"} #!
+""",
+    ),
+    # R010: redundant
+    "argument under its own name": Broken(
+        "R010",
+        "passed on under its own name",
+        """
+- torch: torch.flatten
+  to: mindspore.ops.flatten
+  args: {start_dim: "start_dim"} #!
+""",
+    ),
+    "literal that is the default": Broken(
+        "R010",
+        "has this value by default",
+        """
+- torch: torch.flatten
+  to: mindspore.ops.flatten
+  set: {order: C} #!
+""",
+    ),
+    "omitted name that is no parameter": Broken(
+        "R010",
+        "no parameter 'inplace' to omit",
+        """
+- torch: torch.abs
+  to: mindspore.ops.abs
+  omit: inplace #!
+""",
+    ),
+    "expression and literal": Broken(
+        "R010",
+        "both 'args' and 'set'",
+        """
+- torch: torch.flatten
+  to: mindspore.ops.flatten
+  args: {start_dim: "start_dim + 0"} #!
+  set: {start_dim: 1}
+""",
+    ),
+    "two results": Broken(
+        "R010",
+        "'to' has no effect",
+        """
+- torch: torch.abs
+  to: mindspore.ops.abs #!
+  rewrite: "{input}.abs()"
+""",
+    ),
+    # R011: unique
+    "duplicate rule": Broken(
+        "R011",
+        "rule for torch.abs at",
+        """
+- {torch: torch.abs, to: mindspore.ops.abs}
+- {torch: torch.abs, rewrite: "{input}.abs()"} #!
+""",
+    ),
+    "version of an operator covered twice": Broken(
+        "R011",
+        "rule for Relu at",
+        """
+- {onnx: Relu, since: [6, 13], call: mindspore.ops.relu, args: {input: "X"}}
+- {onnx: Relu, since: [13, 14], call: mindspore.ops.relu, args: {input: "X"}} #!
+""",
+    ),
+    "overlapping version ranges": Broken(
+        "R011",
+        "rule for torch.abs at",
+        """
+- {torch: torch.abs, to: mindspore.ops.abs, versions: {mindspore: ">=2.7"}}
+- {torch: torch.abs, rewrite: "{input}.abs()", versions: {mindspore: "<2.8"}} #!
+""",
+    ),
+    "duplicate policy": Broken(
+        "R011",
+        "'hint_of_test' stands at",
+        """
+format: 1
+policies:
+  - parameter: hint_of_test
+  - parameter: hint_of_test #!
+""",
+    ),
+    # R012: helpers
+    "missing helper": Broken("R012", "no helper 'nowhere'", "- torch: torch.abs\n  helper: nowhere #!\n"),
+    "missing dynamic helper": Broken(
+        "R012",
+        "no helper 'nowhere'",
+        """
+- torch: torch.abs
+  to: mindspore.ops.abs
+  dynamic: nowhere #!
+""",
+    ),
+    "helper that is not listed": Broken(
+        "R012",
+        "'halved', which is not listed",
+        """
+- torch: torch.abs
+  rewrite: "halved({input})" #!
+""",
+    ),
+    "unknown bare name in a rewrite": Broken(
+        "R012",
+        "'input', which is neither",
+        """
+- torch: torch.abs
+  rewrite: "mindspore.ops.abs(input)" #!
+  omit: input
+""",
+    ),
+    # R013: dynamic signature
+    "dynamic helper with other parameters": Broken(
+        "R013",
+        "does not take what torch.flatten",
+        """
+- torch: torch.flatten
+  to: mindspore.ops.flatten
+  dynamic: halved #!
+""",
+    ),
+    "dynamic helper without a keyword": Broken(
+        "R013",
+        "it lacks out",
+        """
+- torch: torch.abs
+  to: mindspore.ops.abs
+  dynamic: halved #!
+""",
+    ),
+    # R014: operator versions
+    "unknown operator": Broken(
+        "R014", "no operator Reluu", "- onnx: Reluu #!\n  since: [1]\n  call: mindspore.ops.relu\n"
+    ),
+    "unknown operator version": Broken(
+        "R014",
+        "Relu has no version 15",
+        """
+- onnx: Relu
+  since: [14, 15] #!
+  call: mindspore.ops.relu
+  args: {input: "X"}
+""",
+    ),
+    # R015: weights
+    "unknown weight function": Broken(
+        "R015",
+        "'rotate",
+        """
+- onnx: Gemm
+  since: [13]
+  cell: mindspore.nn.Dense
+  args: {in_channels: "shape(B)[0]", out_channels: "shape(B)[1]"}
+  omit: [alpha, beta, transA, transB, C]
+  weights: {weight: "rotate(B)"} #!
+""",
+    ),
+    "unknown weight": Broken(
+        "R015",
+        "reads 'W', which version 13",
+        """
+- onnx: Gemm
+  since: [13]
+  cell: mindspore.nn.Dense
+  args: {in_channels: "shape(B)[0]", out_channels: "shape(B)[1]"}
+  omit: [alpha, beta, transA, transB, C]
+  weights: {weight: "transpose(W)"} #!
+""",
+    ),
+    # R016: sentences
+    "say without period": Broken(
+        "R016",
+        "does not end with a period",
+        """
+- torch: torch.abs
+  to: mindspore.ops.abs
+  warn: The result differs for complex numbers #!
+""",
+    ),
+    "condition's say without period": Broken(
+        "R016",
+        "does not end with a period",
+        """
+- torch: torch.flatten
+  to: mindspore.ops.flatten
+  refuse:
+    - when: "start_dim > 3"
+      say: Flatten by hand then #!
+""",
+    ),
+    # R018: modules
+    "unknown target module": Broken(
+        "R018",
+        "mindspore.nm is not a module",
+        """
+format: 1
+modules:
+  - {module: mindspore.nm, import: from mindspore import nm} #!
+""",
+    ),
+    "import that binds something else": Broken(
+        "R018",
+        "binds mindspore.nn, not mindspore.ops",
+        """
+format: 1
+modules:
+  - {module: mindspore.ops, import: from mindspore import nn} #!
+""",
+    ),
+    "import that is no statement": Broken(
+        "R018",
+        "not an import statement",
+        """
+format: 1
+modules:
+  - {module: mindspore.ops, import: from mindspore imports ops} #!
+""",
+    ),
+    "module without an import": Broken(
+        "R018",
+        "says how mindspore.dataset is imported",
+        """
+format: 1
+modules:
+  - {module: torch.utils.data, to: mindspore.dataset} #!
+""",
+    ),
+    "unknown source module": Broken(
+        "R018",
+        "torch.nothing is not a module",
+        """
+format: 1
+modules:
+  - {module: torch.nothing, to: mindspore.nn} #!
+""",
+    ),
+    # R019: version ranges
+    "version that is no range": Broken(
+        "R019",
+        "'2.8' is not a version range",
+        """
+- torch: torch.abs
+  to: mindspore.ops.abs
+  versions: {mindspore: "2.8"} #!
+""",
+    ),
+    "version of another framework": Broken(
+        "R019",
+        "'jax' do not choose rules",
+        """
+- torch: torch.abs
+  to: mindspore.ops.abs
+  versions: {jax: ">=0.4"} #!
+""",
+    ),
+    # R020: literals
+    "Python's word for true": Broken(
+        "R020",
+        "True is a text here",
+        """
+- torch: torch.nn.Linear
+  to: mindspore.nn.Dense
+  args: {in_channels: "in_features", out_channels: "out_features"}
+  set: {has_bias: True} #!
+  omit: bias
+""",
+    ),
+    "Python's word for nothing": Broken(
+        "R020",
+        "None is a text here",
+        """
+- torch: torch.sum
+  to: mindspore.ops.sum
+  cases:
+    - when: "keepdim"
+      set: {dim: None} #!
+""",
+    ),
+}
