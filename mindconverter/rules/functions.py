@@ -12,7 +12,7 @@ import ast
 import math
 from collections.abc import Callable, Mapping, Sequence
 
-from mindconverter.rules.values import Facts, Unknown, is_known, to_code, type_of
+from mindconverter.rules.values import Facts, Starred, Unknown, is_known, to_code, type_of
 
 _SEQUENCES = ("tuple", "list")
 _NUMBERS = ("int", "float", "number")
@@ -100,6 +100,18 @@ def _repeated(value: object, count: object) -> object:
             return (value,) * count
         return Unknown(None, Facts(type="tuple"))
     return (value,) * count
+
+
+def _sizes(items: Sequence[object]) -> object:
+    """Return the shape that the arguments ``*items`` mean: one sequence, or the items themselves."""
+    if len(items) != 1:
+        return tuple(items)
+    item = items[0]
+    if isinstance(item, Starred):
+        return item.value
+    if isinstance(item, Unknown) and item.facts.type not in _NUMBERS:
+        return item
+    return tuple(item) if isinstance(item, (tuple, list)) else (item,)
 
 
 def _both_sides(value: Sequence[object]) -> tuple[object, ...]:
@@ -193,6 +205,7 @@ FACT_FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "repeated": _repeated,
     "shape": _shape,
     "size": _size,
+    "sizes": _sizes,
     "slice": _slice,
 }
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from mindconverter.rules.values import Unknown, type_of
+from mindconverter.rules.values import Starred, Unknown, type_of
 
 
 class Kind(Enum):
@@ -175,13 +175,6 @@ def bind(signature: Signature, arguments: Sequence[Argument]) -> dict[str, Bound
         bound[rest.name] = Bound(values, items=tuple(extra))
     _bind_keywords(signature, arguments, bound)
     return _complete(signature, bound)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Starred:
-    """Mark an item of ``*args`` that stands for several."""
-
-    value: object
 
 
 def _bind_keywords(signature: Signature, arguments: Sequence[Argument], bound: dict[str, Bound]) -> None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from mindconverter.rules.catalog import Api, Catalog
 from mindconverter.rules.expr import ExpressionError, evaluate
 from mindconverter.rules.model import Action, Policy
-from mindconverter.rules.signature import Bound, Kind, Parameter, Signature, Starred
-from mindconverter.rules.values import Unknown, is_known, to_code
+from mindconverter.rules.signature import Bound, Kind, Parameter, Signature
+from mindconverter.rules.values import Starred, Unknown, is_known, to_code
 
 RECEIVER = -1
 """The origin of a method's receiver, which rules call ``self``."""

@@ -44,6 +44,13 @@ class Unknown:
     facts: Facts = Facts()
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Starred:
+    """Mark an item of ``*args`` that stands for several."""
+
+    value: object
+
+
 def hole(name: str) -> ast.Name:
     """Return the placeholder of the source expression called ``name``."""
     return ast.Name(id=f"{_HOLE_PREFIX}{name}__", ctx=ast.Load())
@@ -63,7 +70,7 @@ def source_value(name: str, facts: Facts = Facts()) -> Unknown:
 
 def is_known(value: object) -> bool:
     """Tell whether a value, with everything in it, is known."""
-    if isinstance(value, Unknown):
+    if isinstance(value, (Unknown, Starred)):
         return False
     if isinstance(value, (tuple, list)):
         return all(is_known(item) for item in value)
@@ -85,6 +92,9 @@ def to_code(value: object) -> ast.expr | None:
     """Return the expression that computes a value, or None if there is none."""
     if isinstance(value, Unknown):
         return value.code
+    if isinstance(value, Starred):
+        several = to_code(value.value)
+        return None if several is None else ast.Starred(several, ast.Load())
     if isinstance(value, (tuple, list)):
         items = [to_code(item) for item in value]
         if any(item is None for item in items):
