@@ -1,0 +1,122 @@
+"""``mindconverter rules`` from the outside."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mindconverter.cli.main import main
+
+GOOD = "format: 1\nrules:\n- torch: torch.abs\n  to: mindspore.ops.abs\n"
+BAD = GOOD + "  omit: inplace\n"
+
+
+def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "mindconverter", "rules", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_finding_is_one_line_with_its_place_and_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(BAD)
+    done = run("lint", "mine.yaml", cwd=tmp_path)
+    warning, error, summary = done.stdout.splitlines()
+    assert warning.startswith("mine.yaml:3:3: R017 warning: ")
+    assert error == ("mine.yaml:5:3: R010 The source has no parameter 'inplace' to omit. Remove the entry.")
+    assert summary == "1 file: 1 error, 1 warning."
+    assert done.returncode == 1
+    assert done.stderr == ""
+    assert "\x1b" not in done.stdout
+
+
+def test_warnings_do_not_fail(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(GOOD)
+    done = run("lint", "mine.yaml", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.endswith("1 file: 0 errors, 1 warning.\n")
+
+
+def test_a_folder_is_searched_but_not_its_helpers(tmp_path: Path) -> None:
+    (tmp_path / "torch").mkdir()
+    (tmp_path / "torch" / "a.yaml").write_text(BAD)
+    (tmp_path / "b.yml").write_text(GOOD.replace("abs", "neg"))
+    (tmp_path / "helpers").mkdir()
+    (tmp_path / "helpers" / "data.yaml").write_text("not a rule file")
+    done = run("lint", str(tmp_path), cwd=tmp_path.parent)
+    assert done.stdout.endswith("2 files: 1 error, 2 warnings.\n")
+
+
+def test_tables_of_ones_own_may_repeat_the_shipped_rules(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "mine.yaml").write_text("format: 1\nrules:\n- {torch: torch.nn.ReLU, to: mindspore.nn.ReLU}\n")
+    assert main(["rules", "lint", str(tmp_path)]) == 0
+    assert "R011" not in capsys.readouterr().out
+
+
+def test_shipped_helpers_and_policies_hold_for_ones_own_tables(tmp_path: Path) -> None:
+    text = "format: 1\nrules:\n- {torch: torch.nn.ReLU, to: mindspore.nn.ReLU, dynamic: ReLU}\n"
+    (tmp_path / "mine.yaml").write_text(text)
+    done = run("lint", "mine.yaml", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["lint", "gone.yaml"], ["0000003", "gone.yaml"]),
+        (["lint", "--fix"], ["0000003", "--fix"]),
+        (["polish"], ["0000003", "polish"]),
+        ([], ["0000003", "COMMAND"]),
+        (["show", "torch.nn.Linaer"], ["0000003", "torch.nn.Linaer", "torch.nn.Linear"]),
+        (["list", "--rules", "gone"], ["0000003", "gone"]),
+    ],
+)
+def test_a_wrong_command_is_explained(arguments: list[str], words: list[str], tmp_path: Path) -> None:
+    done = run(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert re.fullmatch(r"\[\d+\] [A-Za-z]+: .+\n", done.stderr), done.stderr
+    assert all(word in done.stderr for word in words)
+
+
+def test_a_broken_helper_file_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(GOOD)
+    (tmp_path / "helpers").mkdir()
+    (tmp_path / "helpers" / "bad.py").write_text("def f(:\n")
+    done = run("lint", "mine.yaml", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "[5000000]" in done.stderr
+    assert "bad.py:1" in done.stderr
+
+
+def test_list_gives_every_rule_with_its_place(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", "list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == sorted(lines)
+    assert any(re.fullmatch(r"torch\.nn\.Conv2d  torch/nn/conv\.yaml:\d+", line) for line in lines)
+
+
+@pytest.mark.parametrize("name", ["torch.nn.Linear", "torch.nn.modules.linear.Linear"])
+def test_show_prints_the_rule_by_any_of_its_names(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", "show", name]) == 0
+    output = capsys.readouterr().out
+    assert output.startswith("# torch/nn/linear.yaml:")
+    assert "torch: torch.nn.Linear\n" in output
+
+
+def test_show_prints_the_rule_that_wins(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "mine.yaml").write_text("format: 1\nrules:\n- {torch: torch.nn.Linear, helper: mine}\n")
+    assert main(["rules", "show", "torch.nn.Linear", "--rules", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == "# mine.yaml:3\ntorch: torch.nn.Linear\nhelper: mine\n\n"
+
+
+def test_show_prints_all_rules_of_an_operator(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", "show", "BatchNormalization"]) == 0
+    assert capsys.readouterr().out.count("onnx: BatchNormalization") >= 2
