@@ -16,6 +16,8 @@ class Embedding(nn.Embedding):
         norm_type: float = 2.0,
         scale_grad_by_freq: bool = False,
         sparse: bool = False,
+        _weight: Tensor | None = None,
+        _freeze: bool = False,
         device=None,
         dtype=None,
     ) -> None:
@@ -26,10 +28,11 @@ class Embedding(nn.Embedding):
         super().__init__(
             num_embeddings,
             embedding_dim,
-            embedding_table=Normal(1.0),
+            embedding_table=Normal(1.0) if _weight is None else _weight,
             dtype=dtype or float32,
             padding_idx=padding_idx,
         )
+        self.embedding_table.requires_grad = not _freeze
 
     def construct(self, ids: Tensor) -> Tensor:
         vectors = super().construct(ids)

@@ -16,7 +16,11 @@ class BatchNorm1d(nn.BatchNorm1d):
         track_running_stats: bool = True,
         device=None,
         dtype=None,
+        *,
+        bias: bool = True,
     ) -> None:
+        if not bias:
+            raise ValueError("The layer always has a bias; leave bias out.")
         super().__init__(
             num_features,
             eps,
@@ -39,7 +43,11 @@ class BatchNorm2d(nn.BatchNorm2d):
         track_running_stats: bool = True,
         device=None,
         dtype=None,
+        *,
+        bias: bool = True,
     ) -> None:
+        if not bias:
+            raise ValueError("The layer always has a bias; leave bias out.")
         super().__init__(
             num_features,
             eps,
@@ -62,7 +70,11 @@ class BatchNorm3d(nn.BatchNorm3d):
         track_running_stats: bool = True,
         device=None,
         dtype=None,
+        *,
+        bias: bool = True,
     ) -> None:
+        if not bias:
+            raise ValueError("The layer always has a bias; leave bias out.")
         super().__init__(
             num_features,
             eps,
@@ -85,7 +97,11 @@ class InstanceNorm(nn.GroupNorm):
         track_running_stats: bool = False,
         device=None,
         dtype=None,
+        *,
+        bias: bool = True,
     ) -> None:
+        if not bias:
+            raise ValueError("The layer always has a bias; leave bias out.")
         if track_running_stats:
             raise ValueError("There are no running statistics here; leave track_running_stats out.")
         super().__init__(num_features, num_features, eps, affine, dtype=dtype or float32)
