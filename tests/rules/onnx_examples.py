@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -14,14 +12,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mindconverter.graph.convert import convert_model
+from mindconverter.report.diagnostics import Outcome
 from mindconverter.rules.catalog import OperatorSchema
-from mindconverter.rules.decide import Decision, Dropped, Refused, Rewritten, TargetArgument, TargetCall, decide_node
-from mindconverter.rules.expr import evaluate
 from mindconverter.rules.model import Action, Example, Rule
-from mindconverter.rules.places import rules_root
-from mindconverter.rules.signature import Bound
 from mindconverter.rules.tables import RuleTables, load_tables
-from mindconverter.rules.values import Facts, Unknown, hole_name, source_value, to_code
 
 Array = npt.NDArray[Any]
 RELATIVE, ABSOLUTE = 1e-4, 1e-5
@@ -71,6 +66,11 @@ def cases() -> list[Case]:
                 if any(np.ndim(array) == 0 for name, array in arrays(case).items() if name in rule.scalars):
                     found.append(Case(rule, example, since, scalars=True))
     return found
+
+
+def newest(found: Sequence[Case]) -> list[Case]:
+    """Return the cases at the newest version that each example runs at."""
+    return list({(case.rule.location, case.rule.examples.index(case.example), case.weights, case.scalars): case for case in found}.values())
 
 
 def _has_all_names(case: Case) -> bool:
@@ -156,6 +156,8 @@ def build_model(case: Case, version: int, inputs: Mapping[str, Array | list[Arra
         **attributes,
     )
     constants = set(case.rule.const) | (weight_names(case.rule) if case.weights else set())
+    if case.scalars:
+        constants |= {name for name, array in flat if name in case.rule.scalars and array is not None and not array.ndim}
     infos, initializers = [], []
     for name, array in flat:
         if array is None:
@@ -225,219 +227,37 @@ def _run_reference(model: Any, feeds: Mapping[str, Array]) -> list[Array]:
     return list(ReferenceEvaluator(model).run(None, dict(feeds)))
 
 
-def decide(case: Case, inputs: Mapping[str, Array | list[Array]]) -> tuple[Decision, dict[str, Any]]:
-    """Apply the rule to the node.
-
-    Returns:
-        The decision, and the array of each hole.
-    """
-    import onnx
-
-    schema = schema_of(case)
-    model = build_model(case, case.since, inputs)
-    inferred = onnx.shape_inference.infer_shapes(model, data_prop=True)
-    output = inferred.graph.output[0].type.tensor_type
-    weights = weight_names(case.rule) if case.weights else frozenset()
-    bound: dict[str, Bound] = {}
-    holes: dict[str, Any] = {}
-    for name, _ in schema.inputs:
-        value = inputs.get(name)
-        if value is None:
-            bound[name] = Bound(None)
-        elif isinstance(value, list):
-            names = [f"{name}_{index}" for index in range(len(value))]
-            holes.update(zip(names, value, strict=True))
-            bound[name] = Bound(tuple(_unknown(key, item, False) for key, item in zip(names, value, strict=True)))
-        elif name in case.rule.const or (case.scalars and name in case.rule.scalars and not value.ndim):
-            bound[name] = Bound(plain(value))
-        else:
-            holes[name] = value
-            bound[name] = Bound(_unknown(name, value, name in weights))
-    for name, default in schema.attributes.items():
-        bound[name] = Bound(_frozen(case.example.attributes.get(name, default)))
-    others = tables().operators.other_names(case.rule.domain, case.rule.head, case.since)
-    bound |= {name: Bound(_frozen(default)) for name, default in others.items()}
-    bound["output_count"] = Bound(max(len(case.example.outputs), 1))
-    bound["output_shape"] = Bound(_output_shape(output))
-    bound["output_dtype"] = Bound(_output_dtype(output))
-    given = frozenset(name for name in inputs) | frozenset(case.example.attributes)
-    return decide_node(case.rule, bound, given, target=tables().target_catalog), holes
-
-
-def _unknown(name: str, array: Array, weight: bool) -> Unknown:
-    return source_value(name, Facts("tensor", tuple(array.shape), array.dtype.name, weight))
-
-
-def _output_shape(output: Any) -> object:
-    if not output.HasField("shape"):
-        return Unknown()
-    return tuple(item.dim_value if item.HasField("dim_value") else Unknown() for item in output.shape.dim)
-
-
-def _output_dtype(output: Any) -> object:
-    import onnx
-
-    return onnx.helper.tensor_dtype_to_np_dtype(output.elem_type).name if output.elem_type else Unknown()
-
-
-def plain(array: Array) -> object:
-    """Return an array as Python numbers in tuples; float32 numbers in their shortest form."""
-    if array.ndim:
-        return tuple(plain(item) for item in array)
-    return float(str(array)) if array.dtype.kind == "f" else array.item()
-
-
-def _frozen(value: object) -> object:
-    if isinstance(value, str) and value.startswith("np."):
-        return plain(np.asarray(eval(value, {"np": np})))
-    return tuple(value) if isinstance(value, list) else value
-
-
 def convert_and_run(
     case: Case, inputs: Mapping[str, Array | list[Array]], folder: Path, *, graph: bool = False
 ) -> list[Array]:
-    """Run what the rule makes of the node, as a Cell written to a file of ``folder``.
+    """Convert the model of the node and run the result.
+
+    Args:
+        case: What to run.
+        inputs: The arrays of the node's inputs.
+        folder: Where the files go.
+        graph: Whether to run it in graph mode.
 
     Raises:
-        RefusedNodeError: It makes nothing of it.
+        RefusedNodeError: The rule makes nothing of the node.
     """
     import mindspore
+    import onnx
 
-    decision, found = decide(case, inputs)
-    fixed = weight_names(case.rule) if case.weights else frozenset()
-    free = [name for name in found if name not in fixed]
-    module = _module(_script(decision, free), folder)
-    network = module.Net({name: found[name] for name in found if name in fixed})
-    assert decision.action is not None
-    if decision.action.cell is not None:
-        _load(network.cell, decision, found)
-    network.set_train(False)
+    model = build_model(case, case.since, inputs)
+    file = folder / "one_node.onnx"
+    onnx.save(model, str(file))
+    conversion = convert_model(file, output=folder)
+    for diagnostic in conversion.diagnostics:
+        if diagnostic.outcome is Outcome.UNCONVERTED:
+            raise RefusedNodeError(diagnostic.say)
+    network = conversion.load()
     mindspore.set_context(mode=mindspore.GRAPH_MODE if graph else mindspore.PYNATIVE_MODE)
-    result = network(*(mindspore.Tensor(found[name]) for name in free))
+    arrays = dict(flat_names(schema_of(case), inputs))
+    free = [arrays[value.name] for value in model.graph.input]
+    result = network(*(mindspore.Tensor(array) for array in free))
     return [_array(item) for item in (result if isinstance(result, (tuple, list)) else [result])]
 
 
 def _array(value: Any) -> Array:
     return np.asarray(value.asnumpy() if hasattr(value, "asnumpy") else value)
-
-
-def _module(script: str, folder: Path) -> Any:
-    path = folder / "one_node.py"
-    path.write_text(script, encoding="utf-8")
-    helpers = str(rules_root() / "helpers")
-    if helpers not in sys.path:
-        sys.path.append(helpers)
-    spec = importlib.util.spec_from_file_location(f"one_node_{id(script)}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def _script(decision: Decision, free: Sequence[str]) -> str:
-    made = "None"
-    match decision.result:
-        case Rewritten(code=code):
-            result = _text(code, free)
-        case TargetCall(target=target, arguments=arguments):
-            call = f"{target}({', '.join(_argument(item, free) for item in arguments)})"
-            result, made = (f"self.cell({_cell_inputs(decision, free)})", call) if _is_cell(decision) else (call, made)
-        case Dropped():
-            result = free[0]
-        case Refused(say=say):
-            raise RefusedNodeError(say)
-        case _:
-            raise RefusedNodeError("The rule says neither a target nor a rewrite.")
-    imports = [f"from {tables().helper_file(name).stem} import {name}" for name in decision.helpers]
-    return "\n".join(
-        [
-            "import mindspore",
-            "import mindspore.numpy",
-            *imports,
-            "class Net(mindspore.nn.Cell):",
-            "    def __init__(self, fixed):",
-            "        super().__init__()",
-            "        for name, array in fixed.items():",
-            "            setattr(self, name, mindspore.Parameter(mindspore.Tensor(array), name=name))",
-            f"        self.cell = {made}",
-            f"    def construct({', '.join(['self', *free])}):",
-            f"        return {result}",
-            "",
-        ]
-    )
-
-
-def _is_cell(decision: Decision) -> bool:
-    return decision.action is not None and decision.action.cell is not None
-
-
-def _cell_inputs(decision: Decision, free: Sequence[str]) -> str:
-    assert decision.action is not None
-    assert decision.bound is not None
-    assert decision.scope is not None
-    values = [evaluate(expression, decision.scope) for expression in decision.action.inputs]
-    return ", ".join(_code(value, free) for value in values or [next(iter(decision.bound.values())).value])
-
-
-def _argument(argument: TargetArgument, free: Sequence[str]) -> str:
-    code = _code(argument.value, free)
-    if argument.star:
-        return f"*{code}"
-    return f"{argument.parameter}={code}" if argument.keyword else code
-
-
-def _code(value: object, free: Sequence[str]) -> str:
-    code = to_code(value)
-    assert code is not None
-    return _text(code, free)
-
-
-@dataclass
-class _Holes(ast.NodeTransformer):
-    free: Sequence[str]
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        name = hole_name(node.id)
-        if name is None:
-            return node
-        return ast.parse(name if name in self.free else f"self.{name}", mode="eval").body
-
-
-def _text(code: ast.expr, free: Sequence[str]) -> str:
-    return ast.unparse(ast.fix_missing_locations(_Holes(free).visit(code)))
-
-
-def _load(cell: Any, decision: Decision, found: Mapping[str, Array]) -> None:
-    """Give the cell's parameters the values that the rule's weights say."""
-    import mindspore
-
-    assert decision.action is not None
-    assert decision.scope is not None
-    scope: dict[str, Any] = {**_TRANSFORMS, **decision.scope, **found}
-    parameters = dict(cell.parameters_and_names())
-    for name, text in decision.action.weights.items():
-        if name not in parameters:
-            continue
-        value = np.ascontiguousarray(eval(text, scope))
-        assert tuple(parameters[name].shape) == value.shape, f"{name}: {parameters[name].shape} is not {value.shape}"
-        parameters[name].set_data(mindspore.Tensor(value))
-    missing = sorted(set(parameters) - set(decision.action.weights))
-    assert not missing, f"the rule says nothing of {', '.join(missing)}"
-
-
-def _reorder_gates(weight: Array, order: Sequence[int]) -> Array:
-    parts = np.split(weight, len(order))
-    return np.concatenate([parts[index] for index in order])
-
-
-_TRANSFORMS = {
-    "transpose": lambda weight, perm=None: np.transpose(weight, perm),
-    "reshape": lambda weight, shape: np.reshape(weight, shape),
-    "expand_dims": lambda weight, axis: np.expand_dims(weight, axis),
-    "squeeze": lambda weight, axis: np.squeeze(weight, axis),
-    "concat": lambda axis, *weights: np.concatenate(weights, axis),
-    "split": lambda weight, parts, index, axis=0: np.split(weight, parts, axis)[index],
-    "reorder_gates": _reorder_gates,
-    "scale": lambda weight, factor: (weight * factor).astype(weight.dtype),
-}
