@@ -34,6 +34,17 @@ ALLOWED: dict[str, dict[str, str]] = {
         "torch.save": "the message says how the file should have been written",
     },
     "graph/scopes.py": {"strided_slice": "a name scope that TensorFlow opens by itself, which is no layer"},
+    "graph/skeleton.py": {
+        "mindspore.nn.Cell": "what every class of a generated script derives from",
+        "mindspore.nn.SequentialCell": "how a generated script writes modules that are called in a row",
+        "mindspore.nn.CellList": "how a generated script writes a list of modules",
+        "mindspore.nn.CellDict": "how a generated script writes a container of named modules",
+        "mindspore.Parameter": "how a generated script holds a weight outside a Cell",
+        "mindspore.Tensor": "how a generated script holds a constant",
+        "mindspore.ops.zeros": "the value of a Parameter until the checkpoint is loaded",
+        "mindspore.ops.full": "how a generated script holds a constant of equal items",
+        "requires_grad": "marks a Parameter that is not trained",
+    },
     "rules/functions.py": {
         "is_tensor": "a function of the expression language: what a value is, whatever the framework"
     },

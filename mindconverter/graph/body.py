@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 
 from mindconverter.graph.classes import CellClass
 from mindconverter.graph.identifiers import identifier, snake_case, unique
+from mindconverter.graph.lines import Line, grown, is_growing
 from mindconverter.graph.lowered import Operation
-from mindconverter.graph.modules import Read, Step
+from mindconverter.graph.module_tree import Step
+from mindconverter.graph.packing import is_packed
 from mindconverter.rules.template import dotted_name
 from mindconverter.rules.values import hole, hole_name
 
@@ -18,35 +20,6 @@ _INPUT_NAMES = ("x", "y", "z", "u", "v", "w")
 _PASSING_NAMES = (*_INPUT_NAMES, "out")
 _INLINE_WIDTH = 80
 _MIN_LOOP = 2
-
-
-@dataclass(frozen=True, eq=False)
-class Line:
-    """Hold a statement in the making: an expression over values and children, or a loop over a list of Cells.
-
-    Attributes:
-        code: The expression, with holes.
-        reads: What its holes stand for.
-        writes: The values that it gives.
-        returns_tuple: Whether it gives a tuple of them.
-        optional: The child without which the value that the line passes on stays as it is.
-        loop: The container whose Cells are called one after the other; "" if it is no loop.
-        value: For a loop, the value that goes in.
-    """
-
-    code: ast.expr
-    reads: Mapping[str, Read]
-    writes: tuple[str, ...]
-    returns_tuple: bool
-    optional: bool = False
-    loop: str = ""
-    value: str = ""
-
-    def values(self) -> list[str]:
-        """Return the values that it reads, one an occurrence."""
-        found = [hole_name(node.id) for node in ast.walk(self.code) if isinstance(node, ast.Name)]
-        reads = [self.reads[name].name for name in found if name in self.reads and not self.reads[name].is_child]
-        return [*reads, self.value] if self.loop else reads
 
 
 @dataclass(frozen=True)
@@ -64,12 +37,12 @@ class Body:
     operations: Mapping[int, tuple[Operation, ...]]
 
 
-def write_body(cell_class: CellClass, input_names: Sequence[str] | None, taken: frozenset[str]) -> Body:
+def write_body(cell_class: CellClass, input_names: Mapping[str, str], taken: frozenset[str]) -> Body:
     """Write the call of a class.
 
     Args:
         cell_class: The class.
-        input_names: Wishes for the names of its parameters; None for plain ones.
+        input_names: Wishes for the names of values that the model takes, by value; a single one is x all the same.
         taken: Names that no variable may have.
     """
     writer = _Writer(cell_class, taken | {"self"})
@@ -83,18 +56,19 @@ class _Writer:
     names: dict[str, str] = field(default_factory=dict)
     operations: dict[int, tuple[Operation, ...]] = field(default_factory=dict)
 
-    def write(self, input_names: Sequence[str] | None) -> Body:
+    def write(self, input_names: Mapping[str, str]) -> Body:
         first = self.cell_class.first
         parameters: list[str] = []
         for index, value in enumerate(first.inputs):
-            if input_names is not None:
-                wish = input_names[index]
-            else:
-                wish = _INPUT_NAMES[index] if index < len(_INPUT_NAMES) else f"x{index}"
+            if is_packed(value):
+                input_names = {**input_names, value: "inputs"}
+            wish = _INPUT_NAMES[index] if index < len(_INPUT_NAMES) else f"x{index}"
+            if len(first.inputs) > 1 or first.scope is None or is_packed(value):
+                wish = input_names.get(value, wish)
             name = unique(wish, self.taken | set(parameters))
             parameters.append(name)
             self.names[value] = name
-        lines = self._inlined(self._looped(self._lines()))
+        lines = self._inlined(grown(self._looped(self._lines()), first.outputs))
         statements: list[ast.stmt] = []
         for index, line in enumerate(lines):
             later = lines[index + 1 :]
@@ -146,9 +120,7 @@ class _Writer:
             reads = dict(line.reads)
             value = reads.pop(arguments[position]).name
             last = lines[index + count - 1]
-            result.append(
-                Line(line.code, reads, last.writes, False, loop=container, value=value)
-            )
+            result.append(Line(line.code, reads, last.writes, False, loop=container, value=value))
             index += count
         return result
 
@@ -266,18 +238,27 @@ class _Writer:
         return [*statements, ast.For(ast.Name(item, ast.Store()), iterated, body, [])]
 
     def _variable(self, line: Line, used: set[str], live: set[str]) -> str:
-        """Return a name for a value: that of a value which ends here, if it says nothing in particular; else a new one."""
-        for value in line.values():
+        """Return a name for a value: that of a value which ends here, if it says nothing; else a new one."""
+        for value in [] if is_growing(line.writes[0]) else line.values():
             name = self.names[value]
             if value not in live and name not in used and name in _PASSING_NAMES:
                 return name
         taken = self.taken | used
+        if is_growing(line.writes[0]):
+            return unique("inputs", taken)
         if "out" not in taken:
             return "out"
-        called = next((read.name for read in line.reads.values() if read.is_child), "")
-        own = called or dotted_name(getattr(line.code, "func", line.code)) or ""
-        parts = [part for part in own.split(".") if not part.isdigit()] or ["out"]
+        parts = [part for part in self._computed_by(line).split(".") if not part.isdigit()] or ["out"]
         return unique(snake_case(parts[-1], "out"), taken)
+
+    def _computed_by(self, line: Line) -> str:
+        """Return the child, function or method that a line calls last, or ""."""
+        if not isinstance(line.code, ast.Call):
+            return ""
+        func = line.code.func
+        if isinstance(func, ast.Name) and hole_name(func.id) is not None:
+            return line.reads[hole_name(func.id) or ""].name
+        return func.attr if isinstance(func, ast.Attribute) else dotted_name(func) or ""
 
     def _expression(self, line: Line) -> ast.expr:
         codes: dict[str, ast.expr] = {}
@@ -344,7 +325,7 @@ class _Filler(ast.NodeTransformer):
 
     def visit_Name(self, node: ast.Name) -> ast.expr:  # the name is the visitor's
         name = hole_name(node.id)
-        return copy.deepcopy(self.codes[name]) if name in self.codes else node
+        return copy.deepcopy(self.codes.get(name or "", node))
 
 
 class _Namer(ast.NodeTransformer):
@@ -355,6 +336,4 @@ class _Namer(ast.NodeTransformer):
 
     def visit_Name(self, node: ast.Name) -> ast.expr:  # the name is the visitor's
         name = hole_name(node.id)
-        return ast.Name(self.names[name] if name in self.names else node.id, node.ctx)
-
-
+        return ast.Name(self.names.get(name or "", node.id), node.ctx)

@@ -9,7 +9,7 @@ import numpy as np
 
 from mindconverter.graph.ir import Array, Graph
 from mindconverter.graph.lowered import CellMake, Held
-from mindconverter.graph.modules import Module
+from mindconverter.graph.module_tree import Module
 from mindconverter.weights.transforms import evaluate_weight
 
 

@@ -24,7 +24,7 @@ from mindconverter.graph.construction import (
 )
 from mindconverter.graph.ir import Array, Graph
 from mindconverter.graph.lowered import CellMake, Held, Operation
-from mindconverter.graph.modules import Child, Module, Read, Step, canonical_steps
+from mindconverter.graph.module_tree import Child, Module, Read, Step, canonical_steps
 from mindconverter.rules.catalog import Catalog
 from mindconverter.rules.values import hole, hole_name
 
@@ -129,7 +129,9 @@ class _Search:
         scope = module.scope
         class_name = self.graph.root_class if scope is None else scope.class_name
         children = tuple((name, self._kind(child)) for name, child in module.children.items())
-        bare = Module(module.scope, module.path, module.inputs, module.outputs, {}, [_bare(step) for step in module.steps])
+        bare = Module(
+            module.scope, module.path, module.inputs, module.outputs, {}, [_bare(step) for step in module.steps]
+        )
         return (scope is None, class_name, children, canonical_steps(bare))
 
     def _kind(self, child: Child) -> object:
@@ -241,7 +243,10 @@ def _branches(module: Module) -> list[str]:
     return [
         step.child
         for step in module.steps
-        if step.child is not None and called.count(step.child) == 1 and counts[step.values[0]] > 1 and "." not in step.child
+        if step.child is not None
+        and called.count(step.child) == 1
+        and counts[step.values[0]] > 1
+        and "." not in step.child
     ]
 
 
@@ -280,6 +285,7 @@ def split_literals(code: ast.expr) -> tuple[ast.expr, list[ast.expr]]:
     """Return the code with holes for its literals, and the literals."""
     splitter = _Splitter()
     bare = splitter.visit(copy.deepcopy(code))
+    assert isinstance(bare, ast.expr)
     return bare, splitter.found
 
 
@@ -301,7 +307,7 @@ class _Settler(ast.NodeTransformer):
 
     def visit_Name(self, node: ast.Name) -> ast.expr:  # the name is the visitor's
         name = hole_name(node.id)
-        return self.values[name] if name in self.values else node
+        return self.values.get(name or "", node)
 
 
 def _is_literal(node: ast.expr) -> bool:

@@ -39,7 +39,7 @@ class Make:
     """A call of a class.
 
     Attributes:
-        target: The full name of a Cell class of the target, the operator of a placeholder, or the number of a class of ours.
+        target: The full name of a Cell class, the operator of a placeholder, or the number of a class of ours.
         arguments: The arguments, in the order of the signature.
         placeholder: Whether the class is a placeholder.
         operations: The operations that its instances compute.
@@ -115,7 +115,10 @@ class Unifier:
     def parameters(self) -> tuple[InitParameter, ...]:
         """The parameters found so far, those without a default first."""
         found = list(self._parameters.values())
-        return (*(item for item in found if item.default is None), *(item for item in found if item.default is not None))
+        return (
+            *(item for item in found if item.default is None),
+            *(item for item in found if item.default is not None),
+        )
 
     def unify(self, forms: Sequence[Construction], hints: tuple[str, ...]) -> Construction:
         """Return the one form that gives each of ``forms`` for the right arguments.
@@ -133,7 +136,9 @@ class Unifier:
             chains = [form for form in forms if isinstance(form, Chain) and _names(form) == _names(first)]
             if len(chains) == len(forms):
                 columns = zip(*([item for _, item in chain.items] for chain in chains), strict=True)
-                items = (self.unify(column, (*hints, name)) for name, column in zip(_names(first), columns, strict=True))
+                items = (
+                    self.unify(column, (*hints, name)) for name, column in zip(_names(first), columns, strict=True)
+                )
                 return Chain(tuple(zip(_names(first), items, strict=True)))
         elif isinstance(first, NewParameter):
             parameters = [form for form in forms if isinstance(form, NewParameter) and form.dtype == first.dtype]

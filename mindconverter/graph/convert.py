@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,9 @@ from mindconverter.graph.ir import Graph
 from mindconverter.graph.loader import load_network
 from mindconverter.graph.lower import lower
 from mindconverter.graph.lowered import Bypass, Operation
-from mindconverter.graph.modules import Module, build_modules
+from mindconverter.graph.module_tree import Module
+from mindconverter.graph.modules import build_modules
+from mindconverter.graph.prefixes import split_prefixes
 from mindconverter.graph.read import read_model
 from mindconverter.graph.skeleton import cell_members
 from mindconverter.graph.target_names import TargetNames
@@ -121,9 +123,7 @@ def convert_model(
     tell = progress if progress is not None else _silent
     tell("Reading the model", 0, 1)
     tables = load_tables([Path(folder) for folder in rules], target_version=target_version)
-    graph = read_model(
-        path, shape=shape, input_nodes=input_nodes, output_nodes=output_nodes, project_path=project_path
-    )
+    graph = read_model(path, shape=shape, input_nodes=input_nodes, output_nodes=output_nodes, project_path=project_path)
     tell("Reading the model", 1, 1)
     name = identifier(path.stem, "model")
     conversion = convert_graph(graph, tables, name, about_file(path, graph), progress=tell)
@@ -151,6 +151,8 @@ def convert_graph(
     lowered = _stage(CodeGenerationError, graph, lambda: lower(graph, tables))
     tell("Converting the nodes", len(lowered), len(lowered))
     operations, outputs = _without_bypasses(graph, lowered)
+    if graph.producer.startswith("tf2onnx"):
+        operations = split_prefixes(operations)
     names = TargetNames(tables)
     helpers = collect_helpers(tables, [helper for operation in operations for helper in operation.helpers])
     taken = reserved_names(names, helpers)
@@ -176,8 +178,7 @@ def about_file(path: Path, graph: Graph) -> str:
 
     opsets = ", ".join(f"{domain or 'ai.onnx'} {version}" for domain, version in sorted(graph.opsets.items()))
     try:
-        with path.open("rb") as stream:
-            checksum = hashlib.file_digest(stream, "sha256").hexdigest()
+        checksum = _checksum(path)
     except OSError as error:
         raise ModelLoadingError(
             f"The model cannot be read: {error.strerror}.", where=str(path), advice="Check the path of --model_file."
@@ -191,6 +192,14 @@ def about_file(path: Path, graph: Graph) -> str:
     if graph.producer:
         lines.append(f"Exported by: {one_line(graph.producer)}")
     return "\n".join([*lines, ""])
+
+
+def _checksum(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(2**20):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def _silent(_what: str, _done: int, _total: int) -> None:
@@ -211,12 +220,8 @@ def _stage(error: type[MindConverterError], graph: Graph, work: Callable[[], Any
         ) from failure
 
 
-def _without_bypasses(
-    graph: Graph, lowered: Sequence[Operation | Bypass]
-) -> tuple[list[Operation], list[str]]:
+def _without_bypasses(graph: Graph, lowered: Sequence[Operation | Bypass]) -> tuple[list[Operation], list[str]]:
     """Return the operations and the model's outputs, reading what the nodes that go let through."""
-    from dataclasses import replace
-
     sources: dict[str, str] = {}
     operations: list[Operation] = []
     for item in lowered:
@@ -248,8 +253,4 @@ def _write(conversion: Conversion, name: str, output: Path, report: Path, tell: 
     tell("Writing the files", 3, 4)
     written = write_text_report(conversion.diagnostics, name, report)
     tell("Writing the files", 4, 4)
-    return ModelConversion(
-        script, checkpoint, weight_map, written, conversion.script.network, conversion.diagnostics
-    )
-
-
+    return ModelConversion(script, checkpoint, weight_map, written, conversion.script.network, conversion.diagnostics)

@@ -77,7 +77,8 @@ def emit(
     class_names = name_classes(classes, network, taken)
     init = InitWriter(names, class_names, placeholders.references)
     emitter = _Emitter(names, taken | set(class_names.values()), init)
-    trees = [_class(emitter, cell_class, graph if cell_class is classes[-1] else None) for cell_class in classes]
+    input_names = _input_names(graph)
+    trees = [_class(emitter, cell_class, input_names) for cell_class in classes]
     blocks = ["\n".join(layout_class(tree)) for tree in [*placeholders.classes, *trees]]
     if helpers.code:
         blocks.insert(0, helpers.code.rstrip("\n"))
@@ -118,11 +119,10 @@ def _imports(emitter: _Emitter, helpers: HelperSource) -> list[str]:
     return [*standard, *([""] if standard else []), *third, *theirs]
 
 
-def _class(emitter: _Emitter, cell_class: CellClass, graph: Graph | None) -> ast.ClassDef:
+def _class(emitter: _Emitter, cell_class: CellClass, input_names: Mapping[str, str]) -> ast.ClassDef:
     init = emitter.init
     name = init.classes[cell_class.number]
-    about = _about(cell_class, graph)
-    body: list[ast.stmt] = [ast.Expr(ast.Constant(about))]
+    body: list[ast.stmt] = [ast.Expr(ast.Constant(_about(cell_class)))]
     if cell_class.is_chain:
         cells = init.named_list(list(cell_class.attributes.items()))
         call = ast.Call(_super(), [cells], [])
@@ -134,7 +134,6 @@ def _class(emitter: _Emitter, cell_class: CellClass, graph: Graph | None) -> ast
         statements.append(ast.Assign([target], code))
     if len(statements) > 1 or cell_class.parameters:
         body.append(_function("__init__", _init_parameters(cell_class, init), statements))
-    input_names = _input_names(graph) if graph is not None else None
     call_body = write_body(cell_class, input_names, emitter.taken)
     emitter.operations.update(call_body.operations)
     shortened = [emitter.names.shorten(statement) for statement in call_body.statements]
@@ -143,8 +142,8 @@ def _class(emitter: _Emitter, cell_class: CellClass, graph: Graph | None) -> ast
     return _class_node(name, emitter.names.reference(skeleton.CELL), body)
 
 
-def _about(cell_class: CellClass, graph: Graph | None) -> str:
-    if graph is not None:
+def _about(cell_class: CellClass) -> str:
+    if cell_class.first.scope is None:
         return "Compute the whole model."
     paths = [".".join(instance.path) for instance in cell_class.instances]
     printable = [path for path in paths if re.fullmatch(r"[A-Za-z0-9_.]{1,60}", path)]
@@ -155,12 +154,12 @@ def _about(cell_class: CellClass, graph: Graph | None) -> str:
     return f"Compute {printable[0]} and {len(paths) - 1} alike."
 
 
-def _input_names(graph: Graph) -> list[str]:
-    names: list[str] = []
+def _input_names(graph: Graph) -> dict[str, str]:
+    names: dict[str, str] = {}
     for index, value in enumerate(graph.inputs):
         plain = value.name.isidentifier() and value.name.isascii() and identifier(value.name, "x") == value.name
         wish = value.name if plain else ("x" if len(graph.inputs) == 1 else f"x{index}")
-        names.append(unique(wish, names))
+        names[value.name] = unique(wish, names.values())
     return names
 
 
@@ -171,7 +170,9 @@ def _attributes(cell_class: CellClass, init: InitWriter) -> list[tuple[str, ast.
         first = name.split(".")[0]
         if first in result:
             continue
-        inside = {key.partition(".")[2]: item for key, item in cell_class.attributes.items() if key.startswith(f"{first}.")}
+        inside = {
+            key.partition(".")[2]: item for key, item in cell_class.attributes.items() if key.startswith(f"{first}.")
+        }
         result[first] = _container(inside, init) if "." in name else init.code(form)
         if isinstance(form, Reference) and name == form.name:
             result[first] = ast.Name(form.name, ast.Load())

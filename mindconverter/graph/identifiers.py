@@ -6,7 +6,7 @@ import builtins
 import keyword
 import re
 import unicodedata
-from collections.abc import Container
+from collections.abc import Collection
 
 _BUILTINS = frozenset(dir(builtins))
 _MAX_LENGTH = 60
@@ -42,7 +42,7 @@ def camel_case(text: str, default: str) -> str:
     return identifier(camel, default)
 
 
-def unique(name: str, taken: Container[str]) -> str:
+def unique(name: str, taken: Collection[str]) -> str:
     """Return the name, with the smallest number from 2 added that makes it new."""
     if name not in taken:
         return name

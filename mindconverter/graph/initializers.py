@@ -15,6 +15,7 @@ from mindconverter.graph.construction import (
     NewParameter,
     NewTensor,
     Reference,
+    literal,
 )
 from mindconverter.graph.lowered import Operation
 from mindconverter.graph.target_names import TargetNames
@@ -53,21 +54,29 @@ class InitWriter:
             case Chain(items=items):
                 return ast.Call(self.names.reference(skeleton.SEQUENTIAL), [self.named_list(items)], [])
             case NewParameter(sizes=sizes, dtype=dtype):
-                shape = ast.Tuple([self.code(size) for size in sizes], ast.Load())
-                zeros = ast.Call(self.names.reference(skeleton.ZEROS), [shape, self._dtype(dtype)], [])
-                keywords = [] if dtype.startswith(("float", "bfloat")) else [_keyword("requires_grad", False)]
+                extent = ast.Tuple([self.code(size) for size in sizes], ast.Load())
+                zeros = ast.Call(self.names.reference(skeleton.ZEROS), [extent, self._dtype(dtype)], [])
+                keywords = [] if dtype.startswith(("float", "bfloat")) else [_keyword(skeleton.TRAINED, False)]
                 return ast.Call(self.names.reference(skeleton.PARAMETER), [zeros], keywords)
+            case NewTensor(value=Literal(value=value), dtype=dtype) if (uniform := _uniform(value)) is not None:
+                size, item = uniform
+                code = to_code(item)
+                assert code is not None
+                shape = self.code(literal(size))
+                return ast.Call(
+                    self.names.reference(skeleton.FULL), [shape, code], [ast.keyword("dtype", self._dtype(dtype))]
+                )
             case NewTensor(value=value, dtype=dtype):
-                return ast.Call(self.names.reference(skeleton.TENSOR), [_as_list(self.code(value)), self._dtype(dtype)], [])
+                return ast.Call(
+                    self.names.reference(skeleton.TENSOR), [_as_list(self.code(value)), self._dtype(dtype)], []
+                )
 
     def named_list(self, items: Sequence[tuple[str, Construction]]) -> ast.expr:
         """Return the list of a sequence's Cells; with their names where those are not 0, 1, ..."""
         if [name for name, _ in items] == [str(index) for index in range(len(items))]:
             return self.repeated([form for _, form in items])
         self.ordered = True
-        pairs: list[ast.expr] = [
-            ast.Tuple([ast.Constant(name), self.code(form)], ast.Load()) for name, form in items
-        ]
+        pairs: list[ast.expr] = [ast.Tuple([ast.Constant(name), self.code(form)], ast.Load()) for name, form in items]
         return ast.Call(ast.Name(skeleton.ORDERED, ast.Load()), [ast.List(pairs, ast.Load())], [])
 
     def repeated(self, forms: Sequence[Construction]) -> ast.expr:
@@ -174,6 +183,17 @@ def _integer(form: Construction) -> int | None:
     if isinstance(form, Literal) and isinstance(form.value, int) and not isinstance(form.value, bool):
         return form.value
     return None
+
+
+def _uniform(value: object) -> tuple[tuple[int, ...], object] | None:
+    """Return the shape and the item of nested lists in which several items are all the same; None for others."""
+    shape: tuple[int, ...] = ()
+    items = [value]
+    while items and isinstance(items[0], list):
+        shape = (*shape, len(items[0]))
+        items = [item for inner in items if isinstance(inner, list) for item in inner]
+    texts = {repr(item) for item in items}
+    return (shape, items[0]) if len(items) > _MIN_PROGRESSION and len(texts) == 1 else None
 
 
 def _keyword(name: str, value: object) -> ast.keyword:

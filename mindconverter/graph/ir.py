@@ -77,6 +77,11 @@ class Scope:
     class_name: str | None = None
     source_class: str | None = None
 
+    @property
+    def is_library_class(self) -> bool:
+        """Return whether the class is one of the framework's own."""
+        return self.source_class is not None and self.source_class.split(".")[0] == "torch"
+
 
 @dataclass(frozen=True, eq=False)
 class Node:

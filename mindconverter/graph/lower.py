@@ -92,7 +92,9 @@ class _Lowering:
             bound[name] = Bound(value)
         unknown = sorted(set(self.node.attributes) - set(schema.attributes))
         if unknown:
-            raise _Refusal(f"The attribute {unknown[0]!r} is not in the specification. Check how the model was exported.")
+            raise _Refusal(
+                f"The attribute {unknown[0]!r} is not in the specification. Check how the model was exported."
+            )
         others = self.tables.operators.other_names(self.node.domain, self.node.op_type, schema.since)
         bound |= {name: Bound(_plain(default)) for name, default in others.items()}
         bound["output_count"] = Bound(len(_trimmed(self.node.outputs)))
@@ -273,7 +275,9 @@ class _Lowering:
                 called.append(hole(str(index)))
                 operands[str(index)] = name
         arguments = (
-            CellArgument("input_shape", self._shapes([name for name in operands.values() if isinstance(name, str)]), True),
+            CellArgument(
+                "input_shape", self._shapes([name for name in operands.values() if isinstance(name, str)]), True
+            ),
             CellArgument("output_shape", self._shapes([name for name in node.outputs if name]), True),
         )
         outputs = _trimmed(node.outputs)
@@ -313,13 +317,15 @@ def _trimmed(outputs: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _plain(value: object) -> object:
-    """Return an attribute or constant as a literal: sequences as tuples, numbers with the fewest digits of their type."""
+    """Return an attribute or constant as a literal: sequences as tuples, numbers with their type's fewest digits."""
     if isinstance(value, np.ndarray):
         return tuple(_plain(item) for item in value) if value.ndim else _plain(value[()])
     if isinstance(value, np.generic):
         return float(str(value)) if value.dtype.kind == "f" or value.dtype.name == "bfloat16" else value.item()
     if isinstance(value, (list, tuple)):
         return tuple(_plain(item) for item in value)
+    if isinstance(value, float) and float(np.float32(value)) == value:
+        return float(str(np.float32(value)))  # attributes are stored in single precision
     return value
 
 

@@ -48,7 +48,7 @@ class CellMake:
         target: The full name of its class.
         arguments: The arguments of its constructor.
         weights: What each of its parameters is made of.
-        placeholder: Whether the class stands in for an operator that was not converted; its name is then the operator's.
+        placeholder: Whether it stands in for an operator that was not converted; the target is then the operator.
     """
 
     target: str

@@ -4,108 +4,20 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from mindconverter.graph.identifiers import identifier, snake_case, unique
-from mindconverter.graph.ir import Graph, Scope
-from mindconverter.graph.lowered import CELL, CellMake, Held, Operation
+from mindconverter.graph.ir import Graph
+from mindconverter.graph.lowered import CELL, Held, Operation
+from mindconverter.graph.module_tree import Child, Module, Read, Step, fingerprint
+from mindconverter.graph.packing import is_packed, pack_inputs
 from mindconverter.graph.regions import Region, build_regions
 from mindconverter.rules.values import hole
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """What a hole of a step stands for: a value, or something that the module holds."""
-
-    name: str
-    is_child: bool = False
-
-
-@dataclass(frozen=True, eq=False)
-class Step:
-    """Hold one statement of a module's call.
-
-    Attributes:
-        code: The expression, with holes.
-        reads: What each hole stands for.
-        writes: The values that it gives.
-        returns_tuple: Whether the expression gives a tuple of them.
-        operations: The operations that it computes itself, not through a module of ours.
-    """
-
-    code: ast.expr
-    reads: Mapping[str, Read]
-    writes: tuple[str, ...]
-    returns_tuple: bool
-    operations: tuple[Operation, ...] = ()
-
-    @property
-    def values(self) -> list[str]:
-        """The names of the values that it reads."""
-        return [read.name for read in self.reads.values() if not read.is_child]
-
-    @property
-    def child(self) -> str | None:
-        """What it calls with one value and nothing else, if it is such a call."""
-        code = self.code
-        if not isinstance(code, ast.Call) or code.keywords or len(code.args) != 1 or self.returns_tuple:
-            return None
-        if len(self.reads) != 2 or not isinstance(code.func, ast.Name) or not isinstance(code.args[0], ast.Name):
-            return None
-        return next((read.name for read in self.reads.values() if read.is_child), None)
-
-
-@dataclass(eq=False)
-class Module:
-    """Describe one module of the model.
-
-    Attributes:
-        scope: Where it stands in its parent; None for the whole model.
-        path: The names of the steps from the root.
-        children: What it holds by name: Cells, modules and tensors. A dotted name lies in a container.
-        steps: What a call computes, in order.
-        inputs: The values that a call takes.
-        outputs: The values that it returns.
-    """
-
-    scope: Scope | None
-    path: tuple[str, ...]
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
-    children: dict[str, Child] = field(default_factory=dict)
-    steps: list[Step] = field(default_factory=list)
-
-    @property
-    def is_chain(self) -> bool:
-        """Whether a call passes one value through all children, each once and in order."""
-        called = [step.child for step in self.steps]
-        if None in called or called != list(self.children) or len(self.inputs) != 1 or len(self.outputs) != 1:
-            return False
-        value = self.inputs[0]
-        for step in self.steps:
-            if step.values != [value] or len(step.writes) != 1:
-                return False
-            value = step.writes[0]
-        return value == self.outputs[0]
-
-    @property
-    def is_numbered(self) -> bool:
-        """Whether the names of all children are numbers."""
-        return bool(self.children) and all(name.isdigit() for name in self.children)
-
-    @property
-    def is_container(self) -> bool:
-        """Whether it is written as a plain sequence, without a class of its own."""
-        if self.scope is None or not self.is_chain or any("." in name for name in self.children):
-            return False
-        own_class = self.scope.source_class is not None and not self.scope.source_class.startswith("torch.nn.modules.")
-        return self.is_numbered and not own_class
-
-
-Child = CellMake | Held | Module
-
-
-def build_modules(graph: Graph, operations: Sequence[Operation], outputs: Sequence[str], reserved: frozenset[str]) -> Module:
+def build_modules(
+    graph: Graph, operations: Sequence[Operation], outputs: Sequence[str], reserved: frozenset[str]
+) -> Module:
     """Return the model as a tree of modules.
 
     Args:
@@ -179,13 +91,15 @@ class _Builder:
     def _call(self, module: Module, region: Region) -> None:
         assert region.scope is not None
         inputs, outputs = self._interface(region)
-        inner = self.module(region, inputs, outputs)
+        inner, groups = pack_inputs(self.module(region, inputs, outputs))
         name = self._hold(module, region.scope.name, inner)
         reads = {CELL: Read(name, is_child=True)}
+        places = {value: str(index) for index, value in enumerate(inputs)}
+        reads |= {place: Read(value) for value, place in places.items()}
         arguments: list[ast.expr] = []
-        for index, value in enumerate(inputs):
-            reads[str(index)] = Read(value)
-            arguments.append(hole(str(index)))
+        for values, own in zip(groups, inner.inputs, strict=True):
+            holes: list[ast.expr] = [hole(places[value]) for value in values]
+            arguments.append(ast.Tuple(holes, ast.Load()) if is_packed(own) else holes[0])
         module.steps.append(Step(ast.Call(hole(CELL), arguments, []), reads, outputs, len(outputs) > 1))
 
     def _interface(self, region: Region) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -240,10 +154,15 @@ class _Builder:
         return snake_case(operation.cell.target.rpartition(".")[2], "layer")
 
     def _tensor_name(self, held: Held, path: tuple[str, ...]) -> str:
-        name = self.graph.initializers[held.initializer].source_name.rpartition(".")[2]
-        name = name.rpartition("/")[2].removesuffix(":0")
-        plain = identifier(name, "weight" if held.trained else "constant")
-        return plain.lower() if plain.lower() not in ("", "self") else "weight"
+        """Return the name of a tensor: that of the weight below the module; the exporters name constants by numbers."""
+        initializer = self.graph.initializers[held.initializer]
+        if not initializer.is_weight:
+            return "constant"
+        name = initializer.source_name
+        prefix = "".join(f"{part}." for part in path)
+        name = name.removeprefix(prefix) if name.startswith(prefix) else name.rpartition(".")[2]
+        name = name.removesuffix(":0").rpartition("/")[2]
+        return snake_case(name.replace(".", "_"), "weight")
 
 
 def _renamed(module: Module, names: Mapping[str, str]) -> Module:
@@ -265,26 +184,3 @@ def _renamed(module: Module, names: Mapping[str, str]) -> Module:
         for step in module.steps
     ]
     return Module(module.scope, module.path, module.inputs, module.outputs, children, steps)
-
-
-def fingerprint(child: Child) -> tuple[object, ...]:
-    """Return a value that two things share if one can stand for the other, weights included."""
-    if isinstance(child, CellMake):
-        return ("cell", *child.fingerprint)
-    if isinstance(child, Held):
-        return ("held", child.initializer, child.trained)
-    children = tuple((name, fingerprint(item)) for name, item in child.children.items())
-    return ("module", child.scope, children, canonical_steps(child))
-
-
-def canonical_steps(module: Module) -> tuple[object, ...]:
-    """Return what a module's call computes, with its values numbered."""
-    numbers = {name: index for index, name in enumerate(module.inputs)}
-    steps: list[object] = []
-    for step in module.steps:
-        reads = tuple((key, read.name if read.is_child else numbers[read.name]) for key, read in step.reads.items())
-        for name in step.writes:
-            numbers.setdefault(name, len(numbers))
-        writes = tuple(numbers[name] if name else -1 for name in step.writes)
-        steps.append((ast.dump(step.code), reads, writes, step.returns_tuple))
-    return (tuple(steps), len(module.inputs), tuple(numbers[name] for name in module.outputs))

@@ -26,14 +26,13 @@ def name_classes(classes: Sequence[CellClass], root_name: str, taken: frozenset[
 
 def _wish(cell_class: CellClass) -> str:
     scope = cell_class.first.scope
-    if scope is not None and scope.class_name:
+    if scope is not None and scope.class_name and not (cell_class.first.is_chain and scope.is_library_class):
         return identifier(scope.class_name, "Layer")
     ends = [_words(instance.path) for instance in cell_class.instances]
     if len(set(ends)) == 1:
         return camel_case(ends[0], "Layer")
-    stems = {re.sub(r"[0-9_]+$", "", end.removesuffix("_block")) for end in ends}
-    suffix = "_block" if all(end.endswith("_block") for end in ends) else ""
-    return camel_case(f"{stems.pop()}{suffix}" if len(stems) == 1 else ends[0], "Layer")
+    stems = {re.sub(r"[0-9]+", "", end).strip("_") for end in ends}
+    return camel_case(stems.pop() if len(stems) == 1 else ends[0], "Layer")
 
 
 def _words(path: Sequence[str]) -> str:

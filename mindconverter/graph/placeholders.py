@@ -55,7 +55,8 @@ def write_placeholders(operations: Sequence[Operation], names: TargetNames, take
         names: Shortens target APIs.
         taken: Names that the stand-ins' namespace may not have.
     """
-    operators = dict.fromkeys(item.cell.target for item in operations if item.cell is not None and item.cell.placeholder)
+    cells = [item.cell for item in operations if item.cell is not None]
+    operators = dict.fromkeys(cell.target for cell in cells if cell.placeholder)
     if not operators:
         return Placeholders((), {})
     namespace = unique(_NAMESPACE, taken)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mindconverter.graph.ir import Scope
@@ -112,8 +112,10 @@ def _runs(groups: Sequence[_Group]) -> list[_Group]:
         for producer in needed:
             readers[producer].append(place)
     missing = [len(needed) for needed in needs]
-    ready = {index: [place for place, (owner, _) in enumerate(operations) if owner == index and not missing[place]]
-             for index in range(len(groups))}
+    ready = {
+        index: [place for place, (owner, _) in enumerate(operations) if owner == index and not missing[place]]
+        for index in range(len(groups))
+    }
     runs: list[_Group] = []
     current = 0
     done = 0
@@ -215,5 +217,3 @@ class _Search:
             component.append(self.waiting.pop())
             self.is_waiting.discard(component[-1])
         self.components.append(component)
-
-

@@ -13,18 +13,49 @@ DICT = "mindspore.nn.CellDict"
 PARAMETER = "mindspore.Parameter"
 TENSOR = "mindspore.Tensor"
 ZEROS = "mindspore.ops.zeros"
+FULL = "mindspore.ops.full"
 ORDERED = "OrderedDict"
+TRAINED = "requires_grad"
 
 # What a Cell has in itself beside its documented members; taking such a name breaks it.
 _CELL_STATE = frozenset(
-    """
-    IGNORE_LIST T_destination arguments_key bprop_debug buffers cast_inputs cell_type cells_and_names check_names
-    cls_name compile_cache compiled create_time enable_backward_hook exist_names exist_objs forward_hook get_buffer
-    grad_ops_label has_bprop instance_name is_top_cell jit_config_dict mixed_precision_type name named_buffers
-    parallel_parameter_name_list parallel_parameter_merge_net_dict param_prefix parameter_layout_dict
-    parameter_broadcast_done phase phase_cache pipeline_stage pynative recompute requires_grad to_empty
-    total_instance_count training type compile_phase global_cells get_inputs add_flags_recursive
-    """.split()
+    {
+        "IGNORE_LIST",
+        "T_destination",
+        "add_flags_recursive",
+        "arguments_key",
+        "bprop_debug",
+        "cast_inputs",
+        "cell_type",
+        "cells_and_names",
+        "check_names",
+        "compile_cache",
+        "compile_phase",
+        "create_time",
+        "enable_backward_hook",
+        "exist_names",
+        "exist_objs",
+        "forward_hook",
+        "get_inputs",
+        "global_cells",
+        "grad_ops_label",
+        "has_bprop",
+        "instance_name",
+        "is_top_cell",
+        "jit_config_dict",
+        "mixed_precision_type",
+        "name",
+        "param_prefix",
+        "parameter_broadcast_done",
+        "phase",
+        "phase_cache",
+        "pipeline_stage",
+        "pynative",
+        "recompute",
+        "total_instance_count",
+        "training",
+        "type",
+    }
 )
 
 
@@ -32,7 +63,7 @@ def cell_members(catalog: Catalog) -> frozenset[str]:
     """Return the names that nothing held by a Cell may have."""
     prefix = f"{CELL}."
     members: Iterable[str] = (name.removeprefix(prefix) for name in catalog.entries if name.startswith(prefix))
-    return _CELL_STATE | frozenset(members)
+    return _CELL_STATE | {TRAINED} | frozenset(members)
 
 
 def dtype_name(dtype: str, catalog: Catalog) -> str:

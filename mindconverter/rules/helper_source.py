@@ -90,9 +90,9 @@ def _read(path: Path) -> _File:
     imports: dict[str, str] = {}
     for node in ast.parse(text, str(path)).body:
         match node:
-            case ast.FunctionDef(name=name, decorator_list=decorators) | ast.ClassDef(name=name, decorator_list=decorators):
-                start = min([node.lineno, *(decorator.lineno for decorator in decorators)])
-                definitions[name] = (node, "\n".join(lines[start - 1 : node.end_lineno]))
+            case ast.FunctionDef() | ast.ClassDef():
+                start = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+                definitions[node.name] = (node, "\n".join(lines[start - 1 : node.end_lineno]))
             case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
                 definitions[name] = (node, "\n".join(lines[node.lineno - 1 : node.end_lineno]))
             case ast.Import(names=aliases):
