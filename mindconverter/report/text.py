@@ -55,8 +55,10 @@ def _line(diagnostic: Diagnostic) -> str:
         text = f"[Insert] '{target or source}' is inserted to the converted file."
     elif diagnostic.outcome is Outcome.UNCONVERTED:
         text = f"[UnConvert] '{source}' didn't convert."
-    else:
+    elif target:
         text = f"[Convert] '{source}' is converted to '{target}'."
+    else:
+        text = f"[Convert] '{source}' is removed."
     if say:
         text += f" Please check: {say}" if diagnostic.outcome is Outcome.REVIEW else f" {say}"
     return f"line {diagnostic.line}:{diagnostic.column}: {text}" if diagnostic.line else text

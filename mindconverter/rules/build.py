@@ -57,7 +57,7 @@ def build_rule(raw: Raw, locate: Locate) -> Rule:
 
 def build_policy(raw: Raw, locate: Locate) -> Policy:
     """Build a policy from its data; see ``build_rule``."""
-    return Policy(str(raw["parameter"]), _action(raw, locate), locate())
+    return Policy(str(raw["parameter"]), _action(raw, locate), locate(), bool(raw.get("rebind", False)))
 
 
 def build_module(raw: Raw, locate: Locate) -> ModuleRule:

@@ -119,6 +119,10 @@ class RuleTables:
             )
         return self._helpers[name]
 
+    def has_helper(self, name: str) -> bool:
+        """Tell whether a folder of tables defines a helper of that name."""
+        return name in self._helpers
+
     @cached_property
     def _helpers(self) -> Mapping[str, Path]:
         import ast
@@ -129,6 +133,8 @@ class RuleTables:
                 for node in ast.parse(path.read_text(encoding="utf-8")).body:
                     if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
                         found[node.name] = path
+                    elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                        found[node.targets[0].id] = path
         return found
 
 

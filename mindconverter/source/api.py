@@ -1,0 +1,232 @@
+"""What is known of the source framework's APIs and of a project's classes: rules, members, ancestors, results."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from mindconverter.rules.catalog import Api
+from mindconverter.rules.model import Rule
+from mindconverter.rules.signature import Parameter
+from mindconverter.rules.tables import RuleTables
+from mindconverter.source import kind
+from mindconverter.source.kind import UNKNOWN, Kind
+from mindconverter.source.project import ClassInfo, Project
+
+_ARRAY = "Tensor"
+"""The word for arrays in the signatures of the catalogues, and so the last part of the name of their class."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Describe a member of a class of the source framework.
+
+    Attributes:
+        name: Its full name, with the class that has it.
+        rule: Its rule, or None.
+        api: Its entry in the catalogue, or None.
+    """
+
+    name: str
+    rule: Rule | None
+    api: Api | None
+
+
+@dataclass
+class Apis:
+    """Answer questions about APIs.
+
+    Args:
+        tables: The rules and catalogues.
+        project: The scripts that are converted, and those around them.
+    """
+
+    tables: RuleTables
+    project: Project
+    _ancestors: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def roots(self) -> frozenset[str]:
+        """The first parts of the names of the APIs that the tables convert."""
+        return frozenset(head.partition(".")[0] for head in self.tables.heads)
+
+    def is_source(self, name: str | None) -> bool:
+        """Tell whether a full name belongs to a framework that is converted, and not to the project itself."""
+        return name is not None and name.partition(".")[0] in self.roots and not self.project.owns(name)
+
+    def canonical(self, name: str) -> str:
+        """Return the public name of an API; a name of the project that stands for one counts."""
+        actual = self.project.actual_name(name)
+        return actual if actual in self.tables.heads else self.tables.source_catalog.canonical(actual)
+
+    def rule(self, name: str) -> Rule | None:
+        """Return the rule of an API by its public name, or None."""
+        return self.tables.api_rule(name)
+
+    def entry(self, name: str) -> Api | None:
+        """Return the catalogue's entry of an API by its public name, or None."""
+        return self.tables.source_catalog.find(name)
+
+    def exists(self, name: str) -> bool:
+        """Tell whether the tables or the catalogue know an API."""
+        return self.rule(name) is not None or self.entry(name) is not None
+
+    def is_module(self, name: str) -> bool:
+        """Tell whether a full name is that of a module of a source framework."""
+        if name in self.tables.modules:
+            return True
+        entry = self.entry(name)
+        return entry is not None and entry.kind == "module"
+
+    def is_class(self, name: str) -> bool:
+        """Tell whether a full name is that of a class, of an API or of the project."""
+        entry = self.entry(name)
+        return entry.kind == "class" if entry is not None else self.project.find_class(name) is not None
+
+    @cached_property
+    def arrays(self) -> frozenset[str]:
+        """The classes of arrays of the source frameworks."""
+        names = (f"{root}.{_ARRAY}" for root in self.roots)
+        return frozenset(name for name in names if self.entry(name) is not None)
+
+    @property
+    def array(self) -> Kind:
+        """The kind of an array."""
+        return self.arrays
+
+    def is_array(self, found: Kind) -> bool:
+        """Tell whether a value of a kind is an array for certain."""
+        return bool(found) and all(self.arrays.intersection(self.ancestors(name)) for name in found)
+
+    def find_class(self, name: str) -> ClassInfo | None:
+        """Return the class of the project called ``name``, or None."""
+        return self.project.find_class(name) if "." in name else None
+
+    def ancestors(self, name: str) -> tuple[str, ...]:
+        """Return a class and all that it derives from, nearest first: classes of the project and APIs."""
+        if name not in self._ancestors:
+            self._ancestors[name] = (name,)
+            self._ancestors[name] = tuple(dict.fromkeys(self._line(name)))
+        return self._ancestors[name]
+
+    def _line(self, name: str) -> Iterator[str]:
+        if "[" in name or "." not in name:
+            yield name
+            return
+        own = self.project.find_class(name) if not self.is_source(name) else None
+        if own is not None:
+            yield own.name
+            for base in own.bases:
+                if base is not None:
+                    yield from self.ancestors(self.canonical(base) if self.is_source(base) else base)
+            return
+        yield name
+        entry = self.entry(name)
+        if entry is not None:
+            yield from entry.bases
+            return
+        found = self.project.find_class(name)
+        for base in found.bases if found is not None else ():
+            if base is not None:
+                yield from self.ancestors(self.canonical(base))
+
+    def has_unknown_base(self, name: str) -> bool:
+        """Tell whether a class of the project derives from one of which nothing is known."""
+        for ancestor in self.ancestors(name):
+            info = self.find_class(ancestor)
+            if info is not None and any(base is None for base in info.bases):
+                return True
+            if info is None and ancestor != name and "." in ancestor and not self.exists(ancestor):
+                return True
+        return False
+
+    def member(self, name: str, attribute: str) -> Member | None:
+        """Return the member of a class that comes from a source framework, or None."""
+        found: Api | None = None
+        for ancestor in self.ancestors(name):
+            full = f"{ancestor}.{attribute}"
+            if full in self.tables.heads:
+                rule = self.rule(full)
+                if rule is not None:
+                    return Member(full, rule, self.entry(full))
+            if found is None and not self.project.owns(ancestor):
+                entry = self.tables.source_catalog.entries.get(full)
+                found = self.entry(full) if entry is not None else None
+        return Member(found.name, None, found) if found is not None else None
+
+    def own_member(self, name: str, attribute: str) -> bool:
+        """Tell whether the project's own part of a class, or of one that it derives from, defines a member."""
+        for ancestor in self.ancestors(name):
+            info = self.find_class(ancestor)
+            if info is not None and self.project.owns(ancestor) and attribute in info.members:
+                return True
+        return False
+
+    def method(self, name: str, attribute: str) -> tuple[ClassInfo, ast.FunctionDef | ast.AsyncFunctionDef] | None:
+        """Return the method that the project gives to a class, with the class that has it."""
+        for ancestor in self.ancestors(name):
+            info = self.find_class(ancestor)
+            if info is not None and attribute in info.methods:
+                return info, info.methods[attribute]
+        return None
+
+    def returns(self, name: str, receiver: Kind = UNKNOWN) -> Kind:
+        """Return the kind of what a function or method gives, and of a class's instance, by public name."""
+        rule, entry = self.rule(name), self.entry(name)
+        if rule is not None and rule.returns is not None:
+            return receiver if rule.returns == "self" else self.kind_of_text(rule.returns, name)
+        if entry is None:
+            return UNKNOWN
+        if entry.kind == "class":
+            return kind.of(entry.name)
+        results = [text.rpartition(" -> ")[2] if " -> " in text else "" for text in entry.signature_texts]
+        return kind.join(*(self.kind_of_text(text, name) for text in results)) if results else UNKNOWN
+
+    def kind_of_text(self, text: str, name: str) -> Kind:
+        """Return the kind that a result or an annotation of the tables says.
+
+        Args:
+            text: The words of the tables, such as ``tuple[torch.Tensor, int]``, or of the catalogue's signatures.
+            name: The API that they are of: the catalogue leaves out its package.
+        """
+        root = name.partition(".")[0]
+
+        def resolve(node: ast.expr) -> str | None:
+            written = ast.unparse(node)
+            return f"{root}.{written}" if self.entry(f"{root}.{written}") is not None else written
+
+        try:
+            return kind.annotated(ast.parse(text, mode="eval").body, resolve) if text else UNKNOWN
+        except SyntaxError:
+            return UNKNOWN
+
+    def parameter_kind(self, name: str, parameters: tuple[Parameter, ...], index: int) -> Kind:
+        """Return the kind that the signature of an overridden method gives to a positional parameter."""
+        if index < len(parameters):
+            chosen = parameters[index]
+        elif parameters and parameters[-1].kind.value == "*args":
+            chosen = parameters[-1]
+        else:
+            return UNKNOWN
+        return self.kind_of_text(chosen.annotation, name)
+
+    @cached_property
+    def heads_by_member(self) -> Mapping[str, tuple[str, ...]]:
+        """The rules of members of classes, by the member's own name."""
+        found: dict[str, list[str]] = {}
+        for head in sorted(self.tables.heads):
+            owner, _, member = head.rpartition(".")
+            entry = self.entry(owner)
+            if entry is not None and entry.kind == "class":
+                found.setdefault(member, []).append(head)
+        return {member: tuple(heads) for member, heads in found.items()}
+
+    def renamed_weights(self, name: str) -> Mapping[str, str]:
+        """Return the target's names of the parameters of a class's instances, by the source's names."""
+        for ancestor in self.ancestors(name):
+            rule = self.rule(ancestor) if ancestor in self.tables.heads else None
+            if rule is not None:
+                return {source: target for target, source in rule.action.weights.items() if source.isidentifier()}
+        return {}

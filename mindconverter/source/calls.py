@@ -1,0 +1,285 @@
+"""Calls of APIs: the arguments as the rules see them, and the text of what a rule decides."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from mindconverter.report.diagnostics import Outcome
+from mindconverter.rules.catalog import Api
+from mindconverter.rules.decide import (
+    Decision,
+    Dropped,
+    HelperCall,
+    Note,
+    Refused,
+    Rewritten,
+    TargetCall,
+    decide_call,
+)
+from mindconverter.rules.model import Rule
+from mindconverter.rules.signature import Argument
+from mindconverter.rules.signature import Kind as ParameterKind
+from mindconverter.rules.target_arguments import RECEIVER, TargetArgument
+from mindconverter.rules.values import Facts, source_value, to_code
+from mindconverter.source import kind
+from mindconverter.source.context import Context
+from mindconverter.source.diagnose import outcome_of, said
+from mindconverter.source.edit import HelperName, Piece, TargetName
+from mindconverter.source.emit import binds_tightly, code_pieces, hole_names, is_atom
+from mindconverter.source.kind import NONE, Kind
+from mindconverter.source.layout import CallLayout, NewArgument, Slot, edit_arguments, read_layout
+from mindconverter.source.text import Span
+
+_RECEIVER_HOLE = "self"
+
+
+@dataclass
+class Use:
+    """Describe a use of an API: a call, or the reading of an attribute.
+
+    Attributes:
+        node: The expression.
+        rule: The API's rule.
+        api: The API's entry in the catalogue, or None.
+        callee: What names the API in the text; None where nothing does, as in ``super().__init__()``.
+        receiver: For a member, the value that it is of.
+        notes: Remarks that hold whatever the rule decides.
+    """
+
+    node: ast.Call | ast.Attribute
+    rule: Rule
+    api: Api | None
+    callee: ast.expr | None
+    receiver: ast.expr | None = None
+    notes: tuple[Note, ...] = ()
+    holes: dict[str, ast.expr] = field(default_factory=dict)
+
+    @property
+    def shown(self) -> ast.expr:
+        """What the report shows."""
+        if self.callee is not None:
+            return self.callee
+        return self.node.func if isinstance(self.node, ast.Call) else self.node
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """Tell what became of a use.
+
+    Attributes:
+        converted: Whether something took the place of the API.
+        kept: The parts of the use that are in the result.
+        gone: The parts that are not.
+        removed: Whether nothing takes the place of the call.
+    """
+
+    converted: bool
+    kept: tuple[ast.expr, ...]
+    gone: tuple[ast.expr, ...] = ()
+    removed: bool = False
+
+
+def decide(context: Context, use: Use) -> Decision:
+    """Return what the rule of a use decides."""
+    arguments: list[Argument] = []
+    if isinstance(use.node, ast.Call):
+        for index, slot in enumerate(read_layout(use.node, context.source).slots):
+            arguments.append(Argument(_value(context, use, slot.value, str(index)), slot.keyword, slot.star))
+    receiver = None
+    if use.receiver is not None:
+        receiver = _value(context, use, use.receiver, _RECEIVER_HOLE)
+    return decide_call(
+        use.rule,
+        use.api,
+        arguments,
+        receiver=receiver,
+        policies=context.apis.tables.policies,
+        target=context.apis.tables.target_catalog,
+    )
+
+
+def _value(context: Context, use: Use, node: ast.expr, name: str) -> object:
+    """Return the value of an expression as the rules see it."""
+    match node:
+        case ast.Constant(value=value) if value is not ...:
+            return value
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
+            return -number
+        case ast.Tuple(elts=elements) if not any(isinstance(element, ast.Starred) for element in elements):
+            return tuple(_value(context, use, item, f"{name}_{index}") for index, item in enumerate(elements))
+        case ast.List(elts=elements) if not any(isinstance(element, ast.Starred) for element in elements):
+            return [_value(context, use, item, f"{name}_{index}") for index, item in enumerate(elements)]
+    use.holes[name] = node
+    return source_value(name, Facts(type=type_name(context, context.kinds.of(node))))
+
+
+def type_name(context: Context, found: Kind) -> str | None:
+    """Return a kind as the one type that the rules know it by, or None."""
+    if context.apis.is_array(found):
+        return "tensor"
+    if len(found) != 1:
+        return None
+    outer = kind.outer_name(next(iter(found)))
+    return None if outer in ("iterable", "call") else outer
+
+
+def apply(context: Context, use: Use, decision: Decision) -> Applied:
+    """Bring what a rule decided into the text, and note it."""
+    result = decision.result
+    notes = (*use.notes, *decision.notes)
+    say = said(notes)
+    shown = context.shown(use.shown)
+    parts = _parts(use)
+    match result:
+        case Refused(say=reason):
+            context.find(Outcome.UNCONVERTED, shown, (), f"{say} {reason}".strip(), decision.rule)
+            return Applied(False, parts)
+        case Dropped():
+            return Applied(True, (), parts, removed=True)
+        case TargetCall(target=target, arguments=arguments):
+            kept, written = _target_call(context, use, target, arguments)
+        case HelperCall(helper=helper):
+            kept, written = _helper_call(context, use, HelperName(helper))
+        case Rewritten(code=code):
+            kept, written = _rewrite(context, use, code, decision.helpers)
+    context.pieces([HelperName(helper) for helper in decision.helpers])
+    context.find(outcome_of(notes), shown, written, say, decision.rule)
+    return Applied(True, kept, tuple(part for part in parts if part not in kept))
+
+
+def _parts(use: Use) -> tuple[ast.expr, ...]:
+    arguments: list[ast.expr] = [] if use.receiver is None else [use.receiver]
+    if isinstance(use.node, ast.Call):
+        arguments += [item.value if isinstance(item, ast.Starred) else item for item in use.node.args]
+        arguments += [item.value for item in use.node.keywords]
+    return tuple(arguments)
+
+
+def _is_member(context: Context, target: str) -> bool:
+    owner = context.apis.tables.target_catalog.find(target.rpartition(".")[0])
+    return owner is not None and owner.kind == "class"
+
+
+def _target_call(
+    context: Context, use: Use, target: str, arguments: Sequence[TargetArgument]
+) -> tuple[tuple[ast.expr, ...], tuple[Piece, ...]]:
+    first: tuple[Piece, ...] = ()
+    receivers = [argument for argument in arguments if argument.origin == RECEIVER]
+    others = [argument for argument in arguments if argument.origin != RECEIVER]
+    written: tuple[Piece, ...] = (TargetName(target),)
+    kept: list[ast.expr] = []
+    if use.receiver is not None and not receivers and _is_member(context, target):
+        assert isinstance(use.callee, ast.Attribute)
+        name = target.rpartition(".")[2]
+        rename_attribute(context, use.callee, name)
+        shown = context.shown(use.callee)
+        written = (Span(shown.start, shown.end - len(use.callee.attr)), name)
+        kept.append(use.receiver)
+    elif use.callee is not None:
+        context.replace(context.span(use.callee), *written)
+        if receivers and use.receiver is not None:
+            first = _argument_text(context, use.receiver)
+            if receivers[0].keyword or arguments[0].origin != RECEIVER:
+                first = (f"{receivers[0].parameter}=", *first)
+            kept.append(use.receiver)
+    if isinstance(use.node, ast.Attribute):
+        if first:
+            end = context.span(use.node).end
+            context.edits.insert(end, "(", *first, ")")
+        return tuple(kept), written
+    layout = read_layout(use.node, context.source)
+    new = _new_arguments(context, use, layout, target, others)
+    edit_arguments(context.edits, context.source, layout, new, first)
+    kept += [layout.slots[item.slot].value for item in new if item.slot is not None]
+    for item in new:
+        kept += [use.holes[piece_hole] for piece_hole in _holes_of(others, item) if piece_hole in use.holes]
+    return tuple(kept), written
+
+
+def _holes_of(arguments: Sequence[TargetArgument], item: NewArgument) -> set[str]:
+    if item.slot is not None:
+        return set()
+    found: set[str] = set()
+    for argument in arguments:
+        code = to_code(argument.value) if argument.parameter == item.parameter else None
+        found |= hole_names(code) if code is not None else set()
+    return found
+
+
+def _new_arguments(
+    context: Context, use: Use, layout: CallLayout, target: str, arguments: Sequence[TargetArgument]
+) -> list[NewArgument]:
+    api = context.apis.tables.target_catalog.find(target)
+    unnamed = {
+        parameter.name
+        for signature in (api.signatures if api is not None else ())
+        for parameter in signature.parameters
+        if parameter.kind in (ParameterKind.POSITIONAL, ParameterKind.ARGS)
+    }
+    result = []
+    for argument in arguments:
+        pieces: tuple[Piece, ...] = ()
+        if argument.origin is None:
+            code = to_code(argument.value)
+            assert code is not None
+            found = code_pieces(code, use.holes, context.source, helpers=(), is_target=context.is_target)
+            pieces = context.pieces(found)
+        by_place = argument.parameter in unnamed and not argument.keyword
+        slot: Slot | None = layout.slots[argument.origin] if argument.origin is not None else None
+        star = argument.star and (slot is None or not slot.star)
+        result.append(NewArgument(argument.parameter, argument.origin, argument.keyword, by_place, star, pieces))
+    return result
+
+
+def _argument_text(context: Context, node: ast.expr) -> tuple[Piece, ...]:
+    span = context.span(node)
+    loose = isinstance(node, (ast.NamedExpr, ast.Yield, ast.YieldFrom)) or (
+        isinstance(node, ast.Tuple) and not is_atom(node, context.source)
+    )
+    return ("(", span, ")") if loose else (span,)
+
+
+def _helper_call(context: Context, use: Use, helper: HelperName) -> tuple[tuple[ast.expr, ...], tuple[Piece, ...]]:
+    if use.callee is not None:
+        context.replace(context.span(use.callee), helper)
+    if use.receiver is not None and isinstance(use.node, ast.Call):
+        layout = read_layout(use.node, context.source)
+        follows = (", ",) if layout.slots else ()
+        context.edits.insert(layout.opening + 1, *_argument_text(context, use.receiver), *follows)
+    elif use.receiver is not None:
+        context.edits.insert(context.span(use.node).end, "(", *_argument_text(context, use.receiver), ")")
+    return _parts(use), (helper,)
+
+
+def _rewrite(
+    context: Context, use: Use, code: ast.expr, helpers: tuple[str, ...]
+) -> tuple[tuple[ast.expr, ...], tuple[Piece, ...]]:
+    pieces = code_pieces(code, use.holes, context.source, helpers=helpers, is_target=context.is_target)
+    names = hole_names(code)
+    kept = tuple(use.holes[name] for name in sorted(names) if name in use.holes)
+    root = use.holes.get(next(iter(names))) if len(names) == 1 and isinstance(code, ast.Name) else None
+    atom = is_atom(root if root is not None else code, context.source) if root is not None else _is_atomic_code(code)
+    if binds_tightly(context.parent(use.node), use.node) and not atom:
+        pieces = ["(", *pieces, ")"]
+    context.replace(context.span(use.node), *pieces)
+    return kept, tuple(pieces)
+
+
+def _is_atomic_code(code: ast.expr) -> bool:
+    return not isinstance(
+        code, (ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Lambda, ast.Await, ast.NamedExpr)
+    )
+
+
+def rename_attribute(context: Context, node: ast.Attribute, name: str) -> None:
+    """Give an attribute another name."""
+    if name != node.attr:
+        end = context.span(node).end
+        context.replace(Span(end - len(node.attr), end), name)
+
+
+def known_without_none(found: Kind) -> Kind:
+    """Return a kind without None, of which nothing can be read."""
+    return found - NONE

@@ -1,0 +1,175 @@
+"""What the parts of a conversion share: the script, what is known of it, and what has been decided so far."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from mindconverter.report.diagnostics import Outcome
+from mindconverter.rules.model import Rule
+from mindconverter.source.api import Apis
+from mindconverter.source.diagnose import Finding
+from mindconverter.source.edit import Edits, HelperName, Piece, TargetName
+from mindconverter.source.helper_code import HelperLibrary
+from mindconverter.source.infer import Kinds
+from mindconverter.source.names import Scope
+from mindconverter.source.project import Script
+from mindconverter.source.text import SourceText, Span
+
+
+@dataclass
+class Context:
+    """Hold a conversion of one script.
+
+    Attributes:
+        script: The script.
+        apis: What is known of APIs.
+        kinds: What is known of the script's values.
+        library: The helpers.
+        edits: The changes so far.
+        findings: What has been found so far.
+        kept: The parts of import statements whose names remain in the result, by identity.
+        read: Those whose names the script uses at all.
+    """
+
+    script: Script
+    apis: Apis
+    kinds: Kinds
+    library: HelperLibrary
+    edits: Edits = field(default_factory=Edits)
+    findings: list[Finding] = field(default_factory=list)
+    kept: set[int] = field(default_factory=set)
+    read: set[int] = field(default_factory=set)
+    targets: set[TargetName] = field(default_factory=set)
+    helpers: set[HelperName] = field(default_factory=set)
+
+    @property
+    def source(self) -> SourceText:
+        """The text of the script."""
+        return self.script.source
+
+    @cached_property
+    def parents(self) -> dict[int, ast.AST]:
+        """The node around each node, by identity."""
+        return {id(child): node for node in ast.walk(self.script.tree) for child in ast.iter_child_nodes(node)}
+
+    def parent(self, node: ast.AST) -> ast.AST | None:
+        """Return the node around a node."""
+        return self.parents.get(id(node))
+
+    def span(self, node: ast.expr | ast.stmt | ast.arg | ast.keyword) -> Span:
+        """Return the place of a node."""
+        return self.source.span(node)
+
+    def full_name(self, node: ast.expr, scope: Scope) -> str | None:
+        """Return the full name of the API of a source framework that a name or chain means, or None."""
+        name = self.script.names.qualified(node, scope)
+        if name is None:
+            name = self._starred_name(node, scope)
+        if name is None or not self.apis.is_source(name):
+            return self._through_project(name)
+        return self.apis.canonical(name)
+
+    def _through_project(self, name: str | None) -> str | None:
+        if name is None or not self.apis.project.owns(name):
+            return None
+        actual = self.apis.project.actual_name(name)
+        return self.apis.canonical(actual) if actual != name and self.apis.is_source(actual) else None
+
+    def _starred_name(self, node: ast.expr, scope: Scope) -> str | None:
+        if not self.script.names.stars:
+            return None
+        parts: list[str] = []
+        while isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        if not isinstance(node, ast.Name) or not self.script.names.is_free(node.id, scope):
+            return None
+        for _, module in self.script.names.stars:
+            name = f"{module}.{node.id}"
+            if self.apis.is_source(module) and self.apis.exists(self.apis.canonical(name)):
+                return ".".join([name, *reversed(parts)])
+        return None
+
+    def note_read(self, node: ast.expr, scope: Scope, *, kept: bool) -> None:
+        """Note that the script reads the name at the start of a chain, and whether the result does so too."""
+        while isinstance(node, ast.Attribute):
+            node = node.value
+        if not isinstance(node, ast.Name):
+            return
+        bindings = scope.lookup(node.id)
+        if not bindings and kept:
+            self.kept.update(id(statement.names[0]) for statement, _ in self.script.names.stars)
+        for binding in bindings:
+            if binding.alias is not None:
+                self.read.add(id(binding.alias))
+                if kept:
+                    self.kept.add(id(binding.alias))
+
+    def pieces(self, pieces: tuple[Piece, ...] | list[Piece]) -> tuple[Piece, ...]:
+        """Note the names that pieces need, and return them."""
+        for piece in pieces:
+            if isinstance(piece, TargetName):
+                self.targets.add(piece)
+            elif isinstance(piece, HelperName):
+                self.helpers.add(piece)
+        return tuple(pieces)
+
+    def replace(self, span: Span, *pieces: Piece) -> None:
+        """Put pieces in the place of a part of the script."""
+        self.edits.replace(span, *self.pieces(pieces))
+
+    def find(
+        self, outcome: Outcome, span: Span, target: tuple[Piece, ...] = (), say: str = "", rule: Rule | None = None
+    ) -> None:
+        """Note what became of a part of the script."""
+        self.findings.append(Finding(outcome, span, target, say, rule))
+
+    def shown(self, node: ast.expr) -> Span:
+        """Return the part of an expression that the report shows: a chain as a whole, else its last attribute."""
+        span = self.span(node)
+        start: ast.expr = node
+        while isinstance(start, ast.Attribute):
+            start = start.value
+        if isinstance(start, ast.Name) or not isinstance(node, ast.Attribute):
+            return span
+        return Span(span.end - len(node.attr), span.end)
+
+    def advice(self, name: str) -> str:
+        """Return what to do about an API that has no rule."""
+        last = name.rpartition(".")[2]
+        catalog = self.apis.tables.target_catalog
+        found = [entry for entry in self._target_names.get(last, ()) if catalog.find(entry) is not None]
+        if found:
+            return f"Maybe could convert to {found[0]}. Compare the two; convert it by hand or add a rule by --rules."
+        return f"There is no rule for {name}. Convert it by hand, or add a rule by --rules."
+
+    @cached_property
+    def _target_names(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for name, entry in self.apis.tables.target_catalog.entries.items():
+            if entry["kind"] in ("class", "function"):
+                found.setdefault(name.rpartition(".")[2], []).append(name)
+        return {last: sorted(names, key=lambda name: (name.count("."), name)) for last, names in found.items()}
+
+    def is_target(self, name: str) -> bool:
+        """Tell whether a dotted name is that of a target API, or of something else that a module rule imports."""
+        return target_module(self.apis, name) is not None
+
+
+def target_module(apis: Apis, name: str) -> str | None:
+    """Return the module, or the API with an import of its own, by which a target API is written, or None."""
+    for prefix in prefixes(name):
+        rule = apis.tables.modules.get(prefix)
+        if rule is not None and rule.statement:
+            return prefix
+    return None
+
+
+def prefixes(name: str) -> Iterator[str]:
+    """Yield a dotted name and all that it lies in, longest first."""
+    while name:
+        yield name
+        name = name.rpartition(".")[0]

@@ -1,0 +1,133 @@
+"""AST mode: PyTorch scripts to MindSpore scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from mindconverter.errors import BadParameterError, ScriptGenerationError
+from mindconverter.report.text import write_text_report
+from mindconverter.report.write import atomic_write_bytes
+from mindconverter.rules.tables import RuleTables, load_tables
+from mindconverter.source.api import Apis
+from mindconverter.source.convert_folder import convert_folder
+from mindconverter.source.convert_text import convert_text, may_need_conversion
+from mindconverter.source.helper_code import HelperLibrary
+from mindconverter.source.project import Project, module_of, parse
+from mindconverter.source.results import ScriptResult, SourceConversion
+from mindconverter.source.text import decode_script, encode_script
+
+__all__ = ["ScriptResult", "SourceConversion", "convert_script", "convert_source"]
+
+Progress = Callable[[str, int, int], None]
+
+
+def convert_source(
+    code: str,
+    *,
+    filename: str = "<string>",
+    package: str | None = None,
+    tables: RuleTables | None = None,
+    rules: Sequence[Path] = (),
+    target_version: str | None = None,
+) -> SourceConversion:
+    """Convert the text of a script.
+
+    Args:
+        code: The script.
+        filename: Its name in the diagnostics.
+        package: The package that it lies in, by which relative imports are resolved.
+        tables: The tables to convert by; by default those that ``rules`` and ``target_version`` name.
+        rules: Folders of tables that win over the shipped ones.
+        target_version: The version of the target framework; None for the newest known.
+
+    Raises:
+        ScriptGenerationError: The script is not Python; the message has the place.
+        RuleTableError: A table is wrong.
+        BadParameterError: A folder of rules or a version is not known.
+    """
+    tables = tables if tables is not None else load_tables(rules, target_version=target_version)
+    stem = Path(filename).stem if filename.endswith(".py") else "script"
+    module = f"{package}.{stem}" if package else stem
+    is_package = Path(filename).name == "__init__.py"
+    return _convert(code, module, filename, is_package, Project({module: Path(filename)}), tables)
+
+
+def _convert(
+    code: str, module: str, filename: str, is_package: bool, project: Project, tables: RuleTables
+) -> SourceConversion:
+    apis = Apis(tables, project)
+    mark = "\ufeff" if code.startswith("\ufeff") else ""
+    if not may_need_conversion(code, module, apis):
+        return SourceConversion(code, (), ())
+    try:
+        script = parse(code.removeprefix(mark), module, is_package=is_package)
+    except SyntaxError as error:
+        where = f"{filename}:{error.lineno or 1}:{max((error.offset or 1) - 1, 0)}"
+        raise ScriptGenerationError(
+            f"The script is not Python: {error.msg}.", where=where, advice="Correct it and run the conversion again."
+        ) from error
+    project.add(module, script)
+    found = convert_text(script, apis, HelperLibrary(tables), filename)
+    return SourceConversion(mark + found.code, found.diagnostics, found.helpers)
+
+
+def convert_script(
+    path: str | Path,
+    output: str | Path = "output",
+    report: str | Path | None = None,
+    *,
+    rules: Sequence[Path] = (),
+    target_version: str | None = None,
+    progress: Progress | None = None,
+) -> list[ScriptResult]:
+    """Convert a script, or all scripts of a folder, into files.
+
+    Args:
+        path: The script or the folder.
+        output: The folder for the result.
+        report: The folder for the reports; that of the result if it is None.
+        rules: Folders of tables that win over the shipped ones.
+        target_version: The version of the target framework; None for the newest known.
+        progress: Called with what is done, and the numbers of files done and in all.
+
+    Returns:
+        One result a file: for a folder those of its Python files.
+
+    Raises:
+        BadParameterError: There is no such file or folder, or a folder of rules or a version is not known.
+        ScriptGenerationError: The script is not Python, or a file cannot be written.
+        ReportGenerationError: A report cannot be written.
+        RuleTableError: A table is wrong.
+    """
+    path, output = Path(path), Path(output)
+    report = Path(report) if report is not None else output
+    if not path.exists():
+        raise BadParameterError(f"There is no file or folder {str(path)!r}.", advice="Check '--in_file'.")
+    tables = load_tables(rules, target_version=target_version)
+    if path.is_dir():
+        return convert_folder(path, output, report, tables, progress)
+    return [_convert_file(path, output, report, tables, progress)]
+
+
+def _convert_file(
+    path: Path, output: Path, report: Path, tables: RuleTables, progress: Progress | None
+) -> ScriptResult:
+    target = output / path.name
+    if target.resolve() == path.resolve():
+        raise BadParameterError("The result would take the place of the script.", advice="Choose another '--output'.")
+    try:
+        data = path.read_bytes()
+        text, encoding = decode_script(data)
+    except OSError as error:
+        raise BadParameterError(f"The script cannot be read: {error.strerror}.", where=str(path)) from error
+    except SyntaxError as error:
+        raise ScriptGenerationError(str(error), where=str(path), advice="Store it in UTF-8.") from error
+    module, root = module_of(path)
+    project = Project({module: path}, (root,), frozenset({module.partition(".")[0]}) if "." in module else None)
+    found = _convert(text, module, str(path), path.name == "__init__.py", project, tables)
+    atomic_write_bytes(target, encode_script(found.code, encoding), ScriptGenerationError)
+    written = write_text_report(found.diagnostics, path.stem, report)
+    if progress is not None:
+        progress("Converting scripts", 1, 1)
+    return ScriptResult(path, target, written, found.diagnostics)

@@ -1,0 +1,122 @@
+"""The conversion of one parsed script: decisions, imports and helpers brought together into text."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Mapping
+
+from mindconverter.report.diagnostics import Diagnostic, Outcome
+from mindconverter.source.api import Apis
+from mindconverter.source.context import Context
+from mindconverter.source.diagnose import diagnostic
+from mindconverter.source.edit import HelperName, Piece, TargetName
+from mindconverter.source.engine import convert
+from mindconverter.source.helper_code import Definition, HelperLibrary, imports_of
+from mindconverter.source.imports import ImportPlan, insertion_place
+from mindconverter.source.infer import infer_kinds
+from mindconverter.source.project import Script
+from mindconverter.source.results import SourceConversion
+from mindconverter.source.statements import Removals
+from mindconverter.source.target_imports import TargetImport, write_imports
+from mindconverter.source.text import Span
+
+_IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+(\.|\w+)|import[ \t]+(\w+))", re.MULTILINE)
+
+
+def may_need_conversion(text: str, module: str, apis: Apis) -> bool:
+    """Tell whether a script can hold anything to convert: it names a source framework, or imports from the project."""
+    if module.partition(".")[0] in apis.roots or any(root in text for root in apis.roots):
+        return True
+    own = {name.partition(".")[0] for name in apis.project.converted}
+    return any(match[1] == "." or (match[1] or match[2]) in own for match in _IMPORT.finditer(text))
+
+
+def convert_text(
+    script: Script, apis: Apis, library: HelperLibrary, file: str, helper_module: str | None = None
+) -> SourceConversion:
+    """Convert a parsed script.
+
+    Args:
+        script: The script.
+        apis: What is known of APIs.
+        library: The helpers of the tables.
+        file: The script's name in the diagnostics.
+        helper_module: The module that the script imports helpers from; None to make them part of it.
+    """
+    context = Context(script, apis, infer_kinds(script, apis), library)
+    removals = Removals()
+    convert(context, removals)
+    if not context.findings:
+        return SourceConversion(script.source.text, (), ())
+    plan = ImportPlan(context)
+    helpers = sorted({helper.name for helper in context.helpers})
+    if helper_module is None:
+        definitions = library.collect(helpers)
+        written, code = _inline(definitions, plan)
+    else:
+        written, code = {name: plan.local(TargetImport(helper_module, name, name)).bound for name in helpers}, ""
+    plan.settle(removals)
+    removals.apply(context)
+    imports = write_imports(plan.missing())
+    _insert(context, imports, code)
+    names: dict[TargetName | HelperName, str] = {target: plan.write(target.name) for target in context.targets}
+    names.update({HelperName(name): written[name] for name in helpers})
+
+    def text_of(pieces: tuple[Piece, ...]) -> str:
+        source = script.source.text
+        return "".join(
+            context.edits.render(source, names, piece)
+            if isinstance(piece, Span)
+            else piece
+            if isinstance(piece, str)
+            else names[piece]
+            for piece in pieces
+        )
+
+    result = context.edits.render(script.source.text, names)
+    inserted = [*imports, *(helpers if helper_module is None else ())]
+    found = [diagnostic(finding, script.source, file, text_of) for finding in context.findings]
+    return SourceConversion(result, (*_insertions(inserted, file), *sorted(found, key=_place)), tuple(helpers))
+
+
+def _place(item: Diagnostic) -> tuple[int, int]:
+    return item.line, item.column
+
+
+def _insertions(lines: Iterable[str], file: str) -> list[Diagnostic]:
+    return [Diagnostic(Outcome.INSERTED, line, line, file) for line in lines]
+
+
+def _inline(definitions: list[Definition], plan: ImportPlan) -> tuple[Mapping[str, str], str]:
+    """Return the names of definitions in the result, and their code."""
+    written = {definition.name: plan.reserve(definition.name) for definition in definitions}
+    parts = []
+    for definition in definitions:
+        names = dict(written)
+        for item in imports_of(definition):
+            names[item.top] = plan.local(item).top
+        parts.append(definition.file.code(definition.node, names))
+    return written, "\n\n\n".join(parts)
+
+
+def _insert(context: Context, imports: list[str], code: str) -> None:
+    if not imports and not code:
+        return
+    source = context.source
+    place = insertion_place(context)
+    lines = "".join(f"{line}\n" for line in imports)
+    if code:
+        follows = source.text[place:].lstrip(" \t")
+        lines += f"\n\n{code}\n" + ("" if follows.startswith(("\n", "\r")) or not follows else "\n\n")
+    elif imports and place < len(source.text) and not _after_import(context, place):
+        lines += "\n"
+    before = source.newline if place and not source.text[:place].endswith(("\n", "\r")) else ""
+    context.edits.insert(place, before + lines.replace("\n", source.newline))
+
+
+def _after_import(context: Context, place: int) -> bool:
+    return any(
+        isinstance(node, (ast.Import, ast.ImportFrom)) and context.source.line_end(context.span(node).end - 1) == place
+        for node in context.script.tree.body
+    )

@@ -1,0 +1,312 @@
+"""The pass over a script: every use of an API meets its rule once."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Mapping
+
+from mindconverter.report.diagnostics import Outcome
+from mindconverter.rules.decide import Decision, Dropped, Refused, TargetCall
+from mindconverter.rules.model import Rule
+from mindconverter.rules.signature import Argument
+from mindconverter.source.bases import is_super_init, needs_helper
+from mindconverter.source.calls import Applied, Use, apply, decide, rename_attribute
+from mindconverter.source.context import Context
+from mindconverter.source.diagnose import outcome_of, said
+from mindconverter.source.layout import read_layout
+from mindconverter.source.members import (
+    Found,
+    find_member,
+    new_name,
+    rename_method,
+    rename_weight,
+    same_in_target,
+    uncertain_note,
+    uncertain_rules,
+)
+from mindconverter.source.names import Scope
+from mindconverter.source.references import convert_reference, leave
+from mindconverter.source.statements import Removals, remove_decorator
+from mindconverter.source.text import Span
+
+
+def convert(context: Context, removals: Removals) -> None:
+    """Decide on every use of an API in a script; changes, findings and removals are added to what is given."""
+    engine = _Engine(context, removals)
+    scope = context.script.names.scope(context.script.tree)
+    for statement in context.script.tree.body:
+        engine.visit(statement, scope)
+
+
+class _Engine:
+    def __init__(self, context: Context, removals: Removals) -> None:
+        self.context = context
+        self.apis = context.apis
+        self.names = context.script.names
+        self.removals = removals
+        self.visitors: Mapping[type[ast.AST], Callable[..., None]] = {
+            ast.Call: self.call,
+            ast.Attribute: self.attribute,
+            ast.Name: self.name,
+            ast.FunctionDef: self.function,
+            ast.AsyncFunctionDef: self.function,
+            ast.Lambda: self.function,
+            ast.ClassDef: self.class_,
+            ast.ListComp: self.inner,
+            ast.SetComp: self.inner,
+            ast.DictComp: self.inner,
+            ast.GeneratorExp: self.inner,
+            ast.Constant: self.nothing,
+            ast.Import: self.nothing,
+            ast.ImportFrom: self.nothing,
+        }
+
+    def visit(self, node: ast.AST, scope: Scope) -> None:
+        visitor = self.visitors.get(type(node))
+        if visitor is not None:
+            visitor(node, scope)
+            return
+        for child in ast.iter_child_nodes(node):
+            self.visit(child, scope)
+
+    def visit_all(self, nodes: Iterable[ast.AST | None], scope: Scope) -> None:
+        for node in nodes:
+            if node is not None:
+                self.visit(node, scope)
+
+    def nothing(self, node: ast.AST, scope: Scope) -> None:
+        """Pass over a node that names nothing."""
+
+    def inner(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, scope: Scope) -> None:
+        self.visit_all(ast.iter_child_nodes(node), self.names.scope(node))
+
+    def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, scope: Scope) -> None:
+        spec = node.args
+        parameters = [*spec.posonlyargs, *spec.args, spec.vararg, *spec.kwonlyargs, spec.kwarg]
+        if not isinstance(node, ast.Lambda):
+            self.visit_all(node.decorator_list, scope)
+            owner = scope.node
+            if isinstance(owner, ast.ClassDef):
+                rename_method(self.context, node, owner)
+        self.visit_all((parameter.annotation for parameter in parameters if parameter is not None), scope)
+        self.visit_all((*spec.defaults, *spec.kw_defaults), scope)
+        if isinstance(node, ast.Lambda):
+            self.visit(node.body, self.names.scope(node))
+            return
+        self.visit_all((node.returns,), scope)
+        self.visit_all(node.body, self.names.scope(node))
+
+    def class_(self, node: ast.ClassDef, scope: Scope) -> None:
+        self.visit_all((*node.decorator_list, *node.bases, *node.keywords), scope)
+        self.visit_all(node.body, self.names.scope(node))
+
+    def name(self, node: ast.Name, scope: Scope) -> None:
+        if not isinstance(node.ctx, ast.Load):
+            return
+        full = self.context.full_name(node, scope)
+        if full is not None:
+            convert_reference(self.context, node, full, scope)
+            return
+        self.context.note_read(node, scope, kept=True)
+        self.note_ambiguous(node, scope)
+
+    def note_ambiguous(self, node: ast.Name, scope: Scope) -> None:
+        bindings = scope.lookup(node.id)
+        imported = [binding for binding in bindings if binding.alias is not None]
+        if len(bindings) > 1 and any(self.apis.is_source(binding.qualified) for binding in imported):
+            say = (
+                f"The name {node.id!r} is bound more than once, so what it means is not known. Give each its own name."
+            )
+            self.context.find(Outcome.UNCONVERTED, self.context.span(node), (), say)
+
+    def attribute(self, node: ast.Attribute, scope: Scope) -> None:
+        full = self.context.full_name(node, scope)
+        if full is not None and isinstance(node.ctx, ast.Load):
+            if self.apis.exists(full):
+                convert_reference(self.context, node, full, scope)
+                return
+            owner = self.context.full_name(node.value, scope)
+            if owner is None or self.apis.is_module(owner) or not self.apis.exists(owner):
+                leave(self.context, node, scope, self.context.advice(full))
+                return
+        self.member(node, node, scope)
+
+    def call(self, node: ast.Call, scope: Scope) -> None:
+        full = self.context.full_name(node.func, scope)
+        if full is not None:
+            self.api_call(node, full, scope)
+        elif isinstance(node.func, ast.Attribute):
+            self.member(node, node.func, scope)
+        else:
+            self.visit(node.func, scope)
+            self.arguments(node, scope)
+
+    def arguments(self, node: ast.Call, scope: Scope) -> None:
+        self.visit_all((*node.args, *node.keywords), scope)
+
+    def api_call(self, node: ast.Call, full: str, scope: Scope) -> None:
+        rule = self.apis.rule(full)
+        if rule is None:
+            owner = self.context.full_name(node.func.value, scope) if isinstance(node.func, ast.Attribute) else None
+            if owner is not None and self.apis.exists(owner) and not self.apis.is_module(owner):
+                assert isinstance(node.func, ast.Attribute)
+                self.member(node, node.func, scope)
+                return
+            leave(self.context, node.func, scope, self.context.advice(full))
+            self.arguments(node, scope)
+            return
+        use = Use(node, rule, self.apis.entry(full), node.func)
+        self.convert_use(use, decide(self.context, use), scope)
+
+    def convert_use(self, use: Use, decision: Decision, scope: Scope) -> None:
+        if isinstance(decision.result, Dropped) and not self.drop(use, decision):
+            reason = "The target has nothing in its place, and its result is used. Convert it by hand."
+            decision = Decision(decision.rule, Refused(reason), decision.action, decision.notes)
+        applied = apply(self.context, use, decision)
+        if applied.converted and not applied.removed:
+            self.rebind(use, decision)
+        if use.callee is not None and use.receiver is None:
+            self.context.note_read(use.callee, scope, kept=not applied.converted)
+        self.visit_parts(applied, scope)
+
+    def visit_parts(self, applied: Applied, scope: Scope) -> None:
+        for part in applied.kept:
+            self.visit(part, scope)
+        kept = {id(part) for part in applied.kept}
+        for part in applied.gone:
+            self.gone(part, scope, kept)
+
+    def gone(self, node: ast.AST, scope: Scope, kept: set[int]) -> None:
+        """Note the APIs within an argument that is not in the result."""
+        if id(node) in kept:
+            return
+        if isinstance(node, (ast.Name, ast.Attribute)):
+            full = self.context.full_name(node, scope)
+            if full is not None:
+                self.context.note_read(node, scope, kept=False)
+                self.context.find(
+                    Outcome.CONVERTED, self.context.shown(node), (), "The argument that it stood in is gone."
+                )
+                return
+        for child in ast.iter_child_nodes(node):
+            self.gone(child, scope, kept)
+
+    def drop(self, use: Use, decision: Decision) -> bool:
+        """Remove a call that is a statement or a decorator; tell whether it is one."""
+        node = use.node
+        parent = self.context.parent(node)
+        if isinstance(parent, ast.Expr):
+            self.removals.add(parent)
+        elif not (
+            isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+            and node in parent.decorator_list
+            and remove_decorator(self.context, node)
+        ):
+            return False
+        span = self.context.shown(use.shown)
+        self.context.find(outcome_of(decision.notes), span, (), said(decision.notes), decision.rule)
+        return True
+
+    def rebind(self, use: Use, decision: Decision) -> None:
+        """Give the result of a call that changed its argument in place, and did no more, to that argument."""
+        parent = self.context.parent(use.node)
+        if not isinstance(parent, ast.Expr) or decision.bound is None or not isinstance(use.node, ast.Call):
+            return
+        policies = self.apis.tables.policies
+        names = [name for name in decision.bound if name in policies and policies[name].rebind]
+        values = [decision.bound[name].value for name in names]
+        if not any(value is not False and value is not None for value in values):
+            return
+        changed = use.receiver if use.receiver is not None else next(iter(use.node.args), None)
+        if isinstance(changed, ast.Name) and True in values:
+            self.context.edits.insert(self.context.span(parent).start, f"{changed.id} = ")
+            return
+        say = "The call changed its argument in place, and its result is not used. Assign the result."
+        self.context.find(Outcome.REVIEW, self.context.shown(use.shown), (), say, decision.rule)
+
+    def member(self, node: ast.Call | ast.Attribute, callee: ast.Attribute, scope: Scope) -> None:
+        """Convert a method call, or the reading of an attribute."""
+        if isinstance(node, ast.Call) and self.super_init(node, scope):
+            return
+        found = find_member(self.context, callee)
+        if found is None:
+            self.unknown_member(node, callee)
+        elif found.member.rule is None:
+            self.member_without_rule(node, callee, found)
+        elif found.own or isinstance(callee.ctx, (ast.Store, ast.Del)) or self.is_bound_method(node, found):
+            self.rename(callee, found.member.rule, found)
+        else:
+            notes = () if found.certain else (uncertain_note(found.member.rule),)
+            use = Use(node, found.member.rule, found.member.api, callee, callee.value, notes)
+            self.convert_use(use, decide(self.context, use), scope)
+            return
+        self.visit(callee.value, scope)
+        if isinstance(node, ast.Call):
+            self.arguments(node, scope)
+
+    def is_bound_method(self, node: ast.Call | ast.Attribute, found: Found) -> bool:
+        api = found.member.api
+        return isinstance(node, ast.Attribute) and api is not None and api.kind == "method"
+
+    def rename(self, callee: ast.Attribute, rule: Rule, found: Found) -> None:
+        name = new_name(self.context, rule)
+        shown = self.context.shown(callee)
+        if name is None:
+            if not found.own:
+                say = "It is not called here, and the target has it in another form. Convert it by hand."
+                self.context.find(Outcome.UNCONVERTED, shown, (), say, rule)
+            return
+        if name != callee.attr:
+            rename_attribute(self.context, callee, name)
+            written = (Span(shown.start, shown.end - len(callee.attr)), name)
+            self.context.find(Outcome.CONVERTED, shown, written, "", rule)
+
+    def unknown_member(self, node: ast.Call | ast.Attribute, callee: ast.Attribute) -> None:
+        rules = uncertain_rules(self.context, callee) if isinstance(node, ast.Call) else ()
+        if rules:
+            names = " or ".join(rule.head for rule in rules)
+            say = f"If it is {names}, it has to be converted, but the kind of the value is not known. Annotate it."
+            self.context.find(Outcome.UNCONVERTED, self.context.shown(callee), (), say, rules[0])
+            return
+        rename_weight(self.context, callee)
+
+    def member_without_rule(self, node: ast.Call | ast.Attribute, callee: ast.Attribute, found: Found) -> None:
+        if found.own or callee.attr.startswith("__"):
+            return
+        arguments = []
+        if isinstance(node, ast.Call):
+            for slot in read_layout(node, self.context.source).slots:
+                arguments.append(Argument(None, slot.keyword, slot.star))
+        owner = found.member.name.rpartition(".")[0]
+        owners = [name for name in sorted(self.context.kinds.of(callee.value)) if "." in name]
+        if not same_in_target(self.context, found.member, owners[0] if owners else owner, callee, arguments):
+            say = self.context.advice(found.member.name)
+            self.context.find(Outcome.UNCONVERTED, self.context.shown(callee), (), say)
+
+    def super_init(self, node: ast.Call, scope: Scope) -> bool:
+        """Convert the arguments that a class gives to the initialiser of the API that it derives from."""
+        owner = self.owner(scope)
+        if not is_super_init(node) or owner is None:
+            return False
+        base = next(iter(self.context.script.class_of[id(owner)].bases), None)
+        name = self.apis.canonical(base) if base is not None and self.apis.is_source(base) else None
+        rule = self.apis.rule(name) if name is not None else None
+        if rule is None or not (node.args or node.keywords) or rule.action.to is None:
+            return False
+        if needs_helper(self.context, owner, rule):
+            return False
+        use = Use(node, rule, self.apis.entry(rule.head), None)
+        decision = decide(self.context, use)
+        if not isinstance(decision.result, TargetCall) or decision.result.target != rule.action.to:
+            say = f"These arguments have no counterpart in {rule.action.to}. Convert the call by hand."
+            decision = Decision(rule, Refused(say), decision.action, decision.notes)
+        self.convert_use(use, decision, scope)
+        return True
+
+    def owner(self, scope: Scope | None) -> ast.ClassDef | None:
+        """Return the class whose method a scope lies in."""
+        while scope is not None:
+            if isinstance(scope.node, ast.ClassDef):
+                return scope.node
+            scope = scope.parent
+        return None

@@ -1,0 +1,234 @@
+"""The imports of a result: what becomes of the source's own, what has to be added, and the names that they bind."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from mindconverter.report.diagnostics import Outcome
+from mindconverter.source.context import Context, target_module
+from mindconverter.source.diagnose import Finding
+from mindconverter.source.names import Binding, ImportNode
+from mindconverter.source.statements import Removals
+from mindconverter.source.target_imports import TargetImport, parse_statement, write_imports
+
+_PREFIX = "ms_"
+
+
+@dataclass
+class ImportPlan:
+    """Settle the imports of a result.
+
+    Args:
+        context: The conversion, whose uses of APIs have all been decided.
+
+    Attributes:
+        inserted: The imports that were added.
+    """
+
+    context: Context
+    inserted: set[TargetImport] = field(default_factory=set)
+    _bound: dict[str, TargetImport] = field(default_factory=dict)
+    _taken: set[str] = field(default_factory=set)
+    _present: dict[str, str] = field(default_factory=dict)
+    _statements: dict[int, list[Binding]] = field(default_factory=dict)
+    _provided: set[TargetImport] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        nodes: dict[int, ImportNode] = {}
+        exported = _exported(self.context.script.tree)
+        for name, binding in self.context.script.names.bound_names():
+            if binding.alias is None or not isinstance(binding.node, (ast.Import, ast.ImportFrom)):
+                self._taken.add(name)
+                continue
+            if name in exported:
+                self.context.kept.add(id(binding.alias))
+            if self.context.apis.is_source(binding.qualified):
+                nodes[id(binding.node)] = binding.node
+                self._statements.setdefault(id(binding.node), []).append(binding)
+            if not self._goes(binding):
+                self._taken.add(name)
+                if binding.qualified is not None and binding.node in self.context.script.tree.body:
+                    self._present.setdefault(binding.qualified, name)
+        self._nodes = sorted(nodes.values(), key=lambda node: node.lineno)
+
+    def _goes(self, binding: Binding) -> bool:
+        if (
+            not self.context.apis.is_source(binding.qualified)
+            or binding.alias is None
+            or id(binding.alias) in self.context.kept
+        ):
+            return False
+        return id(binding.alias) in self.context.read or not self._is_reexport()
+
+    def _is_reexport(self) -> bool:
+        return self.context.script.is_package
+
+    def local(self, wanted: TargetImport) -> TargetImport:
+        """Return an import with the name that the result knows it by, and see to it that the import is there."""
+        if wanted.qualified not in self._bound:
+            present = self._present.get(wanted.qualified)
+            if present is not None and "." not in wanted.bound:
+                self._bound[wanted.qualified] = wanted.renamed(present)
+                return self._bound[wanted.qualified]
+            bound = wanted.bound
+            clash = {item.top for item in self._bound.values() if item.qualified != wanted.qualified}
+            while bound.partition(".")[0] in self._taken | clash:
+                bound = f"{_PREFIX}{bound.replace('.', '_')}"
+            self._bound[wanted.qualified] = wanted.renamed(bound)
+        return self._bound[wanted.qualified]
+
+    def reserve(self, name: str) -> str:
+        """Return a name for a definition of the result that nothing else has, and keep it from others."""
+        while name in self._taken:
+            name = f"{_PREFIX}{name}"
+        self._taken.add(name)
+        return name
+
+    def write(self, target: str) -> str:
+        """Return how a target API is written."""
+        module = target_module(self.context.apis, target)
+        if module is None:
+            return target
+        rule = self.context.apis.tables.modules[module]
+        return self.local(parse_statement(rule.statement)).bound + target[len(module) :]
+
+    def settle(self, removals: Removals) -> None:
+        """Put the source's import statements right."""
+        for target in sorted(self.context.targets, key=lambda target: target.name):
+            self.write(target.name)
+        for node in self._nodes:
+            self._convert(node, self._statements[id(node)], removals)
+        for node, module in self.context.script.names.stars:
+            if self.context.apis.is_source(module):
+                self._convert_star(node, module, removals)
+
+    def missing(self) -> set[TargetImport]:
+        """Return the imports that the result needs and no statement of it has."""
+        return {
+            item
+            for item in self._bound.values()
+            if item not in self._provided and self._present.get(item.qualified) != item.bound
+        }
+
+    def _convert(self, node: ImportNode, bindings: Sequence[Binding], removals: Removals) -> None:
+        going = [binding for binding in bindings if self._goes(binding)]
+        if not going:
+            self._note_left(node, bindings)
+            return
+        new: list[TargetImport] = []
+        for binding in going:
+            new += [item for item in self._successors(binding) if item not in new and item not in self._provided]
+        self._replace(node, {id(binding.alias) for binding in going}, new, removals)
+
+    def _convert_star(self, node: ast.ImportFrom, module: str, removals: Removals) -> None:
+        kept = id(node.names[0]) in self.context.kept
+        new = [] if kept else [item for item in self._module_import(module) if item not in self._provided]
+        if kept:
+            self._note_left(node, ())
+        else:
+            self._replace(node, {id(node.names[0])}, new, removals)
+
+    def _replace(self, node: ImportNode, going: set[int], new: Sequence[TargetImport], removals: Removals) -> None:
+        kept = [alias for alias in node.names if id(alias) not in going]
+        statements = write_imports(new)
+        if node in self.context.script.tree.body:
+            self._provided.update(new)
+        span = self.context.span(node)
+        if kept:
+            statements = [_statement(node, kept), *statements]
+        if statements:
+            start = self.context.source.line_start(span.start)
+            indent = self.context.source.text[start : span.start]
+            separator = f"{self.context.source.newline}{indent}" if not indent.strip() else "; "
+            self.context.replace(span, separator.join(statements))
+        else:
+            removals.add(node)
+        self.context.findings.append(Finding(Outcome.CONVERTED, span, ("; ".join(statements),) if statements else ()))
+
+    def _note_left(self, node: ImportNode, bindings: Iterable[Binding]) -> None:
+        say = "It stays for what is not converted."
+        self.context.findings.append(Finding(Outcome.UNCONVERTED, self.context.span(node), (), say))
+
+    def _successors(self, binding: Binding) -> list[TargetImport]:
+        """Return the imports that take the place of one that goes."""
+        assert binding.qualified is not None
+        assert binding.alias is not None
+        apis = self.context.apis
+        name = apis.canonical(binding.qualified)
+        if isinstance(binding.node, ast.Import):
+            return self._module_import(binding.alias.name)
+        if apis.is_module(name):
+            return self._module_import(name)
+        rule = apis.rule(name)
+        if rule is None or rule.action.to is None:
+            return []
+        module = target_module(apis, rule.action.to)
+        used = module is not None and parse_statement(apis.tables.modules[module].statement).qualified in self._bound
+        return self._target(module) if used and module is not None else []
+
+    def _module_import(self, name: str) -> list[TargetImport]:
+        rule = self.context.apis.tables.modules.get(name)
+        return self._target(rule.to) if rule is not None and rule.to is not None else []
+
+    def _target(self, module: str) -> list[TargetImport]:
+        rule = self.context.apis.tables.modules.get(module)
+        if rule is None or not rule.statement:
+            return []
+        found = self.local(parse_statement(rule.statement))
+        return [] if self._present.get(found.qualified) == found.bound else [found]
+
+
+def _statement(node: ImportNode, aliases: Sequence[ast.alias]) -> str:
+    names = ", ".join(f"{alias.name} as {alias.asname}" if alias.asname else alias.name for alias in aliases)
+    if isinstance(node, ast.Import):
+        return f"import {names}"
+    return f"from {'.' * node.level}{node.module or ''} import {names}"
+
+
+def _exported(tree: ast.Module) -> frozenset[str]:
+    """Return the names that ``__all__`` lists."""
+    found: set[str] = set()
+    for node in tree.body:
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        if any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets):
+            found.update(
+                item.value for item in ast.walk(node) if isinstance(item, ast.Constant) and isinstance(item.value, str)
+            )
+    return frozenset(found)
+
+
+def insertion_place(context: Context) -> int:
+    """Return where new imports and definitions go: behind the imports at the top, else the docstring or comments."""
+    tree, source = context.script.tree, context.source
+    last: ast.stmt | None = None
+    for index, node in enumerate(tree.body):
+        is_docstring = index == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        if is_docstring or isinstance(node, (ast.Import, ast.ImportFrom)):
+            last = node
+        elif not (isinstance(node, (ast.If, ast.Try)) and _has_import(node)):
+            break
+    if last is not None:
+        return source.line_end(source.span(last).end - 1) if source.span(last).end else 0
+    if not tree.body:
+        return len(source.text)
+    first = tree.body[0]
+    decorators = getattr(first, "decorator_list", [])
+    place = source.line_start(source.span(decorators[0] if decorators else first).start)
+    above = place
+    while above and source.text[source.line_start(above - 1) :].lstrip(" \t").startswith("#"):
+        above = source.line_start(above - 1)
+    return above if above else place
+
+
+def _has_import(node: ast.stmt) -> bool:
+    return any(isinstance(inner, (ast.Import, ast.ImportFrom)) for inner in ast.walk(node))
+
+
+def insert_lines(context: Context, place: int, lines: Sequence[str]) -> None:
+    """Insert lines at the start of a line."""
+    newline = context.source.newline
+    text = context.source.text
+    before = newline if place and not text[:place].endswith(("\n", "\r")) else ""
+    context.edits.insert(place, before + "".join(f"{line}{newline}" for line in lines))

@@ -1,0 +1,287 @@
+"""What the values of a script are: the kind of each expression, in the order in which the script runs."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from mindconverter.source import kind
+from mindconverter.source.api import Apis
+from mindconverter.source.kind import NONE, UNKNOWN, Kind
+from mindconverter.source.project import ClassInfo, Script
+from mindconverter.source.value_kinds import Environment, Function, Values
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """Hold what is known of the values of a script.
+
+    Attributes:
+        by_node: The kinds of expressions by the identity of their nodes.
+        attributes: The kinds of attributes that methods give to ``self``, by class and name.
+    """
+
+    by_node: Mapping[int, Kind]
+    attributes: Mapping[tuple[str, str], Kind]
+
+    def of(self, node: ast.expr) -> Kind:
+        """Return the kind of an expression."""
+        return self.by_node.get(id(node), UNKNOWN)
+
+
+def infer_kinds(script: Script, apis: Apis) -> Kinds:
+    """Return what is known of the values of a script."""
+    flow = _Flow(script, apis)
+    flow.run()
+    return Kinds(flow.kinds, flow.attributes)
+
+
+class _Flow(Values):
+    def run(self) -> None:
+        self.block(self.tree.body)
+        while self.later:
+            work, self.later = self.later, []
+            for step in work:
+                step()
+
+    def block(self, body: Sequence[ast.stmt]) -> bool:
+        """Run statements; tell whether what follows them is not reached."""
+        ended = False
+        for statement in body:
+            ended = self.statement(statement) or ended
+        return ended
+
+    def statement(self, node: ast.stmt) -> bool:
+        match node:
+            case ast.Expr(value=value):
+                self.value(value)
+            case ast.Assign(targets=targets, value=value):
+                found = self.value(value)
+                for target in targets:
+                    self.assign(target, found, value)
+            case ast.AnnAssign(target=target, annotation=annotation, value=value):
+                found = self.value(value) if value is not None else UNKNOWN
+                said = self.annotation(annotation)
+                self.assign(target, found if said - NONE == UNKNOWN or (found and value is not None) else said, value)
+                self.value(annotation)
+            case ast.AugAssign(target=target, op=op, value=value):
+                load = self.value(target)
+                self.assign(target, self.arithmetic(op, load, self.value(value)), None)
+            case ast.Return(value=value):
+                if value is not None:
+                    self.value(value)
+                return True
+            case ast.Raise():
+                self.children(node)
+                return True
+            case ast.Break() | ast.Continue():
+                return True
+            case ast.If(test=test, body=body, orelse=orelse):
+                return self.branch(test, body, orelse)
+            case ast.While(test=test, body=body, orelse=orelse):
+                self.value(test)
+                self.loop(lambda: self.block(body), test)
+                self.block(orelse)
+            case (
+                ast.For(target=target, iter=iterable, body=body, orelse=orelse)
+                | ast.AsyncFor(target=target, iter=iterable, body=body, orelse=orelse)
+            ):
+                item = self.items(self.value(iterable))
+
+                def step() -> None:
+                    self.assign(target, item, None)
+                    self.block(body)
+
+                self.loop(step)
+                self.block(orelse)
+            case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
+                for entry in items:
+                    found = self.value(entry.context_expr)
+                    if entry.optional_vars is not None:
+                        self.assign(entry.optional_vars, found - NONE, None)
+                return self.block(body)
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                self.define(node)
+            case ast.ClassDef():
+                self.define_class(node)
+            case ast.Delete(targets=targets):
+                for target in targets:
+                    self.value(target)
+                    self.forget(target)
+            case ast.Match(subject=subject, cases=cases):
+                self.value(subject)
+                self.choose(cases)
+            case ast.Try():
+                self.attempt(node)
+            case _:
+                self.children(node)
+        return False
+
+    def branch(self, test: ast.expr, body: Sequence[ast.stmt], orelse: Sequence[ast.stmt]) -> bool:
+        self.value(test)
+        before = dict(self.environment)
+        self.environment = {**before, **self.narrow(test, True)}
+        ended = self.block(body)
+        after = self.environment
+        self.environment = {**before, **self.narrow(test, False, before)}
+        other_ended = self.block(orelse)
+        if ended and not other_ended:
+            return False
+        if other_ended and not ended:
+            self.environment = after
+            return False
+        self.environment = _merge(after, self.environment)
+        return ended and other_ended
+
+    def loop(self, step: Callable[[], object], test: ast.expr | None = None) -> None:
+        """Run a loop's body until it does not change what is known when it starts."""
+        for _ in range(3):
+            before = dict(self.environment)
+            if test is not None:
+                self.environment.update(self.narrow(test, True))
+            step()
+            self.environment = _merge(before, self.environment)
+            if self.environment == before:
+                return
+
+    def choose(self, cases: Sequence[ast.match_case]) -> None:
+        before = dict(self.environment)
+        outcome = before
+        for case in cases:
+            self.environment = dict(before)
+            self.children(case.pattern)
+            for inner in ast.walk(case.pattern):
+                bound = getattr(inner, "name", None) or getattr(inner, "rest", None)
+                if isinstance(bound, str):
+                    self.bind(bound, UNKNOWN)
+            if case.guard is not None:
+                self.value(case.guard)
+            if not self.block(case.body):
+                outcome = _merge(outcome, self.environment)
+        self.environment = outcome
+
+    def attempt(self, node: ast.Try) -> None:
+        before = dict(self.environment)
+        self.block(node.body)
+        self.block(node.orelse)
+        outcomes = [self.environment]
+        for handler in node.handlers:
+            self.environment = _merge(before, outcomes[0])
+            if handler.type is not None:
+                self.value(handler.type)
+            if not self.block(handler.body):
+                outcomes.append(self.environment)
+        self.environment = outcomes[0]
+        for outcome in outcomes[1:]:
+            self.environment = _merge(self.environment, outcome)
+        self.block(node.finalbody)
+
+    # Definitions
+
+    def define(self, node: Function, owner: ClassInfo | None = None) -> None:
+        for child in (*node.decorator_list, *node.args.defaults, *(item for item in node.args.kw_defaults if item)):
+            self.value(child)
+        spec = node.args
+        for parameter in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs, spec.vararg, spec.kwarg):
+            if parameter is not None and parameter.annotation is not None:
+                self.value(parameter.annotation)
+        if node.returns is not None:
+            self.value(node.returns)
+        plain = not node.decorator_list and isinstance(node, ast.FunctionDef)
+        self.bind(node.name, kind.calling(self.annotation(node.returns)) if plain else UNKNOWN)
+        scope, outer = self.scope, owner
+
+        def later() -> None:
+            self.scope = scope
+            self.body(node, outer)
+
+        self.later.append(later)
+
+    def define_class(self, node: ast.ClassDef) -> None:
+        for child in (*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)):
+            self.value(child)
+        info = self.class_of[id(node)]
+        self.bind(node.name, kind.calling(kind.of(info.name)))
+        outer, environment, owner = self.scope, self.environment, self.owner
+        self.scope, self.environment, self.owner = self.names.scope(node), {}, info
+        methods = []
+        for statement in node.body:
+            if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                methods.append(statement)
+            else:
+                self.statement(statement)
+        scope = self.scope
+        self.scope, self.environment, self.owner = outer, environment, owner
+
+        def later() -> None:
+            ordered = sorted(methods, key=lambda method: method.name != "__init__")
+            setters = [method for method in ordered if method.name == "__init__" or _sets_attributes(method)]
+            for method in setters:
+                self.scope = scope
+                self.body(method, info)
+            for method in ordered:
+                self.scope = scope
+                self.define(method, info)
+
+        self.later.append(later)
+
+    def body(self, node: Function, owner: ClassInfo | None) -> None:
+        """Run the body of a function, with what is known of its parameters."""
+        outer, environment, outer_owner = self.scope, self.environment, self.owner
+        self.scope, self.environment, self.owner = self.names.scope(node), {}, owner
+        self.environment.update(self.parameters(node, owner))
+        self.block(node.body)
+        self.scope, self.environment, self.owner = outer, environment, outer_owner
+
+    def parameters(self, node: Function, owner: ClassInfo | None) -> Environment:
+        spec = node.args
+        positional = [*spec.posonlyargs, *spec.args]
+        defaults = [*([None] * (len(positional) - len(spec.defaults))), *spec.defaults]
+        pairs = [*zip(positional, defaults, strict=True), *zip(spec.kwonlyargs, spec.kw_defaults, strict=True)]
+        found = {}
+        for parameter, default in pairs:
+            said = self.annotation(parameter.annotation)
+            found[parameter.arg] = kind.join(said, NONE) if _is_none(default) else said
+        if spec.vararg is not None:
+            item = self.annotation(spec.vararg.annotation)
+            found[spec.vararg.arg] = kind.of(f"tuple[{kind.write(item)},...]" if item else "tuple")
+        if spec.kwarg is not None:
+            found[spec.kwarg.arg] = kind.of("dict")
+        if owner is not None and positional:
+            self.method_parameters(node, owner, positional, found)
+        return found
+
+    def method_parameters(
+        self, node: Function, owner: ClassInfo, positional: Sequence[ast.arg], found: Environment
+    ) -> None:
+        decorators = {item.id for item in node.decorator_list if isinstance(item, ast.Name)}
+        first = positional[0].arg
+        if "staticmethod" in decorators:
+            return
+        found[first] = kind.of(f"call[{owner.name}]" if "classmethod" in decorators else owner.name)
+        member = self.apis.member(owner.name, node.name)
+        if member is None:
+            return
+        overridden = member.rule.overloads[0].signature if member.rule is not None and member.rule.overloads else None
+        if overridden is None:
+            return
+        for index, parameter in enumerate(positional[1:]):
+            if parameter.annotation is None and not found[parameter.arg]:
+                found[parameter.arg] = self.apis.parameter_kind(member.name, overridden.parameters, index)
+
+
+def _merge(first: Environment, second: Environment) -> Environment:
+    return {
+        name: kind.join(first[name], second[name]) if name in first and name in second else UNKNOWN
+        for name in {**first, **second}
+        if (name in first and name in second) or "." not in name
+    }
+
+
+def _is_none(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
+
+
+def _sets_attributes(node: Function) -> bool:
+    return any(isinstance(inner, ast.Attribute) and isinstance(inner.ctx, ast.Store) for inner in ast.walk(node))

@@ -1,0 +1,163 @@
+"""Kinds: what is known of a value, as the set of names of the classes that it may be of.
+
+A kind name is a Python class (``int``, ``tuple``, ``none`` for None, ``number`` for an int or float), the full name of
+a class, ``call[X]`` for what gives an X when it is called, or a class with its items, such as ``list[X]``; where only
+iterating is known to work, that is ``iterable[X]``. The empty set means that nothing is known.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+Kind = frozenset[str]
+
+UNKNOWN: Kind = frozenset()
+NONE: Kind = frozenset({"none"})
+
+_SEQUENCES = {"Sequence", "MutableSequence", "Collection", "Iterable", "Iterator", "Generator", "Set", "FrozenSet"}
+_SPELLINGS = {"List": "list", "Tuple": "tuple", "Dict": "dict", "Type": "type", "float": "number", "None": "none"}
+_PYTHON = frozenset({"int", "number", "bool", "str", "bytes", "tuple", "list", "dict", "set", "none"})
+_TRANSPARENT = {"Final", "ClassVar", "Annotated", "Required", "NotRequired"}
+
+
+def of(*names: str) -> Kind:
+    """Return the kind of these names."""
+    return frozenset(names)
+
+
+def join(*kinds: Kind) -> Kind:
+    """Return what holds whichever of some kinds a value is of."""
+    return frozenset().union(*kinds) if all(kinds) else UNKNOWN
+
+
+def items_of(kind: Kind) -> Kind:
+    """Return the kind of what iterating over a value gives."""
+    found: set[str] = set()
+    for name in kind:
+        outer, inner = split(name)
+        if not inner:
+            return UNKNOWN
+        if outer == "tuple":
+            found.update(*(alternatives(item) for item in inner if item != "..."))
+        else:
+            found.update(alternatives(inner[0]))
+    return frozenset(found)
+
+
+def item_at(kind: Kind, index: int, count: int | None = None) -> Kind:
+    """Return the kind of one item of a value.
+
+    Args:
+        kind: The kind of the value.
+        index: The place of the item.
+        count: How many items the value is taken apart into; None if that is not known.
+    """
+    found: list[Kind] = []
+    for name in kind:
+        outer, inner = split(name)
+        if outer == "tuple" and "..." not in inner and (count is None or len(inner) == count) and index < len(inner):
+            found.append(alternatives(inner[index]))
+        elif outer == "tuple" and "..." not in inner:
+            return UNKNOWN
+        else:
+            found.append(items_of(of(name)))
+    return join(*found) if found else UNKNOWN
+
+
+def called(kind: Kind) -> Kind | None:
+    """Return the kind of what calling a value gives; None if the kind does not say that it can be called."""
+    results = [alternatives(split(name)[1][0]) for name in kind if split(name)[0] == "call"]
+    if not results or len(results) != len(kind - NONE):
+        return None
+    return join(*results)
+
+
+def calling(kind: Kind) -> Kind:
+    """Return the kind of what gives ``kind`` when it is called."""
+    return of(f"call[{write(kind)}]") if kind else UNKNOWN
+
+
+def write(kind: Kind) -> str:
+    """Return a kind as one text, which ``alternatives`` reads."""
+    return "|".join(sorted(kind))
+
+
+def alternatives(text: str) -> Kind:
+    """Return the kind that ``write`` wrote."""
+    return frozenset(part for part in _split(text, "|") if part)
+
+
+def outer_name(name: str) -> str:
+    """Return the name of a kind without its items."""
+    return name.partition("[")[0]
+
+
+def split(name: str) -> tuple[str, list[str]]:
+    """Return the name of a kind and the kinds of its items."""
+    outer, bracket, rest = name.partition("[")
+    return outer, _split(rest[:-1], ",") if bracket else []
+
+
+def _split(text: str, separator: str) -> list[str]:
+    parts, depth, start = [], 0, 0
+    for index, char in enumerate(text):
+        depth += (char == "[") - (char == "]")
+        if char == separator and depth == 0:
+            parts.append(text[start:index])
+            start = index + 1
+    return [*parts, text[start:]]
+
+
+def annotated(node: ast.expr | None, resolve: Callable[[ast.expr], str | None]) -> Kind:
+    """Return the kind that an annotation says.
+
+    Args:
+        node: The annotation.
+        resolve: Gives the full name of the class that a name means; None if it is not known.
+    """
+    match node:
+        case ast.Constant(value=None):
+            return NONE
+        case ast.Constant(value=str(text)):
+            try:
+                return annotated(ast.parse(text, mode="eval").body, resolve)
+            except SyntaxError:
+                return UNKNOWN
+        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+            return join(annotated(left, resolve), annotated(right, resolve))
+        case ast.Subscript(value=value, slice=inner):
+            name = resolve(value) or ""
+            last = name.rpartition(".")[2]
+            parts = list(inner.elts) if isinstance(inner, ast.Tuple) else [inner]
+            return _generic(_SPELLINGS.get(last, last), name, parts, resolve)
+        case ast.Name() | ast.Attribute():
+            name = resolve(node) or ""
+            last = name.rpartition(".")[2]
+            plain = _SPELLINGS.get(last, last)
+            if plain in _PYTHON and (name == last or name.startswith("typing.")):
+                return of(plain)
+            return of(name) if "." in name and not name.startswith(("typing.", "collections.")) else UNKNOWN
+    return UNKNOWN
+
+
+def _generic(last: str, name: str, parts: list[ast.expr], resolve: Callable[[ast.expr], str | None]) -> Kind:
+    if last.lower() == "optional":
+        return join(annotated(parts[0], resolve), NONE)
+    if last == "Union":
+        return join(*(annotated(part, resolve) for part in parts))
+    if last == "Callable" and len(parts) == 2:
+        return calling(annotated(parts[1], resolve))
+    if last == "type":
+        return calling(annotated(parts[0], resolve))
+    if last in _TRANSPARENT:
+        return annotated(parts[0], resolve)
+    if last in ("list", "set", "dict", "tuple", *_SEQUENCES):
+        outer = "iterable" if last in _SEQUENCES else last
+        inner = ["..." if _is_ellipsis(part) else write(annotated(part, resolve)) for part in parts]
+        return of(f"{outer}[{','.join(inner)}]") if all(inner) else of(outer) if outer == last else UNKNOWN
+    return of(name) if "." in name and not name.startswith(("typing.", "collections.")) else UNKNOWN
+
+
+def _is_ellipsis(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is ...

@@ -1,0 +1,190 @@
+"""Methods and attributes of values: which member of the source framework they are, and their new names."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+
+from mindconverter.report.diagnostics import Outcome
+from mindconverter.rules.decide import Note
+from mindconverter.rules.model import Rule
+from mindconverter.rules.signature import Argument, BindingError, select_overload
+from mindconverter.source import kind
+from mindconverter.source.api import Apis, Member
+from mindconverter.source.calls import known_without_none, rename_attribute
+from mindconverter.source.context import Context
+from mindconverter.source.text import Span
+
+_DEFINITION = re.compile(r"(?:async\s+)?def\s+")
+_PYTHON_MEMBERS = frozenset(
+    name for owner in (str, bytes, list, tuple, dict, set, int, float, type(iter(""))) for name in dir(owner)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Describe the member that an attribute is.
+
+    Attributes:
+        member: The member.
+        own: Whether the project's class has the member itself, so that only its name can change.
+        certain: Whether the kind of the value is known.
+    """
+
+    member: Member
+    own: bool
+    certain: bool
+
+
+def find_member(context: Context, node: ast.Attribute) -> Found | None:
+    """Return the member of the source framework that an attribute of a value is, or None.
+
+    Where nothing is known of the value, a member that only one kind of value has counts, if its rule says so.
+    """
+    owners = known_without_none(context.kinds.of(node.value))
+    if owners:
+        return _known_member(context, node, [owner for owner in sorted(owners) if _is_class_name(owner)])
+    heads = context.apis.heads_by_member.get(node.attr, ())
+    for head in heads:
+        rule = context.apis.rule(head)
+        if rule is not None and rule.receiver == "any":
+            return Found(Member(head, rule, context.apis.entry(head)), False, False)
+    return None
+
+
+def _is_class_name(owner: str) -> bool:
+    return "." in owner and "[" not in owner
+
+
+def _known_member(context: Context, node: ast.Attribute, owners: list[str]) -> Found | None:
+    found: list[Found] = []
+    for owner in owners:
+        member = context.apis.member(owner, node.attr)
+        if member is None:
+            continue
+        own = context.apis.own_member(owner, node.attr) or any(
+            (ancestor, node.attr) in context.kinds.attributes for ancestor in context.apis.ancestors(owner)
+        )
+        found.append(Found(member, own, True))
+    if not found or any(other.member.rule is not found[0].member.rule for other in found):
+        return None
+    return Found(found[0].member, any(item.own for item in found), True)
+
+
+def uncertain_rules(context: Context, node: ast.Attribute) -> tuple[Rule, ...]:
+    """Return the rules that would change a member of this name, where nothing is known of the value it is of."""
+    if known_without_none(context.kinds.of(node.value)) or node.attr in _PYTHON_MEMBERS:
+        return ()
+    rules = (context.apis.rule(head) for head in context.apis.heads_by_member.get(node.attr, ()))
+    return tuple(rule for rule in rules if rule is not None and changes(context.apis, rule))
+
+
+def changes(apis: Apis, rule: Rule) -> bool:
+    """Tell whether a rule changes the text of what it converts."""
+    action = rule.action
+    if action.to is None or rule.cases or rule.overloads or action.args or action.set or action.omit:
+        return True
+    return action.to.rpartition(".")[2] != rule.head.rpartition(".")[2]
+
+
+def new_name(context: Context, rule: Rule | None) -> str | None:
+    """Return the name that a rule gives to a member of a class; None if it does more than that."""
+    if rule is None or rule.action.to is None or rule.action.rewrite is not None:
+        return None
+    owner, _, name = rule.action.to.rpartition(".")
+    entry = context.apis.tables.target_catalog.find(owner)
+    return name if entry is not None and entry.kind == "class" else None
+
+
+def same_in_target(context: Context, member: Member, owner: str, node: ast.expr, arguments: list[Argument]) -> bool:
+    """Tell whether the target's class has the same member, which takes the same arguments."""
+    target = _target_class(context.apis, owner)
+    if target is None:
+        return True
+    found = context.apis.tables.target_catalog.find(f"{target}.{member.name.rpartition('.')[2]}")
+    if found is None or member.api is None or found.kind != member.api.kind:
+        return False
+    if not isinstance(context.parent(node), ast.Call) or not found.signatures:
+        return True
+    try:
+        select_overload(found.signatures, arguments)
+    except BindingError as error:
+        return error.starred
+    return True
+
+
+def _target_class(apis: Apis, owner: str) -> str | None:
+    for ancestor in apis.ancestors(owner):
+        rule = apis.rule(ancestor) if ancestor in apis.tables.heads else None
+        if rule is not None:
+            return rule.action.to
+    return None
+
+
+def rename_weight(context: Context, node: ast.Attribute) -> None:
+    """Give a parameter of a layer its name in the target, where the kind of the layer says it."""
+    owners = [owner for owner in sorted(known_without_none(context.kinds.of(node.value))) if _is_class_name(owner)]
+    own = [owner for owner in owners if (owner, node.attr) in context.kinds.attributes]
+    if not owners or own or any(context.apis.own_member(owner, node.attr) for owner in owners):
+        return
+    general = {ancestor for owner in owners for ancestor in context.apis.ancestors(owner)[1:]}
+    special = [owner for owner in owners if owner not in general]
+    names = {context.apis.renamed_weights(owner).get(node.attr, node.attr) for owner in special}
+    shown = context.shown(node)
+    if len(names) > 1:
+        classes = ", ".join(special)
+        say = f"The value may be {classes}, which name it differently in the target. Convert it by hand."
+        context.find(Outcome.UNCONVERTED, shown, (), say)
+        return
+    name = names.pop()
+    if name == node.attr:
+        return
+    rename_attribute(context, node, name)
+    notes = "" if len(special) == len(owners) else f"It has this name if the value is {special[0]}, as is likely here."
+    outcome = Outcome.REVIEW if notes else Outcome.CONVERTED
+    context.find(outcome, shown, (Span(shown.start, shown.end - len(node.attr)), name), notes)
+
+
+def rename_method(context: Context, node: ast.FunctionDef | ast.AsyncFunctionDef, owner: ast.ClassDef) -> None:
+    """Give a method that overrides one of the source framework its name in the target."""
+    info = context.script.class_of[id(owner)]
+    member = context.apis.member(info.name, node.name)
+    place = context.span(node).start
+    match = _DEFINITION.match(context.source.text, place)
+    assert match is not None
+    span = Span(match.end(), match.end() + len(node.name))
+    if member is None:
+        _note_unknown_base(context, node.name, info.name, span)
+        return
+    if member.rule is None or node.name.startswith("__"):
+        return
+    name = new_name(context, member.rule)
+    if name is None:
+        say = "It overrides a method that the target does not have in this form. Convert it by hand."
+        context.find(Outcome.UNCONVERTED, span, (), say, member.rule)
+    elif name != node.name:
+        context.replace(span, name)
+        context.find(Outcome.CONVERTED, span, (name,), "", member.rule)
+
+
+def _note_unknown_base(context: Context, name: str, owner: str, span: Span) -> None:
+    if not context.apis.has_unknown_base(owner) or name in _PYTHON_MEMBERS:
+        return
+    for head in context.apis.heads_by_member.get(name, ()):
+        rule = context.apis.rule(head)
+        target = new_name(context, rule)
+        if target is not None and target != name:
+            say = f"If a base of the class derives from {head.rpartition('.')[0]}, name it {target}."
+            context.find(Outcome.UNCONVERTED, span, (), say, rule)
+            return
+
+
+def uncertain_note(rule: Rule) -> Note:
+    """Return the remark on a member of a value of which nothing is known."""
+    return Note(f"It is taken for {rule.head}, though the kind of the value is not known.", False)
+
+
+def is_generic(owner: str) -> bool:
+    """Tell whether the name of a kind is that of a class with its items."""
+    return kind.outer_name(owner) != owner

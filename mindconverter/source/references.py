@@ -1,0 +1,154 @@
+"""APIs that are named without a call: passed around, derived from, tested for, or written in annotations."""
+
+from __future__ import annotations
+
+import ast
+
+from mindconverter.report.diagnostics import Outcome
+from mindconverter.rules.decide import Note
+from mindconverter.rules.model import Remark, Rule
+from mindconverter.source.bases import derived_class, needs_helper
+from mindconverter.source.context import Context
+from mindconverter.source.diagnose import outcome_of, said
+from mindconverter.source.edit import HelperName, Piece, TargetName
+from mindconverter.source.emit import binds_tightly, code_pieces
+from mindconverter.source.names import Scope
+from mindconverter.source.statements import remove_decorator
+
+_TYPE_TESTS = ("isinstance", "issubclass")
+_PASSED_ON = Note("It is passed around here, and what calls it must give the target's arguments.", True)
+
+
+def convert_reference(context: Context, node: ast.expr, name: str, scope: Scope) -> None:
+    """Convert a name or chain that means an API and is not called.
+
+    Args:
+        context: The conversion.
+        node: The name or chain.
+        name: The public name of the API.
+        scope: The scope that it stands in.
+    """
+    if context.apis.is_module(name):
+        _convert_module(context, node, name, scope)
+        return
+    rule = context.apis.rule(name)
+    if rule is None:
+        leave(context, node, scope, context.advice(name))
+        return
+    refusal = next((remark.say for remark in rule.action.refuse if remark.when is None), None)
+    if refusal is not None:
+        leave(context, node, scope, refusal, rule)
+        return
+    if rule.action.drop:
+        _drop(context, node, scope, rule)
+        return
+    notes = [*_notes(rule.action.warn, False), *_notes(rule.action.review, True)]
+    written = _written(context, node, rule, notes)
+    if written is None:
+        leave(context, node, scope, "It is no plain name in the target. Convert it by hand.", rule)
+        return
+    context.replace(context.span(node), *written)
+    context.note_read(node, scope, kept=False)
+    context.find(outcome_of(notes), context.shown(node), written, said(notes), rule)
+
+
+def leave(context: Context, node: ast.expr, scope: Scope, say: str, rule: Rule | None = None) -> None:
+    """Leave an API as it stands, and tell why."""
+    context.note_read(node, scope, kept=True)
+    context.find(Outcome.UNCONVERTED, context.shown(node), (), say, rule)
+
+
+def _notes(remarks: tuple[Remark, ...], review: bool) -> list[Note]:
+    return [Note(remark.say, review) for remark in remarks if remark.when is None]
+
+
+def _written(context: Context, node: ast.expr, rule: Rule, notes: list[Note]) -> tuple[Piece, ...] | None:
+    """Return what takes the place of a reference; adds a note where the arguments of later calls may not fit."""
+    action = rule.action
+    owner = derived_class(context, node)
+    if owner is not None and rule.dynamic is not None and needs_helper(context, owner, rule):
+        return (HelperName(rule.dynamic),)
+    if is_type(context, node):
+        if action.to is not None:
+            return (TargetName(action.to),)
+        if action.helper and action.rewrite is None:
+            return (HelperName(action.helper[0]),)
+    if rule.dynamic is not None:
+        return (HelperName(rule.dynamic),)
+    if action.to is not None:
+        if not _same_arguments(context, rule):
+            notes.append(_PASSED_ON)
+        return (TargetName(action.to),)
+    if action.rewrite is not None and not action.rewrite.names:
+        pieces = code_pieces(
+            action.rewrite.tree, {}, context.source, helpers=action.helper, is_target=context.is_target
+        )
+        if binds_tightly(context.parent(node), node):
+            pieces = ["(", *pieces, ")"]
+        return tuple(pieces)
+    if action.helper and action.rewrite is None:
+        return (HelperName(action.helper[0]),)
+    return None
+
+
+def _same_arguments(context: Context, rule: Rule) -> bool:
+    entry = context.apis.entry(rule.head)
+    if entry is None or entry.kind in ("value", "property", "module"):
+        return True
+    action = rule.action
+    return not (action.args or action.set or action.omit or rule.cases or rule.overloads)
+
+
+def is_type(context: Context, node: ast.expr) -> bool:
+    """Tell whether an expression stands for a type here: a base, an annotation, or what values are tested for."""
+    inner: ast.AST = node
+    parent = context.parent(inner)
+    while isinstance(parent, (ast.Tuple, ast.Subscript, ast.BinOp, ast.List, ast.Starred)):
+        if isinstance(parent, ast.BinOp) and not isinstance(parent.op, ast.BitOr):
+            return False
+        inner, parent = parent, context.parent(parent)
+    match parent:
+        case ast.ClassDef(bases=bases):
+            return inner in bases
+        case ast.AnnAssign(annotation=annotation):
+            return inner is annotation
+        case ast.arg() | ast.ExceptHandler() | ast.MatchClass():
+            return True
+        case ast.FunctionDef(returns=returns) | ast.AsyncFunctionDef(returns=returns):
+            return inner is returns
+        case ast.Call(func=ast.Name(id=function), args=[_, tested]):
+            return function in _TYPE_TESTS and inner is tested
+        case ast.Compare():
+            return True
+    return isinstance(context.parent(node), ast.Subscript) and inner is not node and _is_generic(context, node)
+
+
+def _is_generic(context: Context, node: ast.expr) -> bool:
+    """Tell whether an expression is an argument of a generic type, as in ``Optional[X]``."""
+    parent = context.parent(node)
+    return isinstance(parent, ast.Subscript) and parent.slice is node and isinstance(parent.ctx, ast.Load)
+
+
+def _drop(context: Context, node: ast.expr, scope: Scope, rule: Rule) -> None:
+    parent = context.parent(node)
+    is_decorator = isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and (
+        node in parent.decorator_list
+    )
+    if is_decorator and remove_decorator(context, node):
+        notes = _notes(rule.action.warn, False)
+        context.note_read(node, scope, kept=False)
+        context.find(outcome_of(notes), context.shown(node), (), said(notes), rule)
+        return
+    leave(context, node, scope, "The target has nothing in its place, and it is used here. Remove it by hand.", rule)
+
+
+def _convert_module(context: Context, node: ast.expr, name: str, scope: Scope) -> None:
+    module = context.apis.tables.modules.get(name)
+    if module is None or module.to is None:
+        leave(context, node, scope, "The module is used as a value. Convert it by hand.")
+        return
+    written = (TargetName(module.to),)
+    context.replace(context.span(node), *written)
+    context.note_read(node, scope, kept=False)
+    say = "The module is used as a value. What is read from it is not converted."
+    context.find(Outcome.REVIEW, context.shown(node), written, say)

@@ -1,0 +1,392 @@
+"""What expressions are: the kind of a value from the kinds of its parts, and what is known of names at that point."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+
+from mindconverter.source import kind
+from mindconverter.source.api import Apis
+from mindconverter.source.kind import NONE, UNKNOWN, Kind
+from mindconverter.source.narrow import narrowed
+from mindconverter.source.project import ClassInfo, Script
+
+Environment = dict[str, Kind]
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+_CALLS: Mapping[str, str] = {
+    **{name: name for name in ("int", "bool", "str", "bytes", "tuple", "list", "dict", "set", "float")},
+    "len": "int",
+    "isinstance": "bool",
+    "issubclass": "bool",
+    "hasattr": "bool",
+    "callable": "bool",
+    "range": "iterable[int]",
+    "repr": "str",
+    "ord": "int",
+    "sorted": "list",
+}
+_NUMBERS = {"int", "bool", "float", "number"}
+_LITERALS: Mapping[type, str] = {
+    ast.List: "list",
+    ast.ListComp: "list",
+    ast.Set: "set",
+    ast.SetComp: "set",
+    ast.Dict: "dict",
+    ast.DictComp: "dict",
+    ast.JoinedStr: "str",
+}
+
+
+class Values:
+    """Tell the kinds of expressions, and keep what is known of names and attributes.
+
+    Attributes:
+        kinds: The kinds of the expressions so far, by the identity of their nodes.
+        scope: The scope that is looked at.
+        environment: What is known of names, and of chains such as ``self.x``, at this point.
+        finals: What names of a scope may be wherever they are read.
+        attributes: What methods give to attributes of ``self``, by class and name.
+        owner: The class whose method is looked at, or None.
+        later: What is to be looked at when the enclosing scope is done: the bodies of functions.
+    """
+
+    def __init__(self, script: Script, apis: Apis) -> None:
+        self.names = script.names
+        self.tree = script.tree
+        self.class_of = script.class_of
+        self.apis = apis
+        self.kinds: dict[int, Kind] = {}
+        self.scope = script.names.scope(script.tree)
+        self.environment: Environment = {}
+        self.finals: dict[tuple[int, str], Kind] = {}
+        self.attributes: dict[tuple[str, str], Kind] = {}
+        self.owner: ClassInfo | None = None
+        self.later: list[Callable[[], None]] = []
+
+    def bind(self, name: str, found: Kind) -> None:
+        """Note what a name, or a chain such as ``self.x``, means from here on."""
+        self.environment[name] = found
+        prefix = f"{name}."
+        for key in [key for key in self.environment if key.startswith(prefix)]:
+            del self.environment[key]
+        final = (id(self.scope), name)
+        self.finals[final] = kind.join(self.finals[final], found) if final in self.finals else found
+
+    def assign(self, target: ast.expr, found: Kind, value: ast.expr | None) -> None:
+        """Note what an assignment gives to its target.
+
+        Args:
+            target: The target.
+            found: The kind of what is assigned.
+            value: The expression that is assigned, if there is one.
+        """
+        match target:
+            case ast.Name(id=name):
+                self.bind(name, found)
+            case ast.Tuple(elts=elements) | ast.List(elts=elements):
+                values = value.elts if isinstance(value, ast.Tuple) and len(value.elts) == len(elements) else None
+                for index, element in enumerate(elements):
+                    if isinstance(element, ast.Starred):
+                        self.assign(element.value, kind.of("list"), None)
+                    elif values is not None:
+                        self.assign(element, self.kinds.get(id(values[index]), UNKNOWN), values[index])
+                    elif self.apis.is_array(found):
+                        self.assign(element, found, None)
+                    else:
+                        self.assign(element, kind.item_at(found, index, len(elements)) if found else UNKNOWN, None)
+            case ast.Attribute(value=owner, attr=attribute):
+                of_owner = self.value(owner)
+                if self.owner is not None and of_owner == kind.of(self.owner.name):
+                    key = (self.owner.name, attribute)
+                    self.attributes[key] = kind.join(self.attributes[key], found) if key in self.attributes else found
+                chain = dotted(target)
+                if chain is not None:
+                    self.bind(chain, found)
+            case ast.Subscript():
+                self.value(target)
+            case ast.Starred(value=inner):
+                self.assign(inner, UNKNOWN, None)
+
+    def forget(self, target: ast.expr) -> None:
+        """Note that nothing is known any more of what a name means."""
+        chain = dotted(target)
+        if chain is not None:
+            self.environment[chain] = UNKNOWN
+
+    def narrow(self, test: ast.expr, holds: bool, environment: Environment | None = None) -> Environment:
+        """Return what is known of names where a condition holds, or does not hold."""
+        known = self.environment if environment is None else environment
+        return narrowed(test, holds, lambda node: self._known(node, known), self.annotation)
+
+    def _known(self, node: ast.expr, environment: Environment) -> Kind:
+        chain = dotted(node)
+        if chain is not None and chain in environment:
+            return environment[chain]
+        return self.kinds.get(id(node), UNKNOWN)
+
+    def annotation(self, node: ast.expr | None) -> Kind:
+        """Return the kind that an annotation says."""
+        return kind.annotated(node, self._class_name) if node is not None else UNKNOWN
+
+    def _class_name(self, node: ast.expr) -> str | None:
+        name = self.names.qualified(node, self.scope)
+        if name is None:
+            return node.id if isinstance(node, ast.Name) and not self.scope.lookup(node.id) else None
+        if not self.apis.is_source(name):
+            info = self.apis.find_class(name)
+            return info.name if info is not None else name if name.startswith(("typing.", "collections.")) else None
+        return self.apis.canonical(name)
+
+    # Expressions
+
+    def value(self, node: ast.expr) -> Kind:
+        """Return what an expression is, and note it, and what its parts are."""
+        found = self._evaluate(node)
+        if found:
+            self.kinds[id(node)] = found
+        else:
+            self.kinds.pop(id(node), None)
+        return found
+
+    def children(self, node: ast.AST) -> None:
+        """Look at the expressions within a node."""
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                self.value(child)
+            elif not isinstance(child, (ast.stmt, ast.expr_context, ast.operator)):
+                self.children(child)
+
+    def _evaluate(self, node: ast.expr) -> Kind:
+        match node:
+            case ast.Constant(value=value):
+                return NONE if value is None else kind.of(type(value).__name__)
+            case ast.Name(id=name):
+                return self._name(node, name)
+            case ast.Attribute():
+                return self._attribute(node)
+            case ast.Call():
+                return self._call(node)
+            case ast.BinOp(left=left, op=op, right=right):
+                return self.arithmetic(op, self.value(left), self.value(right))
+            case ast.UnaryOp(op=op, operand=operand):
+                found = self.value(operand)
+                return kind.of("bool") if isinstance(op, ast.Not) else found
+            case ast.BoolOp():
+                return self._connect(node)
+            case ast.Compare(left=left, ops=ops, comparators=comparators):
+                return self._compare(ops, [self.value(item) for item in (left, *comparators)])
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                self.value(test)
+                first = self._under(self.narrow(test, True), body)
+                return kind.join(first, self._under(self.narrow(test, False), orelse))
+            case ast.Subscript(value=value, slice=index):
+                found = self.value(value)
+                self.value(index)
+                return self._item(found, index)
+            case ast.Tuple(elts=elements):
+                items = [self.value(element) for element in elements]
+                starred = any(isinstance(element, ast.Starred) for element in elements)
+                known = all(items) and not starred and items
+                return kind.of(f"tuple[{','.join(map(kind.write, items))}]" if known else "tuple")
+            case ast.List(elts=elements):
+                items = [self.value(element) for element in elements]
+                merged = kind.join(*items) if items else UNKNOWN
+                return kind.of(f"list[{kind.write(merged)}]" if merged else "list")
+            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                return self._comprehension(node)
+            case ast.Lambda():
+                outer, environment = self.scope, self.environment
+                self.scope, self.environment = self.names.scope(node), {}
+                self.value(node.body)
+                self.scope, self.environment = outer, environment
+                return kind.of("call[]")
+            case ast.NamedExpr(target=target, value=value):
+                found = self.value(value)
+                self.bind(target.id, found)
+                return found
+        self.children(node)
+        plain = _LITERALS.get(type(node))
+        return kind.of(plain) if plain is not None else UNKNOWN
+
+    def _under(self, narrow: Environment, node: ast.expr) -> Kind:
+        before = self.environment
+        self.environment = {**before, **narrow}
+        found = self.value(node)
+        self.environment = before
+        return found
+
+    def _name(self, node: ast.Name, name: str) -> Kind:
+        scope = self.scope.find(name)
+        if scope is not None and name in self.environment:
+            return self.environment[name]
+        meaning = self.names.meaning(name, self.scope)
+        if self.apis.is_source(meaning):
+            assert meaning is not None
+            return self._api_value(self.apis.canonical(meaning))
+        if scope is None:
+            return UNKNOWN
+        info = self.apis.find_class(meaning) if len(scope.bindings[name]) == 1 and meaning is not None else None
+        if info is not None:
+            return kind.calling(kind.of(info.name))
+        if scope is self.scope or (scope.parent is not None and len(scope.bindings[name]) > 1):
+            return UNKNOWN
+        return self.finals.get((id(scope), name), UNKNOWN)
+
+    def _api_value(self, name: str) -> Kind:
+        entry = self.apis.entry(name)
+        found = self.apis.returns(name)
+        callable_api = entry is None or entry.kind in ("class", "function", "method")
+        return kind.calling(found) if callable_api else found
+
+    def _attribute(self, node: ast.Attribute) -> Kind:
+        full = self.names.qualified(node, self.scope)
+        if full is not None and self.apis.is_source(full):
+            name = self.apis.canonical(full)
+            if self.apis.exists(name):
+                return self._api_value(name)
+        of_owner = self.value(node.value)
+        chain = dotted(node)
+        if chain is not None and chain in self.environment:
+            return self.environment[chain]
+        owners = of_owner - NONE
+        return kind.join(*(self._member(owner, node.attr) for owner in sorted(owners))) if owners else UNKNOWN
+
+    def _member(self, owner: str, attribute: str) -> Kind:
+        """Return the kind of an attribute of an instance of a class."""
+        for ancestor in self.apis.ancestors(owner):
+            if (ancestor, attribute) in self.attributes:
+                return self.attributes[ancestor, attribute]
+        method = self.apis.method(owner, attribute)
+        if method is not None:
+            info, definition = method
+            decorated = bool(definition.decorator_list)
+            return UNKNOWN if decorated else kind.calling(self._result(info, definition))
+        if self.apis.own_member(owner, attribute):
+            return UNKNOWN
+        found = self.apis.member(owner, attribute) if "[" not in owner else None
+        if found is None:
+            return UNKNOWN
+        result = self.apis.returns(found.name, kind.of(owner))
+        is_method = found.api is None or found.api.kind in ("method", "function")
+        return kind.calling(result) if is_method else result
+
+    def _result(self, info: ClassInfo, definition: Function) -> Kind:
+        script = self.apis.project.script(info.name.rpartition(".")[0])
+        if script is None or script.tree is not self.tree:
+            return UNKNOWN
+        return self.annotation(definition.returns)
+
+    def _call(self, node: ast.Call) -> Kind:
+        found = self.value(node.func)
+        for argument in node.args:
+            self.value(argument.value if isinstance(argument, ast.Starred) else argument)
+        for keyword in node.keywords:
+            self.value(keyword.value)
+        match node.func:
+            case ast.Name(id="super") if self.owner is not None:
+                return kind.of(self.owner.name)
+            case ast.Name(id="cast") if len(node.args) == 2:
+                return self.annotation(node.args[0])
+            case ast.Name(id="enumerate") if node.args and not self.scope.lookup("enumerate"):
+                item = self.items(self.kinds.get(id(node.args[0]), UNKNOWN))
+                return kind.of(f"iterable[tuple[int,{kind.write(item)}]]") if item else UNKNOWN
+            case ast.Name(id=name) if name in _CALLS and not self.scope.lookup(name):
+                return kind.of(_CALLS[name])
+        result = kind.called(found)
+        if result is not None:
+            return result
+        owners = found - NONE
+        return kind.join(*(self._instance_call(owner) for owner in sorted(owners))) if owners else UNKNOWN
+
+    def _instance_call(self, owner: str) -> Kind:
+        if "[" in owner:
+            return UNKNOWN
+        member = self.apis.member(owner, "__call__")
+        return self.apis.returns(member.name, kind.of(owner)) if member is not None else UNKNOWN
+
+    def items(self, found: Kind) -> Kind:
+        """Return the kind of what iterating over a value gives."""
+        if self.apis.is_array(found):
+            return found
+        owners = [owner for owner in sorted(found) if "[" not in owner and "." in owner]
+        if owners:
+            members = [self.apis.member(owner, "__iter__") for owner in owners]
+            given = [self.apis.returns(member.name) if member is not None else UNKNOWN for member in members]
+            return kind.join(*(kind.items_of(item) for item in given))
+        return kind.items_of(found)
+
+    def _item(self, found: Kind, index: ast.expr) -> Kind:
+        if self.apis.is_array(found):
+            return self.apis.array
+        if isinstance(index, ast.Slice):
+            return frozenset(kind.outer_name(name) if name.startswith("tuple") else name for name in found)
+        if isinstance(index, ast.Constant) and isinstance(index.value, int) and found:
+            return kind.item_at(found, index.value)
+        if found and all(name.startswith("dict[") for name in found):
+            return kind.join(*(kind.alternatives(kind.split(name)[1][-1]) for name in found))
+        return kind.items_of(found)
+
+    def arithmetic(self, op: ast.operator, left: Kind, right: Kind) -> Kind:
+        """Return the kind of the result of an operation."""
+        if self.apis.is_array(left) or self.apis.is_array(right):
+            return self.apis.array
+        if left <= _NUMBERS and right <= _NUMBERS and left and right:
+            if isinstance(op, ast.Div):
+                return kind.of("float")
+            both = left | right
+            if both <= {"int", "bool"}:
+                return kind.of("number") if isinstance(op, ast.Pow) else kind.of("int")
+            return kind.of("float") if "float" in left or "float" in right else kind.of("number")
+        outer = {kind.outer_name(name) for name in left | right}
+        if outer == {"str"} or (isinstance(op, ast.Mod) and left == {"str"}):
+            return kind.of("str")
+        if left and right and (outer <= {"list", "int"} or outer <= {"tuple", "int"}):
+            return kind.of("list" if "list" in outer else "tuple")
+        return UNKNOWN
+
+    def _connect(self, node: ast.BoolOp) -> Kind:
+        before = self.environment
+        found = []
+        for operand in node.values:
+            found.append(self.value(operand))
+            self.environment = {**self.environment, **self.narrow(operand, isinstance(node.op, ast.And))}
+        self.environment = before
+        return kind.join(*found)
+
+    def _compare(self, ops: Sequence[ast.cmpop], values: Sequence[Kind]) -> Kind:
+        if any(isinstance(op, (ast.Is, ast.IsNot, ast.In, ast.NotIn)) for op in ops):
+            return kind.of("bool")
+        if any(self.apis.is_array(value) for value in values):
+            return self.apis.array
+        return kind.of("bool") if all(value and all("." not in name for name in value) for value in values) else UNKNOWN
+
+    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> Kind:
+        outer, environment = self.scope, self.environment
+        self.environment = dict(environment)
+        for generator in node.generators:
+            found = self.items(self.value(generator.iter))
+            self.scope = self.names.scope(node)
+            self.assign(generator.target, found, None)
+            for test in generator.ifs:
+                self.value(test)
+                self.environment.update(self.narrow(test, True))
+        if isinstance(node, ast.DictComp):
+            self.value(node.key)
+            item = self.value(node.value)
+        else:
+            item = self.value(node.elt)
+        self.scope, self.environment = outer, environment
+        plain = _LITERALS.get(type(node), "iterable")
+        if plain == "dict" or not item:
+            return kind.of(plain) if plain != "iterable" else UNKNOWN
+        return kind.of(f"{plain}[{kind.write(item)}]")
+
+
+def dotted(node: ast.expr) -> str | None:
+    """Return ``a.b.c`` for a chain of attributes that starts at a name, else None."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else None
