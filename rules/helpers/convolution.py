@@ -175,3 +175,36 @@ class ConvTranspose2d(nn.Conv2dTranspose):
             has_bias=bias,
             dtype=dtype or float32,
         )
+
+
+def conv_transpose2d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride=1,
+    padding=0,
+    output_padding=0,
+    groups: int = 1,
+    dilation=1,
+) -> Tensor:
+    """Convolve images transposed, with a weight of the shape (inputs, outputs / groups, height, width)."""
+    stride, begins, dilation = (per_axis(size, 2) for size in (stride, padding, dilation))
+    ends = [begin - extra for begin, extra in zip(begins, per_axis(output_padding, 2), strict=True)]
+    if min(ends) < 0:
+        raise ValueError(f"The output padding {output_padding} must not be larger than the padding {padding}.")
+    kernel = weight.shape[2:]
+    size = [
+        (input.shape[2 + axis] - 1) * stride[axis] - begins[axis] - ends[axis] + dilation[axis] * (kernel[axis] - 1) + 1
+        for axis in range(2)
+    ]
+    convolution = ops.Conv2DTranspose(
+        out_channel=input.shape[1],
+        kernel_size=kernel,
+        pad_mode="pad",
+        pad=(begins[0], ends[0], begins[1], ends[1]),
+        stride=stride,
+        dilation=dilation,
+        group=groups,
+    )
+    output = convolution(input, weight, (input.shape[0], weight.shape[1] * groups, *size))
+    return output if bias is None else output + bias.reshape((1, -1, 1, 1))

@@ -1,6 +1,6 @@
 """Embeddings with the arguments of PyTorch's layers."""
 
-from mindspore import Tensor, float32, nn, ops
+from mindspore import Tensor, float32, int64, nn, ops
 from mindspore.common.initializer import Normal
 
 
@@ -40,3 +40,9 @@ class Embedding(nn.Embedding):
             return vectors
         padding = (ids == self.padding_idx).unsqueeze(-1)
         return ops.where(padding, ops.stop_gradient(vectors), vectors)
+
+
+def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
+    """Return a vector of zeros with a single one for every class number."""
+    depth = int(tensor.max()) + 1 if num_classes < 0 else num_classes
+    return ops.one_hot(tensor, depth, Tensor(1, int64), Tensor(0, int64))

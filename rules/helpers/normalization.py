@@ -137,13 +137,12 @@ class RMSNorm(nn.Cell):
     ) -> None:
         super().__init__()
         shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
-        self.axes = tuple(range(-len(shape), 0))
-        self.eps = float(np.finfo(np.float32).eps) if eps is None else eps
+        self.normalized_shape = shape
+        self.eps = eps
         self.weight = Parameter(ops.ones(shape, dtype or float32)) if elementwise_affine else None
 
     def construct(self, x: Tensor) -> Tensor:
-        x = x * ops.rsqrt(ops.mean(ops.square(x), self.axes, True) + self.eps)
-        return x if self.weight is None else x * self.weight
+        return rms_norm(x, self.normalized_shape, self.weight, self.eps)
 
 
 def local_response_norm(
@@ -176,6 +175,13 @@ def layer_norm(
     bias = ops.zeros(tuple(normalized_shape), input.dtype) if bias is None else bias
     axis = input.ndim - len(normalized_shape)
     return ops.LayerNorm(axis, axis, eps)(input, weight, bias)[0]
+
+
+def rms_norm(input: Tensor, normalized_shape, weight: Tensor | None = None, eps: float | None = None) -> Tensor:
+    """Divide by the root of the mean square over the last axes."""
+    eps = float(np.finfo(np.float32).eps) if eps is None else eps
+    output = input * ops.rsqrt(ops.mean(ops.square(input), tuple(range(-len(normalized_shape), 0)), True) + eps)
+    return output if weight is None else output * weight
 
 
 def instance_norm(

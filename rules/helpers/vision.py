@@ -12,8 +12,11 @@ def interpolate(
     mode: str = "nearest",
     align_corners: bool | None = None,
     recompute_scale_factor: bool | None = None,
+    antialias: bool = False,
 ) -> Tensor:
     """Resize images, sequences or volumes to a size or by a factor."""
+    if antialias:
+        raise ValueError("MindSpore's interpolation does not smooth; leave antialias out.")
     if mode == "bicubic" and not align_corners:
         raise ValueError("MindSpore's bicubic interpolation agrees with PyTorch's only with align_corners=True.")
     lengths = input.shape[2:]
