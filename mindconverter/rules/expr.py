@@ -11,6 +11,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeVar
 
 from mindconverter.rules.functions import FUNCTION_NAMES, call_function
 from mindconverter.rules.values import Facts, Unknown, is_known, to_code, type_of
@@ -37,7 +38,7 @@ _COMPARE: Mapping[type[ast.cmpop], Callable[..., object]] = {
     ast.In: lambda item, group: item in group,
     ast.NotIn: lambda item, group: item not in group,
 }
-_GIVEN = "given"
+T = TypeVar("T")
 
 
 class ExpressionError(Exception):
@@ -146,16 +147,23 @@ def evaluate(expression: Expression, scope: Mapping[str, object], given: frozens
     Raises:
         ExpressionError: A name is not in scope, or known values do not fit the operation.
     """
-    try:
-        return _Evaluator(scope, given).value(expression.tree)
-    except (TypeError, ValueError, IndexError, KeyError, ZeroDivisionError, OverflowError) as error:
-        raise ExpressionError(f"{expression.text!r} cannot be computed: {error}") from error
+    return _guarded(expression, lambda: _Evaluator(scope, given).value(expression.tree))
 
 
 def truth(expression: Expression, scope: Mapping[str, object], given: frozenset[str] = frozenset()) -> bool | None:
-    """Compute a condition: True, False, or None if it is unknown."""
-    value = evaluate(expression, scope, given)
-    return bool(value) if is_known(value) or isinstance(value, (tuple, list)) else None
+    """Compute a condition: True, False, or None if it is unknown.
+
+    Raises:
+        ExpressionError: See ``evaluate``.
+    """
+    return _guarded(expression, lambda: _Evaluator(scope, given).condition(expression.tree))
+
+
+def _guarded(expression: Expression, compute: Callable[[], T]) -> T:
+    try:
+        return compute()
+    except (TypeError, ValueError, IndexError, KeyError, ZeroDivisionError, OverflowError) as error:
+        raise ExpressionError(f"{expression.text!r} cannot be computed: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +182,11 @@ class _Evaluator:
             case ast.BinOp(left=left, right=right, op=op):
                 return self._binary(op, self.value(left), self.value(right))
             case ast.UnaryOp(operand=operand, op=ast.Not()):
-                return self._negation(self.value(operand))
+                return self._negation(operand)
             case ast.UnaryOp(operand=operand, op=op):
                 return _signed(op, self.value(operand))
             case ast.BoolOp(values=values, op=op):
-                return self._connect(values, isinstance(op, ast.And))
+                return self._connect(op, values)
             case ast.Tuple(elts=elements):
                 return tuple(self.value(element) for element in elements)
             case ast.List(elts=elements):
@@ -204,7 +212,7 @@ class _Evaluator:
         if isinstance(op, (ast.Add, ast.Mult)) and not isinstance(left, Unknown) and not isinstance(right, Unknown):
             return _BINARY[type(op)](left, right)
         types = {type_of(left), type_of(right)}
-        result = "int" if types == {"int"} and not isinstance(op, ast.Div) else None
+        result = "int" if types == {"int"} and not isinstance(op, (ast.Div, ast.Pow)) else None
         if "tensor" in types:
             result = "tensor"
         left_code, right_code = to_code(left), to_code(right)
@@ -212,31 +220,55 @@ class _Evaluator:
             return Unknown(None, Facts(type=result))
         return Unknown(ast.BinOp(left_code, op, right_code), Facts(type=result))
 
-    def _negation(self, value: object) -> object:
-        if is_known(value):
-            return not value
-        return _unknown(value, lambda code: ast.UnaryOp(ast.Not(), code), Facts(type="bool"))
+    def condition(self, node: ast.expr) -> bool | None:
+        """Return whether an expression counts as true; one operand that decides settles it, unknown others or not."""
+        match node:
+            case ast.UnaryOp(operand=operand, op=ast.Not()):
+                inner = self.condition(operand)
+                return None if inner is None else not inner
+            case ast.BoolOp(values=operands, op=op):
+                decisive = isinstance(op, ast.Or)
+                undecided = False
+                for operand in operands:
+                    holds = self.condition(operand)
+                    if holds is decisive:
+                        return decisive
+                    undecided = undecided or holds is None
+                return None if undecided else not decisive
+            case _:
+                return _truth_value(self.value(node))
 
-    def _connect(self, operands: Sequence[ast.expr], conjunction: bool) -> object:
-        """Combine conditions so that one that is decisive settles the result, unknown ones or not."""
-        undecided: list[object] = []
-        last: object = conjunction
-        for operand in operands:
+    def _negation(self, operand: ast.expr) -> object:
+        holds = self.condition(operand)
+        if holds is not None:
+            return not holds
+        return _unknown(self.value(operand), lambda code: ast.UnaryOp(ast.Not(), code), Facts(type="bool"))
+
+    def _connect(self, op: ast.boolop, operands: Sequence[ast.expr]) -> object:
+        """Return the operand that ``and`` or ``or`` gives, or what is left to decide between at run time."""
+        decisive = isinstance(op, ast.Or)
+        left: list[object] = []
+        for index, operand in enumerate(operands):
             value = self.value(operand)
-            if not is_known(value):
-                undecided.append(value)
-            elif bool(value) is not conjunction:
-                return value
-            else:
-                last = value
-        if not undecided:
-            return last
-        codes = [to_code(value) for value in undecided]
+            holds = _truth_value(value)
+            all_bool = isinstance(value, bool) and all(type_of(other) == "bool" for other in left)
+            if holds is None:
+                left.append(value)
+            elif holds is decisive:
+                if all_bool:
+                    return decisive  # whatever the others are
+                left.append(value)
+                break
+            elif index == len(operands) - 1 and not (left and all_bool):
+                left.append(value)
+        if len(left) == 1:
+            return left[0]
+        codes = [to_code(value) for value in left]
+        types = {type_of(value) for value in left}
+        facts = Facts(type=types.pop() if len(types) == 1 else None)
         if any(code is None for code in codes):
-            return Unknown(None, Facts(type="bool"))
-        known = [code for code in codes if code is not None]
-        connective: ast.boolop = ast.And() if conjunction else ast.Or()
-        return Unknown(known[0] if len(known) == 1 else ast.BoolOp(connective, known), Facts(type="bool"))
+            return Unknown(None, facts)
+        return Unknown(ast.BoolOp(op, [code for code in codes if code is not None]), facts)
 
     def _compare(self, left: ast.expr, ops: Sequence[ast.cmpop], comparators: Sequence[ast.expr]) -> object:
         values = [self.value(node) for node in (left, *comparators)]
@@ -252,11 +284,11 @@ class _Evaluator:
         return Unknown(ast.Compare(known[0], list(ops), known[1:]), Facts(type="bool"))
 
     def _choose(self, test: ast.expr, body: ast.expr, orelse: ast.expr) -> object:
-        condition = self.value(test)
-        if is_known(condition):
+        condition = self.condition(test)
+        if condition is not None:
             return self.value(body if condition else orelse)
         first, second = self.value(body), self.value(orelse)
-        codes = [to_code(value) for value in (condition, first, second)]
+        codes = [to_code(value) for value in (self.value(test), first, second)]
         kind = type_of(first) if type_of(first) == type_of(second) else None
         if codes[0] is None or codes[1] is None or codes[2] is None:
             return Unknown(None, Facts(type=kind))
@@ -283,8 +315,8 @@ class _Evaluator:
         result = []
         for item in items:  # type: ignore[attr-defined]
             inner = _Evaluator({**self.scope, **_assign(generator.target, item)}, self.given)
-            tests = [inner.value(test) for test in generator.ifs]
-            if not is_known(tests):
+            tests = [inner.condition(test) for test in generator.ifs]
+            if None in tests and False not in tests:
                 return Unknown()
             if all(tests):
                 result.append(inner.value(element))
@@ -321,6 +353,13 @@ def _never_equal(left: object, right: object) -> bool:
         return False
     numbers = {"int", "float", "bool", "number", "tensor"}
     return not (first in numbers and second in numbers)
+
+
+def _truth_value(value: object) -> bool | None:
+    """Tell whether a value counts as true; None if that is unknown."""
+    if isinstance(value, Unknown):
+        return None
+    return bool(value)
 
 
 def _signed(op: ast.unaryop, value: object) -> object:

@@ -129,6 +129,8 @@ def parse_signature(text: str) -> Signature:
         parameters.append(_parameter(argument, Kind.KEYWORD, default))
     if spec.kwarg is not None:
         parameters.append(_parameter(spec.kwarg, Kind.KWARGS, None))
+    if len({parameter.name for parameter in parameters}) < len(parameters):
+        raise ValueError(f"{text!r} is not a signature: a parameter stands twice")
     return Signature(tuple(parameters))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from mindconverter.rules.expr import Expression, ExpressionError, evaluate, parse_expression
 from mindconverter.rules.values import to_code
 
-_HOLE = re.compile(r"\{([^{}]+)\}")
+_HOLE = re.compile(r"\{([^{}]*)\}")
 _MARK = "__template_hole_{}__"
 
 

@@ -111,6 +111,8 @@ def to_code(value: object) -> ast.expr | None:
         return ast.Call(ast.Name("float", ast.Load()), [ast.Constant(str(value))], [])
     if isinstance(value, (int, float)) and not isinstance(value, bool) and value < 0:
         return ast.UnaryOp(ast.USub(), ast.Constant(-value))
+    if isinstance(value, range):
+        return ast.parse(repr(value), mode="eval").body
     return ast.Constant(value)  # type: ignore[arg-type]
 
 
