@@ -193,8 +193,9 @@ class Unifier:
                 self._parameters[forms] = replace(known, default=None)
             return Reference(known.name)
         taken = self.taken | {item.name for item in self._parameters.values()}
-        own = identifier(hints[-1], "value")
-        name = own if own not in taken else identifier("_".join(hints[-2:]), "value")
+        words = [word for word in hints if not word.isdigit()] or ["value"]
+        own = identifier(words[-1], "value")
+        name = own if own not in taken else identifier("_".join(words[-2:]), "value")
         name = unique(name, taken)
         self._parameters[forms] = InitParameter(name, forms, default)
         return Reference(name)

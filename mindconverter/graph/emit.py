@@ -79,9 +79,8 @@ def emit(
     emitter = _Emitter(names, taken | set(class_names.values()), init)
     input_names = _input_names(graph)
     trees = [_class(emitter, cell_class, input_names) for cell_class in classes]
-    blocks = ["\n".join(layout_class(tree)) for tree in [*placeholders.classes, *trees]]
-    if helpers.code:
-        blocks.insert(0, helpers.code.rstrip("\n"))
+    blocks = [block.rstrip("\n") for block in (helpers.code, placeholders.code) if block]
+    blocks += ["\n".join(layout_class(tree)) for tree in trees]
     head = [docstring(about), "", *_imports(emitter, helpers)]
     text = double_quotes("\n".join(head) + "\n\n\n" + "\n\n\n".join(blocks) + "\n")
     places = _places(text, trees, {**init.operations, **emitter.operations})

@@ -47,7 +47,6 @@ class _Builder:
     def module(self, region: Region, inputs: tuple[str, ...], outputs: tuple[str, ...]) -> Module:
         module = Module(region.scope, region.path, inputs, outputs)
         sequence = all(isinstance(item, Region) and item.scope and item.scope.name.isdigit() for item in region.items)
-        names: dict[str, str] = {}
         for item in region.items:
             if isinstance(item, Operation):
                 self._operation(module, item, self._cell_name(item, region.path))
@@ -60,9 +59,31 @@ class _Builder:
                 self._call(module, item)
         if region.scope is None:
             self._constant_outputs(module)
-        if not module.is_chain or any("." in name for name in module.children):
-            names = {name: f"layer{name}" for name in module.children if name.isdigit()}
+        names = self._attribute_names(module)
         return _renamed(module, names) if names else module
+
+    def _attribute_names(self, module: Module) -> dict[str, str]:
+        """Return new names for children whose own can be no attributes, nor lie in a list or a container of names."""
+        if module.is_chain and module.is_numbered:
+            return {}
+        names = {name: f"layer{name}" for name in module.children if name.isdigit()}
+        inside: dict[str, list[str]] = {}
+        for name in module.children:
+            first, dot, rest = name.partition(".")
+            if dot:
+                inside.setdefault(first, []).append(rest)
+        for first, rests in inside.items():
+            if first.isdigit() or not (_is_list(rests) or self._is_dictionary(module, first, rests)):
+                start = f"layer{first}" if first.isdigit() else first
+                names |= {f"{first}.{rest}": f"{start}_{rest.replace('.', '_')}" for rest in rests}
+        return names
+
+    def _is_dictionary(self, module: Module, first: str, rests: Sequence[str]) -> bool:
+        """Tell whether children fit a container of names, which takes no sequences and has methods of its own."""
+        if not all(rest.isidentifier() and rest not in self.reserved for rest in rests):
+            return False
+        children = [module.children[f"{first}.{rest}"] for rest in rests]
+        return not any(isinstance(child, Module) and child.is_chain and child.is_numbered for child in children)
 
     def _is_leaf(self, region: Region) -> bool:
         item = region.items[0]
@@ -163,6 +184,10 @@ class _Builder:
         name = name.removeprefix(prefix) if name.startswith(prefix) else name.rpartition(".")[2]
         name = name.removesuffix(":0").rpartition("/")[2]
         return snake_case(name.replace(".", "_"), "weight")
+
+
+def _is_list(names: Sequence[str]) -> bool:
+    return set(names) == {str(index) for index in range(len(names))}
 
 
 def _renamed(module: Module, names: Mapping[str, str]) -> Module:

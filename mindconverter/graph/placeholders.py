@@ -13,24 +13,26 @@ from mindconverter.graph.target_names import TargetNames
 
 _NAMESPACE = "onnx"
 _BASE = "Unconverted"
-_SOURCE = '''
+_SOURCE = '''\
 class {namespace}:
     """Stand-ins for operators that were not converted: replace each by hand, guided by its shapes."""
 
-    class {base}(CELL):
+    class {base}({cell}):
         """Hold the weights of an operator; a call says that it is to be replaced."""
 
         def __init__(self, input_shape, output_shape, **weights):
             super().__init__()
-            self.message = (
-                f"{{self.cls_name}} from {{input_shape}} to {{output_shape}} was not converted: "
-                "replace this cell by hand."
-            )
+            shapes = f"from {{input_shape}} to {{output_shape}}"
+            self.message = f"{{self.cls_name}} {{shapes}} was not converted: replace this cell by hand."
             for name, weight in weights.items():
                 setattr(self, name, weight)
 
         def construct(self, *inputs):
             raise RuntimeError(self.message)
+'''
+_OPERATOR = '''
+    class {name}({base}):
+        """Stand in for {name}."""
 '''
 
 
@@ -39,11 +41,11 @@ class Placeholders:
     """Hold the stand-ins.
 
     Attributes:
-        classes: Their code; empty if every operator was converted.
+        code: Their code; empty if every operator was converted.
         references: The expression of each stand-in, by operator.
     """
 
-    classes: tuple[ast.ClassDef, ...]
+    code: str
     references: Mapping[str, str]
 
 
@@ -58,19 +60,14 @@ def write_placeholders(operations: Sequence[Operation], names: TargetNames, take
     cells = [item.cell for item in operations if item.cell is not None]
     operators = dict.fromkeys(cell.target for cell in cells if cell.placeholder)
     if not operators:
-        return Placeholders((), {})
+        return Placeholders("", {})
     namespace = unique(_NAMESPACE, taken)
-    base = names.reference(skeleton.CELL)
-    text = _SOURCE.format(namespace=namespace, base=_BASE).replace("CELL", ast.unparse(base))
-    tree = ast.parse(text).body[0]
-    assert isinstance(tree, ast.ClassDef)
+    text = _SOURCE.format(namespace=namespace, base=_BASE, cell=ast.unparse(names.reference(skeleton.CELL)))
     used = {_BASE}
     references: dict[str, str] = {}
     for operator in operators:
         name = unique(identifier(operator, "Operator"), used)
         used.add(name)
         references[operator] = f"{namespace}.{name}"
-        body: list[ast.stmt] = [ast.Expr(ast.Constant(f"Stand in for {name}."))]
-        bases: list[ast.expr] = [ast.Name(_BASE, ast.Load())]
-        tree.body.append(ast.ClassDef(name=name, bases=bases, keywords=[], body=body, decorator_list=[]))
-    return Placeholders((tree,), references)
+        text += _OPERATOR.format(name=name, base=_BASE)
+    return Placeholders(text, references)

@@ -61,8 +61,12 @@ _CELL_STATE = frozenset(
 
 def cell_members(catalog: Catalog) -> frozenset[str]:
     """Return the names that nothing held by a Cell may have."""
-    prefix = f"{CELL}."
-    members: Iterable[str] = (name.removeprefix(prefix) for name in catalog.entries if name.startswith(prefix))
+    members: Iterable[str] = (
+        name.removeprefix(f"{owner}.")
+        for owner in (CELL, DICT)
+        for name in catalog.entries
+        if name.startswith(f"{owner}.")
+    )
     return _CELL_STATE | {TRAINED} | frozenset(members)
 
 

@@ -1,0 +1,71 @@
+"""Run converted models, and what they were converted from."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mindconverter import convert_model
+from mindconverter.graph.convert import ModelConversion
+from mindconverter.report.diagnostics import Outcome
+
+Array = npt.NDArray[Any]
+MODES = ("PYNATIVE_MODE", "GRAPH_MODE")
+
+
+def run_onnx(path: Path, feeds: Mapping[str, Array]) -> list[Array]:
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    return list(session.run(None, dict(feeds)))
+
+
+def run_converted(conversion: ModelConversion, feeds: Mapping[str, Array], mode: str) -> list[Array]:
+    import mindspore
+
+    mindspore.runtime.launch_blocking()
+    mindspore.set_context(mode=getattr(mindspore, mode))
+    result = conversion.load()(*(mindspore.Tensor(array) for array in feeds.values()))
+    return [item.asnumpy() for item in (result if isinstance(result, tuple) else (result,))]
+
+
+def check_outputs(conversion: ModelConversion, feeds: Mapping[str, Array], expected: list[Array]) -> None:
+    """Both modes give what the source gives."""
+    for mode in MODES:
+        found = run_converted(conversion, feeds, mode)
+        assert len(found) == len(expected)
+        for own, other in zip(found, expected, strict=True):
+            assert own.shape == other.shape
+            assert own.dtype == other.dtype
+            np.testing.assert_allclose(own, other, rtol=1e-4, atol=1e-4 * float(np.abs(other).max()))
+
+
+def image(shape: tuple[int, ...]) -> Array:
+    return np.random.default_rng(0).normal(size=shape).astype(np.float32)
+
+
+def class_names(script: Path) -> list[str]:
+    return [node.name for node in ast.parse(script.read_text()).body if isinstance(node, ast.ClassDef)]
+
+
+def line_count(script: Path) -> int:
+    return len(script.read_text().splitlines())
+
+
+def check_report(conversion: ModelConversion) -> None:
+    """Every node is converted, at the place in the script that the report says."""
+    lines = conversion.script.read_text().splitlines()
+    for found in conversion.diagnostics:
+        assert found.outcome is not Outcome.UNCONVERTED, found
+        if found.line:
+            name = found.target.rpartition(".")[2]
+            assert not name.isidentifier() or name in "\n".join(lines[found.line - 1 : found.line + 8]), found
+
+
+def convert(tmp_path: Path, model: Path, **options: Any) -> ModelConversion:
+    return convert_model(model, output=tmp_path, **options)

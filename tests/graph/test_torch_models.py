@@ -1,0 +1,95 @@
+"""Whole models of torchvision and transformers, through both exporters and from whole modules."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests import models
+from tests.graph.running import check_outputs, check_report, class_names, convert, image, line_count, run_onnx
+
+pytestmark = pytest.mark.slow
+Exported = Callable[[str, models.Exporter], Path]
+
+CLASSES = {
+    "resnet50": ["Bottleneck", "ResNet"],
+    "mobilenet_v2": [
+        "Conv2dNormActivation",
+        "InvertedResidual",
+        "InvertedResidual2",
+        "InvertedResidual3",
+        "MobileNetV2",
+    ],
+    "vgg16": ["VGG"],
+    "densenet121": ["Transition", "DenseNet"],
+}
+LONGEST = {"resnet50": 120, "mobilenet_v2": 120, "vgg16": 120, "densenet121": 260}
+
+
+@pytest.mark.parametrize("exporter", ["dynamo", "torchscript"])
+@pytest.mark.parametrize("name", models.TORCHVISION_MODELS)
+def test_an_exported_network_computes_the_same(
+    exported: Exported, tmp_path: Path, name: str, exporter: models.Exporter
+) -> None:
+    path = exported(name, exporter)
+    result = convert(tmp_path, path)
+    data = image(models.image_shape(name))
+    expected = run_onnx(path, {_input_name(path): data})
+    check_report(result)
+    check_outputs(result, {"x": data}, expected)
+    assert line_count(result.script) <= LONGEST[name]
+    if exporter == "dynamo":
+        found = class_names(result.script)
+        assert [found.count(wanted) for wanted in CLASSES[name]] == [1] * len(CLASSES[name])
+
+
+@pytest.mark.parametrize("name", models.TORCHVISION_MODELS)
+def test_a_whole_module_keeps_its_structure_and_names(saved: Callable[[str], Path], tmp_path: Path, name: str) -> None:
+    import torch
+
+    module = models.torch_model(name)
+    project = Path(models.torchvision().__file__).parent
+    result = convert(tmp_path, saved(name), shape=[models.image_shape(name)], project_path=project)
+    data = image(models.image_shape(name))
+    with torch.no_grad():
+        expected = [module(torch.from_numpy(data)).numpy()]
+    check_report(result)
+    check_outputs(result, {"x": data}, expected)
+    assert line_count(result.script) <= LONGEST[name]
+    found = class_names(result.script)
+    assert [found.count(wanted) for wanted in CLASSES[name]] == [1] * len(CLASSES[name])
+    assert found[-1] == type(module).__name__
+
+    state = {key: value for key, value in module.state_dict().items() if not key.endswith("num_batches_tracked")}
+    (entries,) = json.loads(result.weight_map.read_text()).values()
+    sources = {entry["source_weight"]["name"]: entry["converted_weight"]["name"] for entry in entries}
+    assert set(sources) == set(state)
+    for source, converted in sources.items():
+        owner, _, _ = source.rpartition(".")
+        assert converted.rpartition(".")[0] == owner
+
+
+@pytest.mark.parametrize("exporter", ["dynamo", "torchscript"])
+def test_bert_computes_the_same(exported: Exported, tmp_path: Path, exporter: models.Exporter) -> None:
+    path = exported("bert", exporter)
+    result = convert(tmp_path, path)
+    feeds = models.bert_inputs()
+    check_report(result)
+    check_outputs(result, feeds, run_onnx(path, feeds))
+    assert line_count(result.script) <= 240
+    text = result.script.read_text()
+    assert "for layer in self.layer:" in text
+    assert "def construct(self, input_ids, attention_mask):" in text
+    if exporter == "dynamo":
+        found = class_names(result.script)
+        wanted = ["BertEmbeddings", "BertSelfAttention", "BertLayer", "BertEncoder", "BertPooler", "BertModel"]
+        assert [found.count(name) for name in wanted] == [1] * len(wanted)
+
+
+def _input_name(path: Path) -> str:
+    import onnx
+
+    return str(onnx.load(path, load_external_data=False).graph.input[0].name)
