@@ -229,28 +229,33 @@ def select_overload(signatures: Iterable[Signature], arguments: Sequence[Argumen
         arguments: The arguments of the call.
 
     Returns:
-        The index of the first overload whose parameters take the arguments by number, name and known type.
+        The index of the first overload whose parameters take the arguments by number, name and known type; or of the
+        only one that may take them.
 
     Raises:
-        BindingError: None fits; or, with ``starred``, more than one could and unknown types decide which.
+        BindingError: None fits; or, with ``starred``, more than one may and unknown types decide which.
     """
     reasons: list[str] = []
     starred = False
+    undecided: list[int] = []
     for index, signature in enumerate(signatures):
         try:
-            bound = bind(signature, arguments)
+            fit = _fit(signature, bind(signature, arguments))
         except BindingError as error:
             reasons.append(str(error))
             starred = starred or error.starred
             continue
-        fit = _fit(signature, bound)
-        if fit is None:
-            raise BindingError(
-                "the types of the arguments decide which overload is meant, and they are not known", starred=True
-            )
-        if fit:
+        if fit and not undecided:
             return index
-        reasons.append("the types of the arguments differ")
+        if fit is False:
+            reasons.append("the types of the arguments differ")
+        else:
+            undecided.append(index)
+    if len(undecided) == 1:
+        return undecided[0]
+    if undecided:
+        message = "the types of the arguments decide which overload is meant, and they are not known"
+        raise BindingError(message, starred=True)
     raise BindingError("; ".join(dict.fromkeys(reasons)), starred=starred)
 
 

@@ -205,7 +205,11 @@ ANY = source_value("x")
         (("(a: Dtype)", "(a: int)"), arguments(1), 0),
         (("(a)", "(a: int)"), arguments(ANY), 0),
         (("(a, b)", "(a: int)"), arguments(source_value("n", Facts(type="int"))), 1),
-        (("(*a: int)",), arguments(1, 2.5, "x")[:1], 0),
+        (("(*a: int)",), arguments(1), 0),
+        (("(a: int)", "(a: Seq, b: int)"), arguments(ANY), 0),
+        (("()", "(dim: int, keep: bool=False)"), arguments(ANY), 1),
+        (("()", "(dim: int, keep: bool=False)"), arguments(1, ANY), 1),
+        (("(a: str)", "(a: int, b: int)"), arguments(ANY, 1), 1),
     ],
 )
 def test_the_overload_that_fits_is_chosen(texts: tuple[str, ...], call: list[Argument], index: int) -> None:
@@ -217,6 +221,8 @@ def test_the_overload_that_fits_is_chosen(texts: tuple[str, ...], call: list[Arg
     [
         (("(a: int)", "(a: Seq)"), arguments("x"), False),
         (("(a: int)", "(a: Seq)"), arguments(ANY), True),
+        (("(a: int)", "(a)"), arguments(ANY), True),
+        (("(a: int)", "(a: str)", "(a: Seq)"), arguments(ANY), True),
         (("(a)", "(a, b)"), arguments(), False),
         (("(a)", "(a, b)"), [Argument((), star="*")], True),
         (("(*a: int)",), arguments(1, "x"), False),

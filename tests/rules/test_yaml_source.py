@@ -135,7 +135,7 @@ PLAIN = st.recursive(
         st.none(),
         st.booleans(),
         st.integers(),
-        st.floats(allow_nan=False),
+        st.floats(allow_nan=False, allow_infinity=False),
         st.text(st.characters(exclude_categories=["C", "Z"])),
     ),
     lambda inner: st.one_of(
