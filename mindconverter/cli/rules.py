@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
 
     listing = commands.add_parser("list", help="list what has a rule", description="List the APIs that have a rule.")
     show = commands.add_parser("show", help="show the rule of an API", description="Show which rule holds for an API.")
-    show.add_argument("name", metavar="NAME", help="an API or an operator, such as torch.nn.Linear or Gemm")
+    show.add_argument("name", metavar="NAME", help="an API by its full name, or an operator")
     for command in (listing, show):
         command.add_argument(
             "--rules", action="append", type=Path, default=[], metavar="DIR", help="tables of your own"

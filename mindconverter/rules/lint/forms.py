@@ -8,7 +8,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from mindconverter.rules.catalog import Api
-from mindconverter.rules.expr import Expression
+from mindconverter.rules.expr import Expression, ExpressionError, truth
 from mindconverter.rules.lint.sites import Raw, remarks
 from mindconverter.rules.location import Location
 from mindconverter.rules.model import Action, Case, Remark, Rule
@@ -53,6 +53,7 @@ class Form:
         sources: The sets of names that it may meet.
         chain: The paths of the parts of the record that say something of it, the innermost first.
         when: The condition of the case.
+        reached: Whether the form may be what holds in the end: not if the last case always does.
     """
 
     record: Record
@@ -61,6 +62,7 @@ class Form:
     sources: tuple[Source, ...]
     chain: tuple[Path, ...]
     when: Expression | None = None
+    reached: bool = True
 
     def place(self, *path: str | int) -> Location:
         """Return where the innermost part says something under a path of keys."""
@@ -138,6 +140,14 @@ def part_at(record: Raw, path: Path) -> Raw:
     return found if isinstance(found, Mapping) else {}
 
 
+def constant_condition(when: Expression) -> bool | None:
+    """Return what a condition over no names gives; None for one that depends on something."""
+    try:
+        return None if when.names else truth(when, {})
+    except ExpressionError:
+        return None
+
+
 def lint_rule(record: Record, rule: Rule, group: FilePath | None, tables: RuleTables) -> LintRule:
     """Return what lint knows of a rule.
 
@@ -168,7 +178,8 @@ def _forms(
     sources: tuple[Source, ...],
     chain: tuple[Path, ...],
 ) -> list[Form]:
-    found = [Form(record, action, lets, sources, chain)]
+    closed = any(constant_condition(case.when) for case in cases)
+    found = [Form(record, action, lets, sources, chain, reached=not closed)]
     for index, case in enumerate(cases):
         inner = ((*chain[0], "cases", index), *chain)
         found.append(Form(record, case.action, lets, sources, inner, case.when))

@@ -8,7 +8,7 @@ from pathlib import Path
 from mindconverter.rules.lint.checks.dynamic_signature import DYNAMIC_SIGNATURE
 from mindconverter.rules.lint.checks.example import EXAMPLE
 from mindconverter.rules.lint.checks.expressions import EXPRESSIONS
-from mindconverter.rules.lint.checks.helpers import HELPERS
+from mindconverter.rules.lint.checks.helper_names import HELPERS
 from mindconverter.rules.lint.checks.literals import LITERALS
 from mindconverter.rules.lint.checks.modules import MODULES
 from mindconverter.rules.lint.checks.names import NAMES

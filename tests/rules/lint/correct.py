@@ -250,6 +250,11 @@ CORRECT: dict[str, tuple[str, str]] = {
         '    - {when: "start_dim == 1 and end_dim == 2", set: {order: F}}\n'
         '    - {when: "start_dim == 1", set: {order: F}}\n',
     ),
+    "rule of which no more holds than its last case": (
+        "R007 R008 R009",
+        '- torch: torch.nn.Linear\n  to: mindspore.nn.Dense\n  args: {in_channels: "in_features"}\n'
+        '  cases: [{when: "True", args: {out_channels: "out_features", has_bias: "bias"}}]\n',
+    ),
     "last case that always holds": (
         "R009",
         "- torch: torch.flatten\n  to: mindspore.ops.flatten\n  cases:\n"

@@ -42,16 +42,19 @@ def _of_record(subject: Subject, record: Record) -> Iterator[Problem]:
 
 def _exists(record: Record, key: str, module: str, catalog: Catalog) -> Iterator[Problem]:
     api = catalog.find(module)
-    if module != catalog.framework and (api is None or api.kind != "module") and not _is_prefix(module, catalog):
-        message = f"{module} is not a module of {catalog.framework} {catalog.version}."
+    if api is None:
+        exists = module == catalog.framework or _is_prefix(module, catalog)
+    else:
+        exists = api.kind not in ("method", "property")
+    if not exists:
+        message = f"{module} is not a module of {catalog.framework} {catalog.version}, nor a name in one."
         modules = [name for name, entry in catalog.entries.items() if entry["kind"] == "module"]
         yield Problem(record.locate(key), message, near(module, modules))
 
 
 def _is_prefix(module: str, catalog: Catalog) -> bool:
     prefix = f"{module}."
-    entry = catalog.entries.get(module)
-    return entry is None and any(name.startswith(prefix) for name in (*catalog.entries, *catalog.aliases))
+    return any(name.startswith(prefix) for name in (*catalog.entries, *catalog.aliases))
 
 
 def _bound_module(statement: str) -> str | None:

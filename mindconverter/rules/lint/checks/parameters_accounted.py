@@ -43,7 +43,7 @@ def _lost(form: Form, source: Source, policies: frozenset[str], catalog: Catalog
     """Return the parameters of a source that would be lost."""
     action = form.action
     name = action.to or action.cell or action.call
-    if form.refused or action.drop or (name is None and action.rewrite is None):
+    if not form.reached or form.refused or action.drop or (name is None and action.rewrite is None):
         return []
     used = accounted_names(action, form.lets) | policies
     if action.cell is not None and not action.inputs:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from mindconverter.rules.expr import Expression, ExpressionError, truth
+from mindconverter.rules.expr import Expression
 from mindconverter.rules.lint.finding import Check, Problem
-from mindconverter.rules.lint.forms import LintRule
+from mindconverter.rules.lint.forms import LintRule, constant_condition
 from mindconverter.rules.lint.subject import Subject
 from mindconverter.rules.model import Case
 
@@ -42,7 +42,7 @@ def _cases(rule: LintRule, cases: tuple[Case, ...], path: tuple[str | int, ...])
         place = rule.record.locate(*path, "cases", index, "when")
         parts = _conjuncts(case.when)
         hidden = next((when for when, conditions in earlier if conditions <= parts), None)
-        constant = _constant(case.when)
+        constant = constant_condition(case.when)
         if closed is not None:
             message = f"The case is unreachable: the earlier condition {closed.text!r} always holds."
             yield Problem(place, message, _ADVICE)
@@ -63,15 +63,6 @@ def _conjuncts(when: Expression) -> frozenset[str]:
             return frozenset(ast.unparse(value) for value in values)
         case tree:
             return frozenset({ast.unparse(tree)})
-
-
-def _constant(when: Expression) -> bool | None:
-    """Return what a condition over no names gives; None for one that depends on something."""
-    nothing: Mapping[str, object] = {}
-    try:
-        return None if when.names else truth(when, nothing)
-    except ExpressionError:
-        return None
 
 
 REACHABLE = Check("R009", "Every case and overload can be reached", _run)

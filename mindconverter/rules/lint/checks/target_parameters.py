@@ -18,7 +18,7 @@ def _run(subject: Subject) -> Iterator[Problem]:
     catalog = subject.tables.target_catalog
     for rule in subject.rules:
         for form in rule.forms:
-            if form.refused or form.action.drop or form.action.rewrite is not None:
+            if not form.reached or form.refused or form.action.drop or form.action.rewrite is not None:
                 continue
             for key, action in _targets(form.action, catalog):
                 api = catalog.find(str(getattr(form.action, key)))
