@@ -9,6 +9,7 @@ from typing import Any
 
 from mindconverter.rules.catalog import Api
 from mindconverter.rules.expr import Expression, ExpressionError, truth
+from mindconverter.rules.lint.absent import absent_if
 from mindconverter.rules.lint.sites import Raw, remarks
 from mindconverter.rules.location import Location
 from mindconverter.rules.model import Action, Case, Remark, Rule
@@ -54,6 +55,7 @@ class Form:
         chain: The paths of the parts of the record that say something of it, the innermost first.
         when: The condition of the case.
         reached: Whether the form may be what holds in the end: not if the last case always does.
+        absent: The parameters that are None or not given wherever the form holds.
     """
 
     record: Record
@@ -63,6 +65,7 @@ class Form:
     chain: tuple[Path, ...]
     when: Expression | None = None
     reached: bool = True
+    absent: frozenset[str] = frozenset()
 
     def place(self, *path: str | int) -> Location:
         """Return where the innermost part says something under a path of keys."""
@@ -179,11 +182,14 @@ def _forms(
     chain: tuple[Path, ...],
 ) -> list[Form]:
     closed = any(constant_condition(case.when) for case in cases)
-    found = [Form(record, action, lets, sources, chain, reached=not closed)]
+    absent: frozenset[str] = frozenset()  # wherever no earlier case holds
+    found = []
     for index, case in enumerate(cases):
         inner = ((*chain[0], "cases", index), *chain)
-        found.append(Form(record, case.action, lets, sources, inner, case.when))
-    return found
+        known = absent | absent_if(case.when.tree, True)
+        found.append(Form(record, case.action, lets, sources, inner, case.when, absent=known))
+        absent |= absent_if(case.when.tree, False)
+    return [Form(record, action, lets, sources, chain, reached=not closed, absent=absent), *found]
 
 
 def _api_sources(rule: Rule, api: Api | None) -> tuple[Source, ...]:

@@ -234,6 +234,16 @@ CORRECT: dict[str, tuple[str, str]] = {
     ),
     "refused always": ("R008 R017", "- {torch: torch.nn.Linear, to: mindspore.nn.Dense, refuse: Write it by hand.}\n"),
     "helper with the source's arguments": ("R008 R012", "- {torch: torch.flatten, helper: flat}\n"),
+    "case in which a parameter is absent": (
+        "R008 R009",
+        '- {onnx: Relu, since: [14], rewrite: "mindspore.ops.relu({X})", '
+        'cases: [{when: "X is None", rewrite: "mindspore.ops.relu(1)"}]}\n',
+    ),
+    "rule without what its case reads": (
+        "R008 R009",
+        '- {onnx: Transpose, since: [25], rewrite: "{data}.permute({tuple(range(rank(data)))[::-1]})", '
+        'cases: [{when: "perm is not None", rewrite: "{data}.permute({perm})"}]}\n',
+    ),
     "case that omits": (
         "R008 R009",
         "- torch: torch.flatten\n  to: mindspore.ops.flatten\n"

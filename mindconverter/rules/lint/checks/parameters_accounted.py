@@ -45,7 +45,7 @@ def _lost(form: Form, source: Source, policies: frozenset[str], catalog: Catalog
     name = action.to or action.cell or action.call
     if not form.reached or form.refused or action.drop or (name is None and action.rewrite is None):
         return []
-    used = accounted_names(action, form.lets) | policies
+    used = accounted_names(action, form.lets) | policies | form.absent
     if action.cell is not None and not action.inputs:
         used |= set(source.parameters[:1])
     if action.rewrite is None and name is not None:
