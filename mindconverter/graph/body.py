@@ -202,7 +202,6 @@ class _Writer:
         live = {value for item in later for value in item.values()} | set(self.cell_class.first.outputs)
         if line.loop:
             return self._loop(line, live)
-        expression = self._expression(line)
         targets: list[ast.expr] = []
         used = {self.names[value] for value in live if value in self.names}
         for value in line.writes:
@@ -213,7 +212,7 @@ class _Writer:
             else:
                 targets.append(ast.Name("_", ast.Store()))
         target = ast.Tuple(targets, ast.Store()) if line.returns_tuple else targets[0]
-        return [ast.Assign([target], expression)]
+        return [ast.Assign([target], self._expression(line))]
 
     def _loop(self, line: Line, live: set[str]) -> list[ast.stmt]:
         used = {self.names[value] for value in live if value in self.names}

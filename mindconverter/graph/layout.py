@@ -52,9 +52,9 @@ def layout_statement(node: ast.stmt, indent: str) -> list[str]:
 
 def docstring(text: str) -> str:
     """Return a docstring literal that gives back exactly the text, whatever is in it."""
-    escaped = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    if escaped.endswith('"'):
-        escaped = escaped[:-1] + '\\"'
+    escaped = text.replace("\\", "\\\\")
+    if '"""' in text or text.endswith('"'):
+        escaped = escaped.replace('"', '\\"')
     return f'"""{escaped}"""'
 
 

@@ -99,10 +99,18 @@ class Module:
 
     @property
     def is_container(self) -> bool:
-        """Whether it is written as a plain sequence, without a class of its own."""
+        """Whether it is written as a plain sequence, without a class of its own.
+
+        Where no class is known, gaps in the numbers tell that parts were folded away; such a sequence is long to write,
+        since its parts need their names, so that it gets a class.
+        """
         if self.scope is None or not self.is_chain or any("." in name for name in self.children):
             return False
-        return self.is_numbered and (self.scope.class_name is None or self.scope.is_library_class)
+        if not self.is_numbered:
+            return False
+        if self.scope.class_name is not None:
+            return self.scope.is_library_class
+        return len(self.children) == 1 or list(self.children) == [str(index) for index in range(len(self.children))]
 
 
 Child = CellMake | Held | Module

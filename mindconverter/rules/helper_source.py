@@ -72,6 +72,8 @@ class _Collection:
         for used in _names(node):
             if used in file.definitions:
                 self.add(used, path)
+            elif used in file.imports and _is_helper_file(file.imports[used], path.parent):
+                self.add(used, None)
             elif used in file.imports:
                 self.imports.add(file.imports[used])
         self._open.discard(name)
@@ -81,6 +83,12 @@ class _Collection:
         if path not in self._files:
             self._files[path] = _read(path)
         return self._files[path]
+
+
+def _is_helper_file(statement: str, folder: Path) -> bool:
+    """Tell whether an import statement takes a name from another file of helpers."""
+    words = statement.split()
+    return words[0] == "from" and (folder / f"{words[1]}.py").is_file()
 
 
 def _read(path: Path) -> _File:

@@ -51,18 +51,17 @@ def _tensor(name: str, data: Array, path: Path) -> mindspore.Tensor:
     """Return a tensor that shares the array's memory where it can."""
     import mindspore
 
-    try:
-        if data.dtype.name == "bfloat16":
-            return mindspore.Tensor(data.astype(np.float32), mindspore.bfloat16)
-        if not data.ndim or not data.flags.c_contiguous or not data.flags.writeable:
-            return mindspore.Tensor(np.array(data, order="C"))
-        return mindspore.from_numpy(data)
-    except (TypeError, ValueError, RuntimeError) as error:
+    if data.dtype.name == "bfloat16":
+        return mindspore.Tensor(data.astype(np.float32), mindspore.bfloat16)
+    if data.dtype.kind not in "biuf":
         raise CheckpointGenerationError(
             f"The weight {name!r} has the element type {data.dtype.name}, which a checkpoint cannot hold.",
             where=str(path),
             advice="Convert the weight to float32 before the model is exported.",
-        ) from error
+        )
+    if not data.ndim or not data.flags.c_contiguous or not data.flags.writeable:
+        return mindspore.Tensor(np.array(data, order="C"))
+    return mindspore.from_numpy(data)
 
 
 def load_strictly(network: Any, path: Path) -> None:
