@@ -9,7 +9,6 @@ from functools import cached_property
 
 from mindconverter.rules.catalog import Api
 from mindconverter.rules.model import Rule
-from mindconverter.rules.signature import Parameter
 from mindconverter.rules.tables import RuleTables
 from mindconverter.source import kind
 from mindconverter.source.kind import UNKNOWN, Kind
@@ -175,12 +174,12 @@ class Apis:
     def returns(self, name: str, receiver: Kind = UNKNOWN) -> Kind:
         """Return the kind of what a function or method gives, and of a class's instance, by public name."""
         rule, entry = self.rule(name), self.entry(name)
+        if entry is not None and entry.kind == "class":
+            return kind.of(entry.name)
         if rule is not None and rule.returns is not None:
             return receiver if rule.returns == "self" else self.kind_of_text(rule.returns, name)
         if entry is None:
             return UNKNOWN
-        if entry.kind == "class":
-            return kind.of(entry.name)
         results = [text.rpartition(" -> ")[2] if " -> " in text else "" for text in entry.signature_texts]
         return kind.join(*(self.kind_of_text(text, name) for text in results)) if results else UNKNOWN
 
@@ -202,15 +201,13 @@ class Apis:
         except SyntaxError:
             return UNKNOWN
 
-    def parameter_kind(self, name: str, parameters: tuple[Parameter, ...], index: int) -> Kind:
-        """Return the kind that the signature of an overridden method gives to a positional parameter."""
-        if index < len(parameters):
-            chosen = parameters[index]
-        elif parameters and parameters[-1].kind.value == "*args":
-            chosen = parameters[-1]
-        else:
-            return UNKNOWN
-        return self.kind_of_text(chosen.annotation, name)
+    def instance_call(self, name: str) -> Kind:
+        """Return the kind of what calling an instance of a class gives."""
+        for ancestor in self.ancestors(name):
+            rule = self.rule(ancestor) if ancestor in self.tables.heads else None
+            if rule is not None and rule.returns is not None:
+                return self.kind_of_text(rule.returns, ancestor)
+        return UNKNOWN
 
     @cached_property
     def heads_by_member(self) -> Mapping[str, tuple[str, ...]]:
@@ -230,3 +227,35 @@ class Apis:
             if rule is not None:
                 return {source: target for target, source in rule.action.weights.items() if source.isidentifier()}
         return {}
+
+    def is_target_class(self, name: str) -> bool:
+        """Tell whether a full name is that of a class of the target framework."""
+        entry = self.tables.target_catalog.find(name)
+        return entry is not None and entry.kind == "class"
+
+    def shared_with_arrays(self, head: str) -> bool:
+        """Tell whether a member of a class is one that arrays have too."""
+        owner, _, member = head.rpartition(".")
+        return owner not in self.arrays and any(self.entry(f"{array}.{member}") is not None for array in self.arrays)
+
+    def target_module(self, name: str) -> str | None:
+        """Return the module, or the API with an import of its own, by which a target API is written, or None."""
+        while name and name not in self._importable:
+            name = name.rpartition(".")[0]
+        return name or None
+
+    @cached_property
+    def _importable(self) -> Mapping[str, int]:
+        importable = (name for name, rule in self.tables.modules.items() if rule.statement)
+        return {name: index for index, name in enumerate(importable)}
+
+    @cached_property
+    def target_of_name(self) -> Mapping[str, str]:
+        """The target API that has a name, for advice: of several, that of the module that the tables list first."""
+        found: dict[str, tuple[int, str]] = {}
+        for name, entry in self.tables.target_catalog.entries.items():
+            module, _, last = name.rpartition(".")
+            if entry["kind"] in ("class", "function") and module in self._importable:
+                rank = (self._importable[module], name)
+                found[last] = min(found.get(last, rank), rank)
+        return {last: name for last, (_, name) in found.items()}

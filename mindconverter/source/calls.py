@@ -27,8 +27,8 @@ from mindconverter.source import kind
 from mindconverter.source.context import Context
 from mindconverter.source.diagnose import outcome_of, said
 from mindconverter.source.edit import HelperName, Piece, TargetName
-from mindconverter.source.emit import binds_tightly, code_pieces, hole_names, is_atom
-from mindconverter.source.kind import NONE, Kind
+from mindconverter.source.emit import hole_names, is_atom
+from mindconverter.source.kind import Kind
 from mindconverter.source.layout import CallLayout, NewArgument, Slot, edit_arguments, read_layout
 from mindconverter.source.text import Span
 
@@ -177,7 +177,9 @@ def _target_call(
         shown = context.shown(use.callee)
         written = (Span(shown.start, shown.end - len(use.callee.attr)), name)
         kept.append(use.receiver)
-    elif use.callee is not None:
+    elif use.callee is None:
+        written = (context.shown(use.shown),)
+    else:
         context.replace(context.span(use.callee), *written)
         if receivers and use.receiver is not None:
             first = _argument_text(context, use.receiver)
@@ -224,8 +226,7 @@ def _new_arguments(
         if argument.origin is None:
             code = to_code(argument.value)
             assert code is not None
-            found = code_pieces(code, use.holes, context.source, helpers=(), is_target=context.is_target)
-            pieces = context.pieces(found)
+            pieces = context.pieces(context.code_pieces(code, use.holes))
         by_place = argument.parameter in unnamed and not argument.keyword
         slot: Slot | None = layout.slots[argument.origin] if argument.origin is not None else None
         star = argument.star and (slot is None or not slot.star)
@@ -256,12 +257,12 @@ def _helper_call(context: Context, use: Use, helper: HelperName) -> tuple[tuple[
 def _rewrite(
     context: Context, use: Use, code: ast.expr, helpers: tuple[str, ...]
 ) -> tuple[tuple[ast.expr, ...], tuple[Piece, ...]]:
-    pieces = code_pieces(code, use.holes, context.source, helpers=helpers, is_target=context.is_target)
+    pieces = context.code_pieces(code, use.holes, helpers)
     names = hole_names(code)
     kept = tuple(use.holes[name] for name in sorted(names) if name in use.holes)
     root = use.holes.get(next(iter(names))) if len(names) == 1 and isinstance(code, ast.Name) else None
     atom = is_atom(root if root is not None else code, context.source) if root is not None else _is_atomic_code(code)
-    if binds_tightly(context.parent(use.node), use.node) and not atom:
+    if context.needs_parentheses(use.node) and not atom:
         pieces = ["(", *pieces, ")"]
     context.replace(context.span(use.node), *pieces)
     return kept, tuple(pieces)
@@ -278,8 +279,3 @@ def rename_attribute(context: Context, node: ast.Attribute, name: str) -> None:
     if name != node.attr:
         end = context.span(node).end
         context.replace(Span(end - len(node.attr), end), name)
-
-
-def known_without_none(found: Kind) -> Kind:
-    """Return a kind without None, of which nothing can be read."""
-    return found - NONE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -12,11 +12,14 @@ from mindconverter.rules.model import Rule
 from mindconverter.source.api import Apis
 from mindconverter.source.diagnose import Finding
 from mindconverter.source.edit import Edits, HelperName, Piece, TargetName
+from mindconverter.source.emit import binds_tightly, code_pieces
 from mindconverter.source.helper_code import HelperLibrary
 from mindconverter.source.infer import Kinds
 from mindconverter.source.names import Scope
 from mindconverter.source.project import Script
 from mindconverter.source.text import SourceText, Span
+
+_SHORT = 40
 
 
 @dataclass
@@ -32,6 +35,9 @@ class Context:
         findings: What has been found so far.
         kept: The parts of import statements whose names remain in the result, by identity.
         read: Those whose names the script uses at all.
+        tight: Expressions that stand in the code of a rule where an operation would need parentheses, by identity.
+        targets: The target APIs that the result names.
+        helpers: The helpers that it needs.
     """
 
     script: Script
@@ -42,6 +48,7 @@ class Context:
     findings: list[Finding] = field(default_factory=list)
     kept: set[int] = field(default_factory=set)
     read: set[int] = field(default_factory=set)
+    tight: set[int] = field(default_factory=set)
     targets: set[TargetName] = field(default_factory=set)
     helpers: set[HelperName] = field(default_factory=set)
 
@@ -108,6 +115,14 @@ class Context:
                 if kept:
                     self.kept.add(id(binding.alias))
 
+    def needs_parentheses(self, node: ast.expr) -> bool:
+        """Tell whether an operation in the place of an expression would need parentheses."""
+        return id(node) in self.tight or binds_tightly(self.parent(node), node)
+
+    def code_pieces(self, code: ast.expr, holes: Mapping[str, ast.expr], helpers: Collection[str] = ()) -> list[Piece]:
+        """Return the code of a rule as pieces; see ``emit.code_pieces``."""
+        return code_pieces(code, holes, self.source, helpers=helpers, is_target=self.is_target, tight=self.tight)
+
     def pieces(self, pieces: tuple[Piece, ...] | list[Piece]) -> tuple[Piece, ...]:
         """Note the names that pieces need, and return them."""
         for piece in pieces:
@@ -128,48 +143,23 @@ class Context:
         self.findings.append(Finding(outcome, span, target, say, rule))
 
     def shown(self, node: ast.expr) -> Span:
-        """Return the part of an expression that the report shows: a chain as a whole, else its last attribute."""
+        """Return the part of an expression that the report shows: a chain or short text, else its last attribute."""
         span = self.span(node)
         start: ast.expr = node
         while isinstance(start, ast.Attribute):
             start = start.value
-        if isinstance(start, ast.Name) or not isinstance(node, ast.Attribute):
+        if isinstance(start, ast.Name) or not isinstance(node, ast.Attribute) or span.end - span.start <= _SHORT:
             return span
         return Span(span.end - len(node.attr), span.end)
 
     def advice(self, name: str) -> str:
         """Return what to do about an API that has no rule."""
         last = name.rpartition(".")[2]
-        catalog = self.apis.tables.target_catalog
-        found = [entry for entry in self._target_names.get(last, ()) if catalog.find(entry) is not None]
-        if found:
-            return f"Maybe could convert to {found[0]}. Compare the two; convert it by hand or add a rule by --rules."
+        found = self.apis.target_of_name.get(last)
+        if found is not None:
+            return f"Maybe could convert to {found}. Compare the two; convert it by hand or add a rule by --rules."
         return f"There is no rule for {name}. Convert it by hand, or add a rule by --rules."
-
-    @cached_property
-    def _target_names(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for name, entry in self.apis.tables.target_catalog.entries.items():
-            if entry["kind"] in ("class", "function"):
-                found.setdefault(name.rpartition(".")[2], []).append(name)
-        return {last: sorted(names, key=lambda name: (name.count("."), name)) for last, names in found.items()}
 
     def is_target(self, name: str) -> bool:
         """Tell whether a dotted name is that of a target API, or of something else that a module rule imports."""
-        return target_module(self.apis, name) is not None
-
-
-def target_module(apis: Apis, name: str) -> str | None:
-    """Return the module, or the API with an import of its own, by which a target API is written, or None."""
-    for prefix in prefixes(name):
-        rule = apis.tables.modules.get(prefix)
-        if rule is not None and rule.statement:
-            return prefix
-    return None
-
-
-def prefixes(name: str) -> Iterator[str]:
-    """Yield a dotted name and all that it lies in, longest first."""
-    while name:
-        yield name
-        name = name.rpartition(".")[0]
+        return self.apis.target_module(name) is not None

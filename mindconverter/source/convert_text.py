@@ -47,9 +47,9 @@ def convert_text(
     context = Context(script, apis, infer_kinds(script, apis), library)
     removals = Removals()
     convert(context, removals)
-    if not context.findings:
-        return SourceConversion(script.source.text, (), ())
     plan = ImportPlan(context)
+    if not context.findings and plan.is_empty:
+        return SourceConversion(script.source.text, (), ())
     helpers = sorted({helper.name for helper in context.helpers})
     if helper_module is None:
         definitions = library.collect(helpers)

@@ -38,6 +38,7 @@ def code_pieces(
     *,
     helpers: Collection[str],
     is_target: Callable[[str], bool],
+    tight: set[int],
 ) -> list[Piece]:
     """Return a rule's code as pieces.
 
@@ -47,8 +48,9 @@ def code_pieces(
         source: The script that the expressions stand in.
         helpers: The names in the code that are helpers.
         is_target: Tells whether a dotted name in the code is that of a target API.
+        tight: Gets the identities of the expressions that have no parentheses where an operation would need some.
     """
-    marker = _Marker(holes, source, helpers, is_target)
+    marker = _Marker(holes, source, helpers, is_target, tight)
     text = ast.unparse(ast.fix_missing_locations(marker.visit(copy.deepcopy(code))))
     pieces: list[Piece] = []
     position = 0
@@ -91,11 +93,13 @@ class _Marker(ast.NodeTransformer):
         source: SourceText,
         helpers: Collection[str],
         is_target: Callable[[str], bool],
+        tight: set[int],
     ) -> None:
         self.holes = holes
         self.source = source
         self.helpers = helpers
         self.is_target = is_target
+        self.tight = tight
         self.pieces: list[list[Piece]] = []
         self.parents: list[ast.AST] = []
 
@@ -122,6 +126,8 @@ class _Marker(ast.NodeTransformer):
         tight = bool(self.parents) and binds_tightly(self.parents[-1], node)
         if (loose and self.parents) or (tight and not is_atom(expression, self.source)):
             pieces = ["(", *pieces, ")"]
+        elif tight:
+            self.tight.add(id(expression))
         return self.mark(pieces)
 
     def string(self, node: ast.Constant, text: str) -> ast.AST:

@@ -117,7 +117,10 @@ class _Engine:
             say = (
                 f"The name {node.id!r} is bound more than once, so what it means is not known. Give each its own name."
             )
-            self.context.find(Outcome.UNCONVERTED, self.context.span(node), (), say)
+            chain: ast.expr = node
+            while isinstance(parent := self.context.parent(chain), ast.Attribute):
+                chain = parent
+            self.context.find(Outcome.UNCONVERTED, self.context.span(chain), (), say)
 
     def attribute(self, node: ast.Attribute, scope: Scope) -> None:
         full = self.context.full_name(node, scope)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from mindconverter.report.diagnostics import Outcome
-from mindconverter.source.context import Context, target_module
+from mindconverter.source.context import Context
 from mindconverter.source.diagnose import Finding
 from mindconverter.source.names import Binding, ImportNode
 from mindconverter.source.statements import Removals
@@ -22,18 +22,15 @@ class ImportPlan:
 
     Args:
         context: The conversion, whose uses of APIs have all been decided.
-
-    Attributes:
-        inserted: The imports that were added.
     """
 
     context: Context
-    inserted: set[TargetImport] = field(default_factory=set)
     _bound: dict[str, TargetImport] = field(default_factory=dict)
     _taken: set[str] = field(default_factory=set)
     _present: dict[str, str] = field(default_factory=dict)
     _statements: dict[int, list[Binding]] = field(default_factory=dict)
     _provided: set[TargetImport] = field(default_factory=set)
+    _needed: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         nodes: dict[int, ImportNode] = {}
@@ -65,6 +62,12 @@ class ImportPlan:
     def _is_reexport(self) -> bool:
         return self.context.script.is_package
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether the script imports nothing of a source framework."""
+        stars = (self.context.apis.is_source(module) for _, module in self.context.script.names.stars)
+        return not self._nodes and not any(stars)
+
     def local(self, wanted: TargetImport) -> TargetImport:
         """Return an import with the name that the result knows it by, and see to it that the import is there."""
         if wanted.qualified not in self._bound:
@@ -88,7 +91,7 @@ class ImportPlan:
 
     def write(self, target: str) -> str:
         """Return how a target API is written."""
-        module = target_module(self.context.apis, target)
+        module = self.context.apis.target_module(target)
         if module is None:
             return target
         rule = self.context.apis.tables.modules[module]
@@ -98,6 +101,7 @@ class ImportPlan:
         """Put the source's import statements right."""
         for target in sorted(self.context.targets, key=lambda target: target.name):
             self.write(target.name)
+        self._needed = set(self._bound)
         for node in self._nodes:
             self._convert(node, self._statements[id(node)], removals)
         for node, module in self.context.script.names.stars:
@@ -109,7 +113,9 @@ class ImportPlan:
         return {
             item
             for item in self._bound.values()
-            if item not in self._provided and self._present.get(item.qualified) != item.bound
+            if item.qualified in self._needed
+            and item not in self._provided
+            and self._present.get(item.qualified) != item.bound
         }
 
     def _convert(self, node: ImportNode, bindings: Sequence[Binding], removals: Removals) -> None:
@@ -164,7 +170,7 @@ class ImportPlan:
         rule = apis.rule(name)
         if rule is None or rule.action.to is None:
             return []
-        module = target_module(apis, rule.action.to)
+        module = apis.target_module(rule.action.to)
         used = module is not None and parse_statement(apis.tables.modules[module].statement).qualified in self._bound
         return self._target(module) if used and module is not None else []
 
@@ -210,7 +216,7 @@ def insertion_place(context: Context) -> int:
         elif not (isinstance(node, (ast.If, ast.Try)) and _has_import(node)):
             break
     if last is not None:
-        return source.line_end(source.span(last).end - 1) if source.span(last).end else 0
+        return _below(context, last)
     if not tree.body:
         return len(source.text)
     first = tree.body[0]
@@ -222,13 +228,16 @@ def insertion_place(context: Context) -> int:
     return above if above else place
 
 
+def _below(context: Context, node: ast.stmt) -> int:
+    """Return the start of the line below a statement, or of its own line if the next statement shares it."""
+    source = context.source
+    body = context.script.tree.body
+    place = source.line_end(source.span(node).end - 1)
+    following = body[body.index(node) + 1 :]
+    if following and source.span(following[0]).start < place:
+        return source.line_start(source.span(node).start)
+    return place
+
+
 def _has_import(node: ast.stmt) -> bool:
     return any(isinstance(inner, (ast.Import, ast.ImportFrom)) for inner in ast.walk(node))
-
-
-def insert_lines(context: Context, place: int, lines: Sequence[str]) -> None:
-    """Insert lines at the start of a line."""
-    newline = context.source.newline
-    text = context.source.text
-    before = newline if place and not text[:place].endswith(("\n", "\r")) else ""
-    context.edits.insert(place, before + "".join(f"{line}{newline}" for line in lines))

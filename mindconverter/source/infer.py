@@ -263,12 +263,13 @@ class _Flow(Values):
         member = self.apis.member(owner.name, node.name)
         if member is None:
             return
-        overridden = member.rule.overloads[0].signature if member.rule is not None and member.rule.overloads else None
-        if overridden is None:
+        if member.rule is None or member.rule.parameters is None:
             return
-        for index, parameter in enumerate(positional[1:]):
-            if parameter.annotation is None and not found[parameter.arg]:
-                found[parameter.arg] = self.apis.parameter_kind(member.name, overridden.parameters, index)
+        said = self.apis.kind_of_text(member.rule.parameters, member.name)
+        defaults = len(node.args.defaults)
+        for parameter in positional[1 : len(positional) - defaults]:
+            if parameter.annotation is None:
+                found[parameter.arg] = said
 
 
 def _merge(first: Environment, second: Environment) -> Environment:

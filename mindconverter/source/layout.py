@@ -12,6 +12,7 @@ from mindconverter.source.text import SourceText, Span
 
 _TRIVIA = re.compile(r"(?:[ \t\r\n\f]|\\\r?\n|#[^\r\n]*)*")
 _REST_OF_LINE = re.compile(r"[ \t]*(?:#[^\r\n]*)?(?=[\r\n])")
+_LINE_BREAK = re.compile(r"(?:\r\n|\r|\n)[ \t]*")
 _INDENT = re.compile(r"(?:\r\n|\r|\n)[ \t]*$")
 
 
@@ -241,7 +242,15 @@ def _remove(edits: Edits, source: SourceText, layout: CallLayout, kept: Sequence
             comma = slots[last].comma
             assert comma is not None
             edits.replace(Span(comma, comma + 1))
-            edits.replace(Span(slots[last].end, slots[-1].text.end))
+            edits.replace(Span(_behind_comment(source, slots[last]), slots[-1].text.end))
+
+
+def _behind_comment(source: SourceText, slot: Slot) -> int:
+    """Return where an argument ends, with the line break that a comment behind its comma needs."""
+    if slot.comma is None or "#" not in source.text[slot.comma : slot.end]:
+        return slot.end
+    match = _LINE_BREAK.match(source.text, slot.end)
+    return match.end() if match is not None else slot.end
 
 
 def _indent(source: SourceText, slot: Slot) -> str:

@@ -10,10 +10,10 @@ from mindconverter.report.diagnostics import Outcome
 from mindconverter.rules.decide import Note
 from mindconverter.rules.model import Rule
 from mindconverter.rules.signature import Argument, BindingError, select_overload
-from mindconverter.source import kind
 from mindconverter.source.api import Apis, Member
-from mindconverter.source.calls import known_without_none, rename_attribute
+from mindconverter.source.calls import rename_attribute
 from mindconverter.source.context import Context
+from mindconverter.source.kind import NONE
 from mindconverter.source.text import Span
 
 _DEFINITION = re.compile(r"(?:async\s+)?def\s+")
@@ -42,13 +42,13 @@ def find_member(context: Context, node: ast.Attribute) -> Found | None:
 
     Where nothing is known of the value, a member that only one kind of value has counts, if its rule says so.
     """
-    owners = known_without_none(context.kinds.of(node.value))
+    owners = context.kinds.of(node.value) - NONE
     if owners:
         return _known_member(context, node, [owner for owner in sorted(owners) if _is_class_name(owner)])
     heads = context.apis.heads_by_member.get(node.attr, ())
     for head in heads:
         rule = context.apis.rule(head)
-        if rule is not None and rule.receiver == "any":
+        if rule is not None and rule.receiver == "any" and not context.apis.shared_with_arrays(head):
             return Found(Member(head, rule, context.apis.entry(head)), False, False)
     return None
 
@@ -74,7 +74,7 @@ def _known_member(context: Context, node: ast.Attribute, owners: list[str]) -> F
 
 def uncertain_rules(context: Context, node: ast.Attribute) -> tuple[Rule, ...]:
     """Return the rules that would change a member of this name, where nothing is known of the value it is of."""
-    if known_without_none(context.kinds.of(node.value)) or node.attr in _PYTHON_MEMBERS:
+    if context.kinds.of(node.value) - NONE or node.attr in _PYTHON_MEMBERS:
         return ()
     rules = (context.apis.rule(head) for head in context.apis.heads_by_member.get(node.attr, ()))
     return tuple(rule for rule in rules if rule is not None and changes(context.apis, rule))
@@ -124,7 +124,7 @@ def _target_class(apis: Apis, owner: str) -> str | None:
 
 def rename_weight(context: Context, node: ast.Attribute) -> None:
     """Give a parameter of a layer its name in the target, where the kind of the layer says it."""
-    owners = [owner for owner in sorted(known_without_none(context.kinds.of(node.value))) if _is_class_name(owner)]
+    owners = [owner for owner in sorted(context.kinds.of(node.value) - NONE) if _is_class_name(owner)]
     own = [owner for owner in owners if (owner, node.attr) in context.kinds.attributes]
     if not owners or own or any(context.apis.own_member(owner, node.attr) for owner in owners):
         return
@@ -183,8 +183,3 @@ def _note_unknown_base(context: Context, name: str, owner: str, span: Span) -> N
 def uncertain_note(rule: Rule) -> Note:
     """Return the remark on a member of a value of which nothing is known."""
     return Note(f"It is taken for {rule.head}, though the kind of the value is not known.", False)
-
-
-def is_generic(owner: str) -> bool:
-    """Tell whether the name of a kind is that of a class with its items."""
-    return kind.outer_name(owner) != owner

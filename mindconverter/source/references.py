@@ -11,7 +11,6 @@ from mindconverter.source.bases import derived_class, needs_helper
 from mindconverter.source.context import Context
 from mindconverter.source.diagnose import outcome_of, said
 from mindconverter.source.edit import HelperName, Piece, TargetName
-from mindconverter.source.emit import binds_tightly, code_pieces
 from mindconverter.source.names import Scope
 from mindconverter.source.statements import remove_decorator
 
@@ -80,10 +79,8 @@ def _written(context: Context, node: ast.expr, rule: Rule, notes: list[Note]) ->
             notes.append(_PASSED_ON)
         return (TargetName(action.to),)
     if action.rewrite is not None and not action.rewrite.names:
-        pieces = code_pieces(
-            action.rewrite.tree, {}, context.source, helpers=action.helper, is_target=context.is_target
-        )
-        if binds_tightly(context.parent(node), node):
+        pieces = context.code_pieces(action.rewrite.tree, {}, action.helper)
+        if context.needs_parentheses(node):
             pieces = ["(", *pieces, ")"]
         return tuple(pieces)
     if action.helper and action.rewrite is None:
@@ -106,6 +103,8 @@ def is_type(context: Context, node: ast.expr) -> bool:
     while isinstance(parent, (ast.Tuple, ast.Subscript, ast.BinOp, ast.List, ast.Starred)):
         if isinstance(parent, ast.BinOp) and not isinstance(parent.op, ast.BitOr):
             return False
+        if isinstance(parent, ast.Subscript):
+            return parent.slice is inner
         inner, parent = parent, context.parent(parent)
     match parent:
         case ast.ClassDef(bases=bases):
@@ -120,13 +119,7 @@ def is_type(context: Context, node: ast.expr) -> bool:
             return function in _TYPE_TESTS and inner is tested
         case ast.Compare():
             return True
-    return isinstance(context.parent(node), ast.Subscript) and inner is not node and _is_generic(context, node)
-
-
-def _is_generic(context: Context, node: ast.expr) -> bool:
-    """Tell whether an expression is an argument of a generic type, as in ``Optional[X]``."""
-    parent = context.parent(node)
-    return isinstance(parent, ast.Subscript) and parent.slice is node and isinstance(parent.ctx, ast.Load)
+    return False
 
 
 def _drop(context: Context, node: ast.expr, scope: Scope, rule: Rule) -> None:

@@ -25,6 +25,8 @@ class Removals:
 
     def apply(self, context: Context) -> None:
         """Remove the statements; a block that would be empty gets ``pass``."""
+        if not self._statements:
+            return
         for node in ast.walk(context.script.tree):
             for name in ("body", "orelse", "finalbody"):
                 block = getattr(node, name, None)

@@ -135,7 +135,9 @@ class Values:
             return node.id if isinstance(node, ast.Name) and not self.scope.lookup(node.id) else None
         if not self.apis.is_source(name):
             info = self.apis.find_class(name)
-            return info.name if info is not None else name if name.startswith(("typing.", "collections.")) else None
+            if info is not None:
+                return info.name
+            return name if name.startswith(("typing.", "collections.")) or self.apis.is_target_class(name) else None
         return self.apis.canonical(name)
 
     # Expressions
@@ -297,13 +299,7 @@ class Values:
         if result is not None:
             return result
         owners = found - NONE
-        return kind.join(*(self._instance_call(owner) for owner in sorted(owners))) if owners else UNKNOWN
-
-    def _instance_call(self, owner: str) -> Kind:
-        if "[" in owner:
-            return UNKNOWN
-        member = self.apis.member(owner, "__call__")
-        return self.apis.returns(member.name, kind.of(owner)) if member is not None else UNKNOWN
+        return kind.join(*(self.apis.instance_call(owner) for owner in sorted(owners))) if owners else UNKNOWN
 
     def items(self, found: Kind) -> Kind:
         """Return the kind of what iterating over a value gives."""
