@@ -46,6 +46,7 @@ def build_rule(raw: Raw, locate: Locate) -> Rule:
         dynamic=_text(raw, "dynamic"),
         receiver=str(raw.get("receiver", "known")),
         returns=_text(raw, "returns"),
+        parameters=_text(raw, "parameters"),
         const=tuple(_list(raw, "const")),
         scalars=tuple(_list(raw, "scalars")),
         since=tuple(_list(raw, "since")),

@@ -132,7 +132,8 @@ class Rule:
         dynamic: AST mode: the helper with the source's signature that decides at run time; for calls whose arguments
             only the user's program knows and for references without a call.
         receiver: For methods: ``known`` if the receiver's kind must be known, ``any`` if only tensors have the method.
-        returns: The kind of the result, for inference.
+        returns: The kind of the result, for inference; of a class, that of calling its instances.
+        parameters: For a method that a project overrides, the kind of its parameters where they are not annotated.
         const: Graph mode: inputs whose values the rule reads.
         scalars: Graph mode: inputs whose values the rule reads where they are constants of rank 0.
         since: Graph mode: the operator's versions that the rule covers.
@@ -151,6 +152,7 @@ class Rule:
     dynamic: str | None = None
     receiver: str = "known"
     returns: str | None = None
+    parameters: str | None = None
     const: tuple[str, ...] = ()
     scalars: tuple[str, ...] = ()
     since: tuple[int, ...] = ()
