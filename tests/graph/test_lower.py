@@ -1,4 +1,4 @@
-"""From nodes to what the rules say: how inputs, constants and attributes reach a rule, and how its result is written."""
+"""From nodes to what the rules say: how inputs, constants and attributes reach a rule, and what is made of it."""
 
 from __future__ import annotations
 
