@@ -109,3 +109,16 @@ class Softplus(nn.Cell):
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """Scale what is below zero; ``inplace`` changes nothing."""
     return ops.leaky_relu(input, negative_slope)
+
+
+class RReLU(nn.Cell):
+    """Scale what is below zero by random slopes in training, by their mean otherwise; ``inplace`` changes nothing."""
+
+    def __init__(self, lower: float = 1 / 8, upper: float = 1 / 3, inplace: bool = False) -> None:
+        super().__init__()
+        self.lower, self.upper = lower, upper
+
+    def construct(self, x: Tensor) -> Tensor:
+        if self.training:
+            return ops.rrelu(x, self.lower, self.upper)
+        return ops.leaky_relu(x, (self.lower + self.upper) / 2)

@@ -1,7 +1,7 @@
-"""Casting and reshaping of tensors."""
+"""Casting, inverting and reshaping of tensors."""
 
 import mindspore
-from mindspore import Tensor
+from mindspore import Tensor, ops
 
 
 def to_type(tensor: Tensor, *args, **kwargs) -> Tensor:
@@ -9,9 +9,14 @@ def to_type(tensor: Tensor, *args, **kwargs) -> Tensor:
     for target in (*args, *kwargs.values()):
         if isinstance(target, Tensor):
             target = target.dtype
-        if isinstance(target, type(mindspore.float32)) or target is mindspore.bool_:
+        if isinstance(target, mindspore.Type):
             return tensor.astype(target)
     return tensor
+
+
+def bitwise_not(input: Tensor) -> Tensor:
+    """Invert every bit of whole numbers, or booleans."""
+    return ops.logical_not(input) if input.dtype == mindspore.bool_ else -input - 1
 
 
 def unflatten(input: Tensor, dim: int, sizes) -> Tensor:

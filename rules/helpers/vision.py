@@ -2,7 +2,7 @@
 
 import math
 
-from mindspore import Tensor, nn, ops
+from mindspore import Tensor, int32, nn, ops
 
 
 def interpolate(
@@ -60,6 +60,12 @@ class Unfold(nn.Cell):
         return ops.unfold(x, *self.arguments)
 
 
+def fold(input: Tensor, output_size, kernel_size, dilation=1, padding=0, stride=1) -> Tensor:
+    """Add windows up to images, as the inverse of unfolding."""
+    size = (output_size, output_size) if isinstance(output_size, int) else tuple(output_size)
+    return ops.fold(input, Tensor(size, int32), kernel_size, dilation, padding, stride)
+
+
 class Fold(nn.Cell):
     """Add windows up to images, as the inverse of Unfold."""
 
@@ -68,4 +74,4 @@ class Fold(nn.Cell):
         self.arguments = output_size, kernel_size, dilation, padding, stride
 
     def construct(self, x: Tensor) -> Tensor:
-        return ops.fold(x, *self.arguments)
+        return fold(x, *self.arguments)

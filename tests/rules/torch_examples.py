@@ -1,0 +1,176 @@
+"""Run the examples of the rules for scripts: the source under PyTorch, and its conversion under MindSpore.
+
+An example's ``source`` is an expression over the names of ``inputs``. If it gives a module, the module is called with those
+inputs that the expression does not name, with the weights that ``convert_checkpoint`` carries over.
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mindconverter import convert_checkpoint, convert_source
+from mindconverter.report.diagnostics import Diagnostic, Outcome
+from mindconverter.rules.model import Example, Rule
+from mindconverter.rules.tables import RuleTables, load_tables
+
+HEADER = """\
+import numpy as np
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+from torch import Tensor
+
+"""
+RELATIVE, ABSOLUTE = 1e-4, 1e-5
+
+
+@dataclass(frozen=True)
+class Case:
+    """One example of a rule."""
+
+    rule: Rule
+    example: Example
+
+    @property
+    def name(self) -> str:
+        number = self.rule.examples.index(self.example)
+        return f"{Path(self.rule.location.file).stem}-{self.rule.head}-{number}"
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """The values of the example's names."""
+        scope = {"np": np, "arr": _array}
+        return {name: eval(text, scope) for name, text in self.example.inputs.items()}  # the example is the project's own
+
+    @property
+    def script(self) -> str:
+        """The example as a script with one function."""
+        names = {node.id for node in ast.walk(ast.parse(self.example.source)) if isinstance(node, ast.Name)}
+        inputs = self.inputs
+        free = [name for name in inputs if name in names]
+        typed = [f"{name}: Tensor" if isinstance(inputs[name], np.ndarray) else name for name in free]
+        return f"{HEADER}\ndef example({', '.join(typed)}):\n    return {self.example.source}\n"
+
+
+@dataclass(frozen=True)
+class Converted:
+    """The conversion of an example."""
+
+    code: str
+    expression: str
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@cache
+def tables() -> RuleTables:
+    return load_tables()
+
+
+def cases() -> list[Case]:
+    """Return all examples of rules for scripts, by file and API."""
+    return list(_cases())
+
+
+def _cases() -> Iterator[Case]:
+    for head in sorted(tables().heads):
+        rule = tables().api_rule(head)
+        for example in rule.examples if rule is not None else ():
+            yield Case(rule, example)
+
+
+def _array(*shape: int) -> np.ndarray[Any, Any]:
+    return np.random.default_rng(len(shape) + sum(shape)).standard_normal(shape).astype(np.float32)
+
+
+def convert(case: Case) -> Converted:
+    """Convert an example."""
+    result = convert_source(case.script, tables=tables())
+    function = next(node for node in ast.parse(result.code).body if getattr(node, "name", "") == "example")
+    assert isinstance(function, ast.FunctionDef)
+    returned = function.body[-1]
+    assert isinstance(returned, ast.Return)
+    assert returned.value is not None
+    expression = ast.get_source_segment(result.code, returned.value)
+    assert expression is not None
+    return Converted(result.code, expression, tuple(result.diagnostics))
+
+
+def unconverted(converted: Converted) -> list[str]:
+    """Return what the conversion left."""
+    return [f"{item.source}: {item.say}" for item in converted.diagnostics if item.outcome is Outcome.UNCONVERTED]
+
+
+def run(case: Case, converted: Converted) -> tuple[list[Any], list[Any]]:
+    """Return the outputs of the example under PyTorch and under MindSpore, as arrays and numbers."""
+    import mindspore
+    import torch
+
+    mindspore.runtime.launch_blocking()
+    torch.manual_seed(0)
+    inputs = case.inputs
+    source = {name: _tensor(value, torch.from_numpy) for name, value in inputs.items()}
+    target = {name: _tensor(value, mindspore.Tensor) for name, value in inputs.items()}
+    names = {node.id for node in ast.walk(ast.parse(case.example.source)) if isinstance(node, ast.Name)}
+    left = _define(case.script)(**{name: value for name, value in source.items() if name in names})
+    right = _define(converted.code)(**{name: value for name, value in target.items() if name in names})
+    if isinstance(left, torch.nn.Module):
+        mindspore.load_param_into_net(right, convert_checkpoint(left.state_dict(), right))
+        left.eval()
+        right.set_train(False)
+        left = left(*(value for name, value in source.items() if name not in names))
+        right = right(*(value for name, value in target.items() if name not in names))
+    return list(_flat(left)), list(_flat(right))
+
+
+def _define(script: str) -> Any:
+    scope: dict[str, Any] = {"__name__": "example"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        exec(compile(script, "example.py", "exec"), scope)
+    return scope["example"]
+
+
+def _tensor(value: Any, make: Any) -> Any:
+    return make(value) if isinstance(value, np.ndarray) else value
+
+
+def _flat(value: Any) -> Iterator[Any]:
+    if isinstance(value, (tuple, list)):
+        for item in value:
+            yield from _flat(item)
+    elif hasattr(value, "asnumpy"):
+        yield value.asnumpy()
+    elif hasattr(value, "detach"):
+        yield value.detach().numpy()
+    else:
+        yield value
+
+
+def check(case: Case) -> None:
+    """Convert an example, compare the text with its ``result``, and the values of both sides."""
+    converted = convert(case)
+    assert not unconverted(converted), unconverted(converted)
+    if case.example.result:
+        assert converted.expression == case.example.result
+    expected, found = run(case, converted)
+    compare(expected, found)
+
+
+def compare(expected: list[Any], found: list[Any]) -> None:
+    """Assert that values are equal, with their shapes and types."""
+    assert len(found) == len(expected)
+    for left, right in zip(expected, found, strict=True):
+        if isinstance(left, Mapping) or not isinstance(left, np.ndarray):
+            assert right == left
+            continue
+        assert isinstance(right, np.ndarray)
+        assert (right.shape, right.dtype) == (left.shape, left.dtype)
+        np.testing.assert_allclose(right, left, rtol=RELATIVE, atol=ABSOLUTE * max(1, np.abs(left).max(initial=0)))
