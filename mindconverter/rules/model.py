@@ -169,8 +169,8 @@ class Policy:
         parameter: The source parameter.
         action: Its conditions and remarks; the parameter itself is omitted.
         location: Where the policy stands.
-        rebind: Whether a true value means that the call changes its first argument in place, so that a call whose result
-            is not used has to become an assignment.
+        rebind: Whether a true value means that the call changes its first argument in place, so that a call whose
+            result is not used has to become an assignment.
     """
 
     parameter: str

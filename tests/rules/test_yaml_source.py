@@ -136,11 +136,11 @@ PLAIN = st.recursive(
         st.booleans(),
         st.integers(),
         st.floats(allow_nan=False, allow_infinity=False),
-        st.text(st.characters(exclude_categories=["C", "Z"])),
+        st.text("abé漢01: #-'\"{}[],&*!|>%@~\n"),
     ),
     lambda inner: st.one_of(
         st.lists(inner, max_size=4),
-        st.dictionaries(st.text(st.characters(categories=["L"]), min_size=1), inner, max_size=4),
+        st.dictionaries(st.text("abé漢: #", min_size=1), inner, max_size=4),
     ),
     max_leaves=12,
 )
