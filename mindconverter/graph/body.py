@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from mindconverter.graph.classes import CellClass
 from mindconverter.graph.identifiers import identifier, snake_case, unique
 from mindconverter.graph.lines import Line, grown, is_growing
-from mindconverter.graph.lowered import Operation
+from mindconverter.graph.lowered import Held, Operation
 from mindconverter.graph.module_tree import Step
 from mindconverter.graph.packing import is_packed
-from mindconverter.rules.template import dotted_name
 from mindconverter.rules.values import hole, hole_name
 
 _INPUT_NAMES = ("x", "y", "z", "u", "v", "w")
@@ -237,27 +236,32 @@ class _Writer:
         return [*statements, ast.For(ast.Name(item, ast.Store()), iterated, body, [])]
 
     def _variable(self, line: Line, used: set[str], live: set[str]) -> str:
-        """Return a name for a value: that of a value which ends here, if it says nothing; else a new one."""
-        for value in [] if is_growing(line.writes[0]) else line.values():
-            name = self.names[value]
-            if value not in live and name not in used and name in _PASSING_NAMES:
-                return name
+        """Return a name for a value.
+
+        It is that of the module which computes it where several values are under way; else that of a value which ends
+        here, if it says nothing in particular; else a new one.
+        """
         taken = self.taken | used
         if is_growing(line.writes[0]):
             return unique("inputs", taken)
-        if "out" not in taken:
-            return "out"
-        parts = [part for part in self._computed_by(line).split(".") if not part.isdigit()] or ["out"]
-        return unique(snake_case(parts[-1], "out"), taken)
+        called = self._called_module(line)
+        if "out" in taken and called:
+            return unique(snake_case(called, "out"), taken)
+        for value in line.values():
+            name = self.names[value]
+            if value not in live and name not in used and name in _PASSING_NAMES:
+                return name
+        free = (name for name in ("out", *_INPUT_NAMES[1:]) if name not in taken)
+        return next(free, unique("out", taken))
 
-    def _computed_by(self, line: Line) -> str:
-        """Return the child, function or method that a line calls last, or ""."""
-        if not isinstance(line.code, ast.Call):
-            return ""
-        func = line.code.func
-        if isinstance(func, ast.Name) and hole_name(func.id) is not None:
-            return line.reads[hole_name(func.id) or ""].name
-        return func.attr if isinstance(func, ast.Attribute) else dotted_name(func) or ""
+    def _called_module(self, line: Line) -> str:
+        """Return the last telling part of the name of the first module or Cell that a line calls, or ""."""
+        children = self.cell_class.first.children
+        for read in line.reads.values():
+            if read.is_child and not isinstance(children.get(read.name), Held | None):
+                parts = [part for part in read.name.split(".") if not part.isdigit()]
+                return parts[-1]
+        return ""
 
     def _expression(self, line: Line) -> ast.expr:
         codes: dict[str, ast.expr] = {}
