@@ -20,7 +20,7 @@ def gather_nd_from(data: Tensor, indices: Tensor, batch_dims: int = 0) -> Tensor
     count = 1
     for size in batch:
         count *= size
-    flat = data.reshape((count,) + data.shape[batch_dims:])
+    flat = data.reshape((count, *data.shape[batch_dims:]))
     rows = indices.reshape((count, -1, indices.shape[-1]))
     number = ops.broadcast_to(ops.arange(count).reshape(count, 1, 1), (count, rows.shape[1], 1))
     rows = ops.cat((number, _not_negative(rows, data.shape[batch_dims:])), -1)

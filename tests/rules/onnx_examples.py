@@ -70,7 +70,11 @@ def cases() -> list[Case]:
 
 def newest(found: Sequence[Case]) -> list[Case]:
     """Return the cases at the newest version that each example runs at."""
-    return list({(case.rule.location, case.rule.examples.index(case.example), case.weights, case.scalars): case for case in found}.values())
+    last: dict[str, Case] = {}
+    for case in found:
+        number = case.rule.examples.index(case.example)
+        last[f"{case.rule.location} {number} {case.weights} {case.scalars}"] = case
+    return list(last.values())
 
 
 def _has_all_names(case: Case) -> bool:
@@ -118,12 +122,17 @@ def schema_of(case: Case) -> OperatorSchema:
 
 def arrays(case: Case) -> dict[str, Array | list[Array]]:
     """Return the example's inputs; those of a variadic input as a list."""
-    scope = {"np": np, "arr": lambda *shape: np.random.default_rng(len(shape) + sum(shape)).normal(size=shape).astype("f")}
+    scope = {"np": np, "arr": _normal}
     found: dict[str, Array | list[Array]] = {}
     for name, text in case.example.inputs.items():
         value = eval(text, scope)  # the example is the project's own
         found[name] = [np.asarray(item) for item in value] if isinstance(value, list) else np.asarray(value)
     return found
+
+
+def _normal(*shape: int) -> Array:
+    """Return the same normally distributed numbers each time."""
+    return np.random.default_rng(len(shape) + sum(shape)).normal(size=shape).astype(np.float32)
 
 
 def flat_names(schema: OperatorSchema, inputs: Mapping[str, Array | list[Array]]) -> list[tuple[str, Array | None]]:
@@ -157,7 +166,7 @@ def build_model(case: Case, version: int, inputs: Mapping[str, Array | list[Arra
     )
     constants = set(case.rule.const) | (weight_names(case.rule) if case.weights else set())
     if case.scalars:
-        constants |= {name for name, array in flat if name in case.rule.scalars and array is not None and not array.ndim}
+        constants |= {name for name, array in flat if name in case.rule.scalars and np.ndim(array) == 0}
     infos, initializers = [], []
     for name, array in flat:
         if array is None:
@@ -200,8 +209,8 @@ def expected(case: Case, inputs: Mapping[str, Array | list[Array]]) -> list[Arra
             if not _has_all_names(at):
                 continue
             model = build_model(at, version, inputs)
-            free = {value.name for value in model.graph.input}
-            feeds = {name: array for name, array in flat_names(schema_of(at), inputs) if array is not None and name in free}
+            arrays_by_name = dict(flat_names(schema_of(at), inputs))
+            feeds = {value.name: arrays_by_name[value.name] for value in model.graph.input}
             try:
                 return run(model, feeds)
             except Exception as error:
