@@ -16,9 +16,11 @@ from mindspore.common.initializer import (
 )
 
 
-def initialize(tensor, values):
-    """Overwrite a parameter or tensor with the values of an initializer, and return it."""
+def initialize(tensor, values, shift=0):
+    """Overwrite a parameter or tensor with the shifted values of an initializer, and return it."""
     data = initializer(values, tensor.shape, tensor.dtype).init_data()
+    if shift:
+        data = data + shift
     if isinstance(tensor, Parameter):
         tensor.set_data(data)
     else:
@@ -53,8 +55,7 @@ def trunc_normal_(tensor, mean=0.0, std=1.0, a=-2.0, b=2.0):
 
 def uniform_(tensor, a=0.0, b=1.0):
     """Fill a tensor from the uniform distribution between a and b."""
-    initialize(tensor, Uniform((b - a) / 2))
-    return initialize(tensor, tensor + (a + b) / 2)
+    return initialize(tensor, Uniform((b - a) / 2), shift=(a + b) / 2)
 
 
 def kaiming_normal_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu"):
