@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from mindconverter.errors import UnknownModelError
+from mindconverter.errors import BadParameterError, UnknownModelError
 from mindconverter.graph.ir import Graph
 from mindconverter.graph.read_onnx import read_onnx
 from mindconverter.graph.read_tf import read_tf
 from mindconverter.graph.read_torch import read_torch
+
+_SUFFIXES = (".onnx", ".pb", ".pth", ".pt")
 
 
 def read_model(
@@ -33,6 +35,8 @@ def read_model(
         MindConverterError: The file is of another kind, or cannot be read; see the readers.
     """
     path = Path(model_file)
+    if path.suffix.lower() in _SUFFIXES and not path.is_file():
+        raise BadParameterError("There is no such file.", where=str(path), advice="Check --model_file.")
     match path.suffix.lower():
         case ".onnx":
             return read_onnx(path, shape, input_nodes, output_nodes)
