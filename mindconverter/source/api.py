@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -50,6 +52,14 @@ class Apis:
     def roots(self) -> frozenset[str]:
         """The first parts of the names of the APIs that the tables convert."""
         return frozenset(head.partition(".")[0] for head in self.tables.heads)
+
+    def mentions_root(self, text: str) -> bool:
+        """Tell whether a text has the name of a source framework as a word."""
+        return self._root_word.search(text) is not None
+
+    @cached_property
+    def _root_word(self) -> re.Pattern[str]:
+        return re.compile(rf"\b(?:{'|'.join(sorted(map(re.escape, self.roots)))})\b")
 
     def is_source(self, name: str | None) -> bool:
         """Tell whether a full name belongs to a framework that is converted, and not to the project itself."""
@@ -137,7 +147,8 @@ class Apis:
             info = self.find_class(ancestor)
             if info is not None and any(base is None for base in info.bases):
                 return True
-            if info is None and ancestor != name and "." in ancestor and not self.exists(ancestor):
+            known = ancestor.partition(".")[0] in sys.stdlib_module_names or self.is_target_class(ancestor)
+            if info is None and ancestor != name and not known and not self.exists(ancestor):
                 return True
         return False
 

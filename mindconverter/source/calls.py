@@ -28,7 +28,7 @@ from mindconverter.source.context import Context
 from mindconverter.source.diagnose import outcome_of, said
 from mindconverter.source.edit import HelperName, Piece, TargetName
 from mindconverter.source.emit import hole_names, is_atom
-from mindconverter.source.kind import Kind
+from mindconverter.source.kind import UNSURE, Kind
 from mindconverter.source.layout import CallLayout, NewArgument, Slot, edit_arguments, read_layout
 from mindconverter.source.text import Span
 
@@ -122,7 +122,7 @@ def type_name(context: Context, found: Kind) -> str | None:
     if len(found) != 1:
         return None
     outer = kind.outer_name(next(iter(found)))
-    return None if outer in ("iterable", "call") else outer
+    return None if outer in ("iterable", "call", *UNSURE) else outer
 
 
 def apply(context: Context, use: Use, decision: Decision) -> Applied:

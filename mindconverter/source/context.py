@@ -58,6 +58,14 @@ class Context:
         return self.script.source
 
     @cached_property
+    def is_involved(self) -> bool:
+        """Whether the script imports anything of a source framework or of the project that is converted."""
+        names, apis = self.script.names, self.apis
+        imported = [binding.qualified for _, binding in names.bound_names() if binding.alias is not None]
+        imported += [module for _, module in names.stars]
+        return any(name is not None and (apis.is_source(name) or apis.project.owns(name)) for name in imported)
+
+    @cached_property
     def parents(self) -> dict[int, ast.AST]:
         """The node around each node, by identity."""
         return {id(child): node for node in ast.walk(self.script.tree) for child in ast.iter_child_nodes(node)}

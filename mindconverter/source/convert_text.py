@@ -26,7 +26,7 @@ _IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+(\.|\w+)|import[ \t]+(\w+))", re.MULT
 
 def may_need_conversion(text: str, module: str, apis: Apis) -> bool:
     """Tell whether a script can hold anything to convert: it names a source framework, or imports from the project."""
-    if module.partition(".")[0] in apis.roots or any(root in text for root in apis.roots):
+    if module.partition(".")[0] in apis.roots or apis.mentions_root(text):
         return True
     own = {name.partition(".")[0] for name in apis.project.converted}
     return any(match[1] == "." or (match[1] or match[2]) in own for match in _IMPORT.finditer(text))

@@ -231,9 +231,9 @@ class _Engine:
         """Convert a method call, or the reading of an attribute."""
         if isinstance(node, ast.Call) and self.super_init(node, scope):
             return
-        found = find_member(self.context, callee)
+        found = find_member(self.context, callee, scope)
         if found is None:
-            self.unknown_member(node, callee)
+            self.unknown_member(node, callee, scope)
         elif found.member.rule is None:
             self.member_without_rule(node, callee, found)
         elif found.own or isinstance(callee.ctx, (ast.Store, ast.Del)) or self.is_bound_method(node, found):
@@ -264,8 +264,8 @@ class _Engine:
             written = (Span(shown.start, shown.end - len(callee.attr)), name)
             self.context.find(Outcome.CONVERTED, shown, written, "", rule)
 
-    def unknown_member(self, node: ast.Call | ast.Attribute, callee: ast.Attribute) -> None:
-        rules = uncertain_rules(self.context, callee) if isinstance(node, ast.Call) else ()
+    def unknown_member(self, node: ast.Call | ast.Attribute, callee: ast.Attribute, scope: Scope) -> None:
+        rules = uncertain_rules(self.context, callee, scope) if isinstance(node, ast.Call) else ()
         if rules:
             names = " or ".join(rule.head for rule in rules)
             say = f"If it is {names}, it has to be converted, but the kind of the value is not known. Annotate it."

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mindconverter.source import kind
 from mindconverter.source.api import Apis
-from mindconverter.source.kind import NONE, UNKNOWN, Kind
+from mindconverter.source.kind import NONE, UNKNOWN, UNSURE, Kind
 from mindconverter.source.project import ClassInfo, Script
 from mindconverter.source.value_kinds import Environment, Function, Values
 
@@ -242,7 +242,7 @@ class _Flow(Values):
         found = {}
         for parameter, default in pairs:
             said = self.annotation(parameter.annotation)
-            found[parameter.arg] = kind.join(said, NONE) if _is_none(default) else said
+            found[parameter.arg] = kind.join(said or UNSURE, NONE) if _is_none(default) else said
         if spec.vararg is not None:
             item = self.annotation(spec.vararg.annotation)
             found[spec.vararg.arg] = kind.of(f"tuple[{kind.write(item)},...]" if item else "tuple")

@@ -2,7 +2,8 @@
 
 A kind name is a Python class (``int``, ``tuple``, ``none`` for None, ``number`` for an int or float), the full name of
 a class, ``call[X]`` for what gives an X when it is called, or a class with its items, such as ``list[X]``; where only
-iterating is known to work, that is ``iterable[X]``. The empty set means that nothing is known.
+iterating is known to work, that is ``iterable[X]``. ``?`` stands beside what is likely, such as the default of a
+parameter that callers may replace. The empty set means that nothing is known.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ Kind = frozenset[str]
 
 UNKNOWN: Kind = frozenset()
 NONE: Kind = frozenset({"none"})
+UNSURE: Kind = frozenset({"?"})
 
 _SEQUENCES = {"Sequence", "MutableSequence", "Collection", "Iterable", "Iterator", "Generator", "Set", "FrozenSet"}
 _SPELLINGS = {"List": "list", "Tuple": "tuple", "Dict": "dict", "Type": "type", "float": "number", "None": "none"}
@@ -68,9 +70,14 @@ def item_at(kind: Kind, index: int, count: int | None = None) -> Kind:
 def called(kind: Kind) -> Kind | None:
     """Return the kind of what calling a value gives; None if the kind does not say that it can be called."""
     results = [alternatives(split(name)[1][0]) for name in kind if split(name)[0] == "call"]
-    if not results or len(results) != len(kind - NONE):
+    if not results or len(results) != len(sure(kind)):
         return None
-    return join(*results)
+    return join(*results, *([UNSURE] if kind >= UNSURE else []))
+
+
+def sure(kind: Kind) -> Kind:
+    """Return a kind without None, of which nothing can be read, and without what stands for unknown classes."""
+    return kind - NONE - UNSURE
 
 
 def calling(kind: Kind) -> Kind:

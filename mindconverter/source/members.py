@@ -10,10 +10,12 @@ from mindconverter.report.diagnostics import Outcome
 from mindconverter.rules.decide import Note
 from mindconverter.rules.model import Rule
 from mindconverter.rules.signature import Argument, BindingError, select_overload
+from mindconverter.source import kind
 from mindconverter.source.api import Apis, Member
 from mindconverter.source.calls import rename_attribute
 from mindconverter.source.context import Context
-from mindconverter.source.kind import NONE
+from mindconverter.source.kind import UNSURE
+from mindconverter.source.names import Scope
 from mindconverter.source.text import Span
 
 _DEFINITION = re.compile(r"(?:async\s+)?def\s+")
@@ -37,12 +39,14 @@ class Found:
     certain: bool
 
 
-def find_member(context: Context, node: ast.Attribute) -> Found | None:
+def find_member(context: Context, node: ast.Attribute, scope: Scope) -> Found | None:
     """Return the member of the source framework that an attribute of a value is, or None.
 
     Where nothing is known of the value, a member that only one kind of value has counts, if its rule says so.
     """
-    owners = context.kinds.of(node.value) - NONE
+    if not context.is_involved or _is_of_a_library(context, node.value, scope):
+        return None
+    owners = kind.sure(context.kinds.of(node.value))
     if owners:
         return _known_member(context, node, [owner for owner in sorted(owners) if _is_class_name(owner)])
     heads = context.apis.heads_by_member.get(node.attr, ())
@@ -51,6 +55,13 @@ def find_member(context: Context, node: ast.Attribute) -> Found | None:
         if rule is not None and rule.receiver == "any" and not context.apis.shared_with_arrays(head):
             return Found(Member(head, rule, context.apis.entry(head)), False, False)
     return None
+
+
+def _is_of_a_library(context: Context, node: ast.expr, scope: Scope) -> bool:
+    """Tell whether an expression is a module, or something of the target framework or of Python's library."""
+    names = context.script.names
+    root = (names.qualified(node, scope) or "").partition(".")[0]
+    return names.is_module(node, scope) or root == context.apis.tables.target_catalog.framework
 
 
 def _is_class_name(owner: str) -> bool:
@@ -69,12 +80,15 @@ def _known_member(context: Context, node: ast.Attribute, owners: list[str]) -> F
         found.append(Found(member, own, True))
     if not found or any(other.member.rule is not found[0].member.rule for other in found):
         return None
-    return Found(found[0].member, any(item.own for item in found), True)
+    certain = not context.kinds.of(node.value) >= UNSURE
+    return Found(found[0].member, any(item.own for item in found), certain)
 
 
-def uncertain_rules(context: Context, node: ast.Attribute) -> tuple[Rule, ...]:
+def uncertain_rules(context: Context, node: ast.Attribute, scope: Scope) -> tuple[Rule, ...]:
     """Return the rules that would change a member of this name, where nothing is known of the value it is of."""
-    if context.kinds.of(node.value) - NONE or node.attr in _PYTHON_MEMBERS:
+    if kind.sure(context.kinds.of(node.value)) or node.attr in _PYTHON_MEMBERS or not context.is_involved:
+        return ()
+    if _is_of_a_library(context, node.value, scope):
         return ()
     rules = (context.apis.rule(head) for head in context.apis.heads_by_member.get(node.attr, ()))
     return tuple(rule for rule in rules if rule is not None and changes(context.apis, rule))
@@ -124,7 +138,8 @@ def _target_class(apis: Apis, owner: str) -> str | None:
 
 def rename_weight(context: Context, node: ast.Attribute) -> None:
     """Give a parameter of a layer its name in the target, where the kind of the layer says it."""
-    owners = [owner for owner in sorted(context.kinds.of(node.value) - NONE) if _is_class_name(owner)]
+    found = context.kinds.of(node.value)
+    owners = [owner for owner in sorted(found) if _is_class_name(owner)]
     own = [owner for owner in owners if (owner, node.attr) in context.kinds.attributes]
     if not owners or own or any(context.apis.own_member(owner, node.attr) for owner in owners):
         return
@@ -141,7 +156,8 @@ def rename_weight(context: Context, node: ast.Attribute) -> None:
     if name == node.attr:
         return
     rename_attribute(context, node, name)
-    notes = "" if len(special) == len(owners) else f"It has this name if the value is {special[0]}, as is likely here."
+    sure = len(special) == len(owners) and not found >= UNSURE
+    notes = "" if sure else f"It has this name if the value is {special[0]}, as is likely here."
     outcome = Outcome.REVIEW if notes else Outcome.CONVERTED
     context.find(outcome, shown, (Span(shown.start, shown.end - len(node.attr)), name), notes)
 
@@ -169,7 +185,7 @@ def rename_method(context: Context, node: ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def _note_unknown_base(context: Context, name: str, owner: str, span: Span) -> None:
-    if not context.apis.has_unknown_base(owner) or name in _PYTHON_MEMBERS:
+    if not context.is_involved or name in _PYTHON_MEMBERS or not context.apis.has_unknown_base(owner):
         return
     for head in context.apis.heads_by_member.get(name, ()):
         rule = context.apis.rule(head)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -113,6 +114,19 @@ class Names:
         start = self.meaning(node.id, scope)
         return ".".join([start, *reversed(parts)]) if start is not None else None
 
+    def class_name(self, node: ast.expr, scope: Scope) -> str | None:
+        """Return the full name of a class, those of Python itself included, or None."""
+        if isinstance(node, ast.Name) and node.id in _BUILTINS and not scope.lookup(node.id):
+            return f"builtins.{node.id}"
+        return self.qualified(node, scope)
+
+    def is_module(self, node: ast.expr, scope: Scope) -> bool:
+        """Tell whether an expression is a module that a plain ``import`` brings, or something of Python's library."""
+        bindings = scope.lookup(node.id) if isinstance(node, ast.Name) else []
+        if bindings and all(isinstance(binding.node, ast.Import) for binding in bindings):
+            return True
+        return (self.qualified(node, scope) or "").partition(".")[0] in sys.stdlib_module_names
+
     def is_free(self, name: str, scope: Scope) -> bool:
         """Tell whether neither the script nor Python binds a name."""
         return not scope.lookup(name) and name not in _BUILTINS
@@ -144,11 +158,13 @@ def read_names(tree: ast.Module, module: str, *, is_package: bool = False) -> Na
 
 
 def imported_module(node: ast.ImportFrom, module: str, is_package: bool) -> str:
-    """Return the full name of the module of a ``from`` import."""
+    """Return the full name of the module of a ``from`` import; it starts with a dot where the package is not known."""
     if not node.level:
         return node.module or ""
     parts = module.split(".")
     parts = parts[: len(parts) - node.level + (1 if is_package else 0)]
+    if not parts:
+        return f".{node.module or ''}"
     return ".".join([*parts, *([node.module] if node.module else [])])
 
 

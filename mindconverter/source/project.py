@@ -64,7 +64,7 @@ class Script:
         name = bound[0] if bound and bound[0] is not None else f"{self.names.module}.<locals>.{node.name}"
         methods = {item.name: item for item in node.body if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef))}
         bases = [base.value if isinstance(base, ast.Subscript) else base for base in node.bases]
-        found = tuple(self.names.qualified(base, scope) for base in bases)
+        found = tuple(self.names.class_name(base, scope) for base in bases)
         return ClassInfo(name, node, found, methods, frozenset(self.names.scope(node).bindings))
 
     @cached_property

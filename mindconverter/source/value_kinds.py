@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from mindconverter.source import kind
 from mindconverter.source.api import Apis
-from mindconverter.source.kind import NONE, UNKNOWN, Kind
+from mindconverter.source.kind import NONE, UNKNOWN, UNSURE, Kind
 from mindconverter.source.narrow import narrowed
 from mindconverter.source.project import ClassInfo, Script
 
@@ -256,6 +256,8 @@ class Values:
 
     def _member(self, owner: str, attribute: str) -> Kind:
         """Return the kind of an attribute of an instance of a class."""
+        if owner in UNSURE:
+            return UNSURE
         for ancestor in self.apis.ancestors(owner):
             if (ancestor, attribute) in self.attributes:
                 return self.attributes[ancestor, attribute]

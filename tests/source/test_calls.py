@@ -222,17 +222,16 @@ def test_an_argument_that_goes_is_reported_with_the_apis_in_it() -> None:
 
 
 def test_positions_are_those_of_the_source() -> None:
-    found = convert(
-        "import torch\nfrom torch import nn\n\n\nclass A(nn.Module):\n    x = [nn.Linear(1, 2), nn.Foo(1)]\n"
-    )
+    body = "class A(nn.Module):\n    x = [nn.Linear(1, 2), nn.Foo(1)]\n"
+    found = convert(f"import torch\nfrom torch import nn\n\n\n{body}")
     assert report(found.diagnostics) == [
         "[Insert] 'from mindspore import nn as ms_nn' is inserted to the converted file.",
         "line 1:0: [Convert] 'import torch' is converted to 'import mindspore'.",
         "line 2:0: [UnConvert] 'from torch import nn' didn't convert. It stays for what is not converted.",
         "line 5:8: [Convert] 'nn.Module' is converted to 'ms_nn.Cell'.",
         "line 6:9: [Convert] 'nn.Linear' is converted to 'ms_nn.Dense'.",
-        "line 6:26: [UnConvert] 'nn.Foo' didn't convert. There is no rule for torch.nn.Foo. Convert it by hand, or add a"
-        " rule by --rules.",
+        "line 6:26: [UnConvert] 'nn.Foo' didn't convert. There is no rule for torch.nn.Foo. Convert it by hand, or add"
+        " a rule by --rules.",
     ]
 
 

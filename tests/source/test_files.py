@@ -1,0 +1,174 @@
+"""Files and folders."""
+
+from __future__ import annotations
+
+import codecs
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mindconverter import convert_script, convert_source
+from mindconverter.errors import BadParameterError, ScriptGenerationError
+from tests.source.conversion import report
+
+NET = "from torch import nn\n\n\nclass Base(nn.Module):\n    def forward(self, x):\n        return x\n"
+
+
+def write(folder: Path, files: dict[str, str | bytes]) -> Path:
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return folder
+
+
+def tree(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_text(errors="replace")
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.name.startswith("report_of_")
+    }
+
+
+def test_a_file_and_its_report(tmp_path: Path) -> None:
+    write(tmp_path, {"net.py": "import torch\nx = torch.foo\n"})
+    (result,) = convert_script(tmp_path / "net.py", tmp_path / "out", tmp_path / "reports")
+    assert result.source == tmp_path / "net.py"
+    assert result.output == tmp_path / "out" / "net.py"
+    assert result.output.read_text() == "import torch\nx = torch.foo\n"
+    assert result.report == tmp_path / "reports" / "report_of_net.txt"
+    assert result.report.read_text().splitlines() == [
+        "[Start Convert]",
+        "line 1:0: [UnConvert] 'import torch' didn't convert. It stays for what is not converted.",
+        "line 2:4: [UnConvert] 'torch.foo' didn't convert. There is no rule for torch.foo. Convert it by hand, or add a"
+        " rule by --rules.",
+        "[Convert Over]",
+    ]
+
+
+def test_a_report_beside_the_script_without_a_folder_of_its_own(tmp_path: Path) -> None:
+    write(tmp_path, {"net.py": "import torch\n"})
+    (result,) = convert_script(str(tmp_path / "net.py"), str(tmp_path / "out"))
+    assert result.report == tmp_path / "out" / "report_of_net.txt"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        codecs.BOM_UTF8 + "import torch  # é\r\n".encode(),
+        "# -*- coding: latin-1 -*-\nimport torch  # é\n".encode("latin-1"),
+        "import torch  # é".encode(),
+    ],
+)
+def test_the_encoding_stays(tmp_path: Path, data: bytes) -> None:
+    write(tmp_path, {"net.py": data})
+    (result,) = convert_script(tmp_path / "net.py", tmp_path / "out")
+    assert result.output.read_bytes() == data.replace(b"torch", b"mindspore")
+
+
+def test_a_file_without_the_framework_is_the_same_bytes(tmp_path: Path) -> None:
+    data = b"x = 1\r\n\ty = '\xc3\xa9'"
+    write(tmp_path, {"net.py": data})
+    (result,) = convert_script(tmp_path / "net.py", tmp_path / "out")
+    assert result.output.read_bytes() == data
+
+
+def test_a_script_that_is_not_python(tmp_path: Path) -> None:
+    write(tmp_path, {"net.py": "import torch\nx = (\n"})
+    with pytest.raises(ScriptGenerationError, match=r"net\.py:2:\d+: The script is not Python"):
+        convert_script(tmp_path / "net.py", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("code", ["import torch\nprint 'x'\n", "import torch\n\tx = 1\n", "import torch\n\0"])
+def test_a_text_that_is_not_python(code: str) -> None:
+    with pytest.raises(ScriptGenerationError, match="2000002"):
+        convert_source(code)
+
+
+def test_a_file_that_does_not_exist(tmp_path: Path) -> None:
+    with pytest.raises(BadParameterError, match="There is no file or folder"):
+        convert_script(tmp_path / "net.py", tmp_path / "out")
+
+
+def test_a_result_never_takes_the_place_of_its_source(tmp_path: Path) -> None:
+    write(tmp_path, {"net.py": NET})
+    for path in (tmp_path, tmp_path / "net.py"):
+        with pytest.raises(BadParameterError, match="take the place"):
+            convert_script(path, tmp_path)
+    assert (tmp_path / "net.py").read_text() == NET
+
+
+PROJECT: dict[str, str | bytes] = {
+    "train.py": (
+        "import torch\nfrom models.net import Net\n\nnet = Net(nums)\nprint(net.forward(torch.flatten(x, 1)))\n"
+    ),
+    "models/__init__.py": "from .net import Net\n",
+    "models/base.py": NET,
+    "models/net.py": (
+        "from .base import Base\nfrom torch import nn\n\n\nclass Net(Base):\n    def __init__(self, sizes):\n"
+        "        super().__init__()\n        self.a = nn.Conv2d(*sizes)\n\n    def forward(self, x):\n"
+        "        return super().forward(self.a(x))\n"
+    ),
+    "models/plain.py": "from .base import Base\n\n\nclass Other(Base):\n    def forward(self, x):\n        return x\n",
+    "data/image.bin": bytes(range(256)),
+    "broken.py": "import torch\nprint 'x'\n",
+    "other.py": b"x = 1\r\n",
+    "__pycache__/net.pyc": b"\0",
+}
+
+
+def test_a_folder_becomes_the_same_tree(tmp_path: Path) -> None:
+    root, out = write(tmp_path / "in", PROJECT), tmp_path / "out"
+    calls: list[tuple[str, int, int]] = []
+    results = convert_script(root, out, progress=lambda *call: calls.append(call))
+    found = tree(out)
+    assert sorted(found) == sorted({*PROJECT, "mindspore_helpers.py"} - {"__pycache__/net.pyc"})
+    assert (out / "data/image.bin").read_bytes() == PROJECT["data/image.bin"]
+    assert (out / "other.py").read_bytes() == b"x = 1\r\n"
+    assert found["broken.py"] == PROJECT["broken.py"]
+    assert found["models/__init__.py"] == PROJECT["models/__init__.py"]
+    assert found["train.py"].endswith("print(net.construct(ops.flatten(x, start_dim=1)))\n")
+    assert "from mindspore_helpers import Conv2d\n" in found["models/net.py"]
+    assert "self.a = Conv2d(*sizes)" in found["models/net.py"]
+    assert "return super().construct(self.a(x))" in found["models/net.py"]
+    assert "def construct(self, x):" in found["models/plain.py"]
+    assert found["mindspore_helpers.py"].count("class Conv2d") == 1
+    assert calls[-1][1] == calls[-1][2]
+    by_name = {result.source.relative_to(root).as_posix(): result for result in results}
+    assert set(by_name) == {name for name in PROJECT if name.endswith(".py")}
+    assert by_name["other.py"].report is None
+    (broken,) = report(by_name["broken.py"].diagnostics)
+    assert broken.startswith("line 2:0: [UnConvert] 'broken.py' didn't convert. The file is not Python")
+
+
+def test_the_helpers_of_a_package_are_imported_relatively(tmp_path: Path) -> None:
+    root = write(tmp_path / "pkg", {**PROJECT, "__init__.py": ""})
+    convert_script(root, tmp_path / "out")
+    assert "from ..mindspore_helpers import Conv2d\n" in (tmp_path / "out/models/net.py").read_text()
+
+
+def test_a_second_conversion_changes_nothing(tmp_path: Path) -> None:
+    root = write(tmp_path / "in", PROJECT)
+    convert_script(root, tmp_path / "one")
+    convert_script(tmp_path / "one", tmp_path / "two")
+    assert tree(tmp_path / "one") == tree(tmp_path / "two")
+
+
+def test_an_output_within_the_folder_is_not_converted_again(tmp_path: Path) -> None:
+    root = write(tmp_path / "in", {"net.py": NET})
+    convert_script(root, root / "output")
+    convert_script(root, root / "output")
+    assert sorted(tree(root)) == ["net.py", "output/net.py"]
+
+
+def test_the_result_of_a_folder_runs(tmp_path: Path) -> None:
+    script = "import torch\nfrom models.net import Net\n\nnet = Net((1, 2, 3))\nprint(type(net.a).__name__)\n"
+    root = write(tmp_path / "in", {**PROJECT, "train.py": script})
+    convert_script(root, tmp_path / "out")
+    done = subprocess.run(
+        [sys.executable, "train.py"], cwd=tmp_path / "out", capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.stdout.strip().endswith("Conv2d"), done.stderr
