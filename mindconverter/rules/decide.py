@@ -18,6 +18,7 @@ from mindconverter.rules.signature import (
     Signature,
     bind,
     select_overload,
+    select_signature,
 )
 from mindconverter.rules.target_arguments import (
     RECEIVER,
@@ -180,8 +181,7 @@ def _bind(rule: Rule, api: Api | None, arguments: Sequence[Argument]) -> tuple[_
         signatures = api.signatures if api is not None else ()
         if not signatures:
             signatures = (Signature((Parameter("args", Kind.ARGS), Parameter("kwargs", Kind.KWARGS))),)
-        signature = signatures[0] if len(signatures) == 1 else signatures[select_overload(signatures, arguments)]
-        form = _Form(rule.action, rule.cases, rule.lets, signature)
+        form = _Form(rule.action, rule.cases, rule.lets, select_signature(signatures, arguments))
     return form, bind(form.signature, arguments)
 
 

@@ -259,6 +259,32 @@ def select_overload(signatures: Iterable[Signature], arguments: Sequence[Argumen
     raise BindingError("; ".join(dict.fromkeys(reasons)), starred=starred)
 
 
+def select_signature(signatures: Sequence[Signature], arguments: Sequence[Argument]) -> Signature:
+    """Choose the signature of an API that a call means; unknown types do not matter if all that fit bind alike.
+
+    Raises:
+        BindingError: None fits; or, with ``starred``, unknown arguments or types decide.
+    """
+    if len(signatures) == 1:
+        return signatures[0]
+    try:
+        return signatures[select_overload(signatures, arguments)]
+    except BindingError as error:
+        fitting = [signature for signature in signatures if _binds(signature, arguments)] if error.starred else []
+        names = {tuple(bind(signature, arguments)) for signature in fitting}
+        if len(names) == 1:
+            return fitting[0]
+        raise
+
+
+def _binds(signature: Signature, arguments: Sequence[Argument]) -> bool:
+    try:
+        bind(signature, arguments)
+    except BindingError:
+        return False
+    return True
+
+
 def _fit(signature: Signature, bound: dict[str, Bound]) -> bool | None:
     """Tell whether known types fit the annotations; None if unknown types decide."""
     undecided = False
