@@ -1,6 +1,5 @@
 """Pretrained weights of a model, described beside it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -14,7 +13,7 @@ class Weights:
     """Describe trained weights: where they come from, how their inputs are prepared, and what is known of them."""
 
     url: str
-    transforms: Callable[..., Any]
+    transforms: Any
     meta: dict[str, Any]
 
 

@@ -17,8 +17,8 @@ def interpolate(
     """Resize images, sequences or volumes to a size or by a factor."""
     if antialias:
         raise ValueError("MindSpore's interpolation does not smooth; leave antialias out.")
-    if mode == "bicubic" and not align_corners:
-        raise ValueError("MindSpore's bicubic interpolation agrees with PyTorch's only with align_corners=True.")
+    if mode == "bicubic":
+        raise ValueError("MindSpore's bicubic interpolation gives other values than PyTorch's; choose another mode.")
     lengths = input.shape[2:]
     if size is None:
         factors = scale_factor if isinstance(scale_factor, (tuple, list)) else (scale_factor,) * len(lengths)

@@ -1,7 +1,7 @@
 """Run the examples of the rules for scripts: the source under PyTorch, and its conversion under MindSpore.
 
-An example's ``source`` is an expression over the names of ``inputs``. If it gives a module, the module is called with those
-inputs that the expression does not name, with the weights that ``convert_checkpoint`` carries over.
+An example's ``source`` is an expression over the names of ``inputs``. If it gives a module, the module is called with
+those inputs that the expression does not name, with the weights that ``convert_checkpoint`` carries over.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Case:
     def inputs(self) -> dict[str, Any]:
         """The values of the example's names."""
         scope = {"np": np, "arr": _array}
-        return {name: eval(text, scope) for name, text in self.example.inputs.items()}  # the example is the project's own
+        return {name: eval(text, scope) for name, text in self.example.inputs.items()}  # the project's own text
 
     @property
     def script(self) -> str:

@@ -32,7 +32,8 @@ class Attention(nn.Module):
 
     def __init__(self, channels, reduction=4):
         super().__init__()
-        self.fc = nn.Sequential(nn.Linear(channels, channels // reduction), nn.SiLU(), nn.Linear(channels // reduction, channels))
+        hidden = channels // reduction
+        self.fc = nn.Sequential(nn.Linear(channels, hidden), nn.SiLU(), nn.Linear(hidden, channels))
 
     def forward(self, x):
         n, c, _, _ = x.shape
@@ -111,7 +112,9 @@ def test_outputs_gradients_and_statistics_of_a_training_step_equal_pytorch(
 
     # The gradients and the statistics of both sides, by the names of PyTorch: the converter itself pairs them.
     paths = {id(parameter): path for path, parameter in network.parameters_and_names()}
-    by_path = {paths[id(parameter)]: gradient.asnumpy() for parameter, gradient in zip(parameters, gradients, strict=True)}
+    by_path = {
+        paths[id(parameter)]: gradient.asnumpy() for parameter, gradient in zip(parameters, gradients, strict=True)
+    }
     expected = {name: parameter.grad.numpy() for name, parameter in model.named_parameters()}
     expected |= {name: tensor.numpy() for name, tensor in model.named_buffers()}
     by_path |= {path: value.asnumpy() for path, value in network.parameters_and_names() if path not in by_path}
