@@ -36,6 +36,7 @@ class Context:
         kept: The parts of import statements whose names remain in the result, by identity.
         read: Those whose names the script uses at all.
         tight: Expressions that stand in the code of a rule where an operation would need parentheses, by identity.
+        adopted: Expressions out of strings, each with the string, by the identity of the expression.
         targets: The target APIs that the result names.
         helpers: The helpers that it needs.
     """
@@ -49,6 +50,7 @@ class Context:
     kept: set[int] = field(default_factory=set)
     read: set[int] = field(default_factory=set)
     tight: set[int] = field(default_factory=set)
+    adopted: dict[int, tuple[ast.expr, ast.AST]] = field(default_factory=dict)
     targets: set[TargetName] = field(default_factory=set)
     helpers: set[HelperName] = field(default_factory=set)
 
@@ -73,6 +75,14 @@ class Context:
     def parent(self, node: ast.AST) -> ast.AST | None:
         """Return the node around a node."""
         return self.parents.get(id(node))
+
+    def adopt(self, node: ast.expr, outer: ast.AST) -> None:
+        """Put an expression that was parsed by itself in the place of a node."""
+        self.parents[id(node)] = self.parents[id(outer)]
+        for parent in ast.walk(node):
+            for child in ast.iter_child_nodes(parent):
+                self.parents[id(child)] = parent
+        self.adopted[id(node)] = (node, outer)
 
     def span(self, node: ast.expr | ast.stmt | ast.arg | ast.keyword) -> Span:
         """Return the place of a node."""

@@ -9,6 +9,7 @@ from mindconverter.report.diagnostics import Outcome
 from mindconverter.rules.decide import Decision, Dropped, Refused, TargetCall
 from mindconverter.rules.model import Rule
 from mindconverter.rules.signature import Argument
+from mindconverter.source.annotations import quoted_annotations
 from mindconverter.source.bases import is_super_init, needs_helper
 from mindconverter.source.calls import Applied, Use, apply, decide, rename_attribute
 from mindconverter.source.context import Context
@@ -52,6 +53,7 @@ class _Engine:
             ast.AsyncFunctionDef: self.function,
             ast.Lambda: self.function,
             ast.ClassDef: self.class_,
+            ast.AnnAssign: self.annotated,
             ast.ListComp: self.inner,
             ast.SetComp: self.inner,
             ast.DictComp: self.inner,
@@ -88,13 +90,26 @@ class _Engine:
             owner = scope.node
             if isinstance(owner, ast.ClassDef):
                 rename_method(self.context, node, owner)
-        self.visit_all((parameter.annotation for parameter in parameters if parameter is not None), scope)
+        for parameter in parameters:
+            self.annotation(parameter.annotation if parameter is not None else None, scope)
         self.visit_all((*spec.defaults, *spec.kw_defaults), scope)
         if isinstance(node, ast.Lambda):
             self.visit(node.body, self.names.scope(node))
             return
-        self.visit_all((node.returns,), scope)
+        self.annotation(node.returns, scope)
         self.visit_all(node.body, self.names.scope(node))
+
+    def annotated(self, node: ast.AnnAssign, scope: Scope) -> None:
+        """Visit an assignment with an annotation."""
+        self.visit(node.target, scope)
+        self.annotation(node.annotation, scope)
+        self.visit_all((node.value,), scope)
+
+    def annotation(self, node: ast.expr | None, scope: Scope) -> None:
+        """Visit an annotation, and what strings in it say."""
+        if node is not None:
+            self.visit(node, scope)
+            self.visit_all(quoted_annotations(self.context, node), scope)
 
     def class_(self, node: ast.ClassDef, scope: Scope) -> None:
         self.visit_all((*node.decorator_list, *node.bases, *node.keywords), scope)

@@ -50,11 +50,18 @@ def _place_formatted_values(node: ast.JoinedStr, source: SourceText) -> None:
         parsed = ast.parse(f"({source.text[start:end]}\n)", mode="eval").body
         for inner in ast.walk(parsed):
             if isinstance(inner, (ast.expr, ast.keyword, ast.arg)):
-                _move(inner, line, prefix)
+                move(inner, line, prefix)
         value.value = parsed
 
 
-def _move(node: ast.expr | ast.keyword | ast.arg, line: int, column: int) -> None:
+def move(node: ast.expr | ast.keyword | ast.arg, line: int, column: int) -> None:
+    """Give a node of an expression that was parsed by itself, in parentheses, its place in a script.
+
+    Args:
+        node: The node.
+        line: The line of the expression, from 1.
+        column: The column of its start, in UTF-8 bytes.
+    """
     assert node.end_lineno is not None
     assert node.end_col_offset is not None
     if node.lineno == 1:

@@ -100,11 +100,15 @@ def is_type(context: Context, node: ast.expr) -> bool:
     """Tell whether an expression stands for a type here: a base, an annotation, or what values are tested for."""
     inner: ast.AST = node
     parent = context.parent(inner)
+    if id(node) in context.adopted:
+        return True
     while isinstance(parent, (ast.Tuple, ast.Subscript, ast.BinOp, ast.List, ast.Starred)):
         if isinstance(parent, ast.BinOp) and not isinstance(parent.op, ast.BitOr):
             return False
         if isinstance(parent, ast.Subscript):
             return parent.slice is inner
+        if id(parent) in context.adopted:
+            return True
         inner, parent = parent, context.parent(parent)
     match parent:
         case ast.ClassDef(bases=bases):

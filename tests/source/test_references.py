@@ -25,6 +25,9 @@ def last(code: str) -> str:
         ("issubclass(x, nn.Linear)", "issubclass(x, nn.Dense)"),
         ("type(x) is nn.Linear", "type(x) is nn.Dense"),
         ("class A(nn.Module): ...", "class A(nn.Cell): ..."),
+        ("def f(x: 'nn.Linear', *y: list['Tensor']): ...", "def f(x: 'nn.Dense', *y: list['Tensor']): ..."),
+        ("x: 'dict[str, torch.nn.Linear | None]'", "x: 'dict[str, nn.Dense | None]'"),
+        ("def f() -> 'nn.BatchNorm2d': ...", "def f() -> 'nn.BatchNorm2d': ..."),
     ],
 )
 def test_types_become_the_targets_types(before: str, after: str) -> None:
@@ -61,3 +64,16 @@ def test_what_no_rule_covers_stays(use: str) -> None:
 def test_advice_names_the_targets_api_of_the_same_name() -> None:
     found = check_unchanged("import torch\nx = torch.nn.FractionalMaxPool2d\n")
     assert any("Maybe could convert to mindspore.nn.FractionalMaxPool2d." in item.say for item in found)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "x: Literal['torch.Tensor'] = 'torch.Tensor'",
+        "x: 'torch.Tensor is not Python'",
+        "x: 'A' = torch_",
+        'x: """\ntorch.Tensor"""',
+    ],
+)
+def test_strings_that_are_no_annotations(code: str) -> None:
+    assert check_unchanged(f"{code}\n") == ()
