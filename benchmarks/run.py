@@ -116,7 +116,9 @@ def export_resnet50(path: Path) -> None:
     schemas.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
     from torchvision.models import resnet50
 
-    torch.onnx.export(resnet50(weights=None).eval(), (torch.zeros(1, 3, 64, 64),), path, dynamo=True, external_data=False)
+    torch.onnx.export(
+        resnet50(weights=None).eval(), (torch.zeros(1, 3, 64, 64),), path, dynamo=True, external_data=False
+    )
 
 
 def measure_start(runs: int) -> Ratio:
@@ -134,7 +136,8 @@ def measure_start(runs: int) -> Ratio:
 def table(ratios: list[Ratio]) -> str:
     """Return the figures as Markdown."""
     rows = [
-        f"| {ratio.name} | {ratio.ours:.3f} s | {ratio.base:.3f} s | {ratio.value:.2f} | {ratio.aim:g} |" for ratio in ratios
+        f"| {ratio.name} | {ratio.ours:.3f} s | {ratio.base:.3f} s | {ratio.value:.2f} | {ratio.aim:g} |"
+        for ratio in ratios
     ]
     packages = ", ".join(f"{name} {version(name)}" for name in ("libcst", "onnx", "mindspore", "torchvision"))
     return "\n".join(
