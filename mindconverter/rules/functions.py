@@ -30,6 +30,12 @@ def _is_type(*names: str) -> Callable[[object], object]:
     return check
 
 
+def _kind(value: object) -> object:
+    """Return the type of a value in the words of ``Facts.type``."""
+    found = type_of(value)
+    return Unknown(None, Facts(type="str")) if found is None else found
+
+
 def _shape(value: object) -> object:
     if isinstance(value, Unknown):
         if value.facts.shape is None:
@@ -200,6 +206,7 @@ FACT_FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "is_str": _is_type("str"),
     "is_tensor": _is_type("tensor"),
     "is_weight": _is_weight,
+    "kind": _kind,
     "known": _known,
     "rank": _rank,
     "repeated": _repeated,
