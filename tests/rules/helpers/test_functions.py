@@ -156,3 +156,35 @@ def test_casts_follow_types_and_other_tensors_but_no_devices() -> None:
 def test_resizing_that_would_differ_is_an_error(arguments: dict[str, Any]) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
         helpers("vision").interpolate(mindspore.Tensor(IMAGE), **arguments)
+
+
+@pytest.mark.parametrize(
+    ("equation", "shapes"),
+    [
+        ("ij,jk->ik", [(3, 4), (4, 5)]),
+        ("ij,jk", [(3, 4), (4, 5)]),
+        ("bhid,bhjd->bhij", [(2, 3, 4, 5), (2, 3, 6, 5)]),
+        ("bhij, bhjd -> bihd", [(2, 3, 4, 5), (2, 3, 5, 6)]),
+        ("i,j->ij", [(3,), (4,)]),
+        ("i,i->", [(3,), (3,)]),
+        ("ij->ji", [(3, 4)]),
+        ("ij->", [(3, 4)]),
+        ("...ij,...jk->...ik", [(2, 3, 4), (2, 4, 5)]),
+        ("...ij,jk->...ik", [(2, 3, 4), (4, 5)]),
+        ("...d->...", [(2, 3, 4)]),
+        ("bij,jk,kl->bil", [(2, 3, 4), (4, 5), (5, 6)]),
+        ("bn,anm,bm->ba", [(2, 5), (3, 5, 6), (2, 6)]),
+        ("nctkv,kvw->nctw", [(2, 3, 4, 2, 5), (2, 5, 6)]),
+    ],
+)
+def test_sums_of_products(equation: str, shapes: list[tuple[int, ...]]) -> None:
+    inputs = [data(*shape) for shape in shapes]
+    einsum = helpers("contraction").einsum
+    gradients_close(lambda *given: einsum(equation, *given), lambda *given: torch.einsum(equation, *given), inputs)
+    listed = einsum(equation, [mindspore.Tensor(array) for array in inputs])
+    close(listed, torch.einsum(equation, [torch.from_numpy(array) for array in inputs]))
+
+
+def test_a_diagonal_is_refused() -> None:
+    with pytest.raises(ValueError, match="stands twice"):
+        helpers("contraction").einsum("ii->i", mindspore.Tensor(data(3, 3)))
