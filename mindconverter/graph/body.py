@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -54,6 +55,8 @@ class _Writer:
     taken: frozenset[str]
     names: dict[str, str] = field(default_factory=dict)
     operations: dict[int, tuple[Operation, ...]] = field(default_factory=dict)
+    last: dict[str, int] = field(default_factory=dict)
+    alive: set[str] = field(default_factory=set)
 
     def write(self, input_names: Mapping[str, str]) -> Body:
         first = self.cell_class.first
@@ -69,13 +72,17 @@ class _Writer:
             self.names[value] = name
         lines = self._inlined(grown(self._looped(self._lines()), first.outputs))
         statements: list[ast.stmt] = []
-        for index, line in enumerate(lines):
-            later = lines[index + 1 :]
-            last = not later and not line.loop and self._is_result(line)
-            if last:
+        self.last = {value: place for place, line in enumerate(lines) for value in line.values()}
+        self.last |= dict.fromkeys(first.outputs, len(lines))
+        self.alive = {value for value in first.inputs if value in self.last}
+        for place, line in enumerate(lines):
+            self.alive -= {value for value in line.values() if self.last[value] == place}
+            if place == len(lines) - 1 and not line.loop and self._is_result(line):
                 statements.append(ast.Return(self._expression(line)))
+            elif line.loop:
+                statements.extend(self._loop(line))
             else:
-                statements.extend(self._assign(line, later))
+                statements.append(self._assign(line))
         if not lines or not isinstance(statements[-1], ast.Return):
             results: list[ast.expr] = [ast.Name(self.names[value], ast.Load()) for value in first.outputs]
             statements.append(ast.Return(results[0] if len(results) == 1 else ast.Tuple(results, ast.Load())))
@@ -129,6 +136,7 @@ class _Writer:
         container, _, number = name.rpartition(".")
         if not container or number != "0":
             return 0
+        uses = self._uses(lines)
         total = sum(key.rpartition(".")[0] == container for key in self.cell_class.first.children)
         if start + total > len(lines) or total < _MIN_LOOP:
             return 0
@@ -137,7 +145,7 @@ class _Writer:
             before, line = lines[start + offset - 1], lines[start + offset]
             if self._called(line) != f"{container}.{offset}" or self._passing(before, line) != position:
                 return 0
-            if position < 0 or self._uses(lines, before.writes[0]) != 1:
+            if position < 0 or uses[before.writes[0]] != 1:
                 return 0
             own = [line.reads[name].name for name in _arguments(line)]
             others = [before.reads[name].name for name in _arguments(before)]
@@ -162,16 +170,17 @@ class _Writer:
         values = [line.reads[name].name if name in line.reads else "" for name in _arguments(line)]
         return values.index(before.writes[0]) if values.count(before.writes[0]) == 1 else -1
 
-    def _uses(self, lines: Sequence[Line], value: str) -> int:
-        outputs = list(self.cell_class.first.outputs)
-        return sum(line.values().count(value) for line in lines) + outputs.count(value)
+    def _uses(self, lines: Sequence[Line]) -> Counter[str]:
+        """Return how often each value is read or returned."""
+        return Counter(value for line in lines for value in line.values()) + Counter(self.cell_class.first.outputs)
 
     def _inlined(self, lines: list[Line]) -> list[Line]:
         """Write an expression that only the next line reads, once, into that line, as long as it stays short."""
         result: list[Line] = []
+        uses = self._uses(lines)
         for line in lines:
             before = result[-1] if result else None
-            if before is not None and self._can_join(before, line, lines):
+            if before is not None and self._can_join(before, line, uses):
                 name = next(
                     name for name, read in line.reads.items() if not read.is_child and read.name == before.writes[0]
                 )
@@ -184,10 +193,10 @@ class _Writer:
                 result.append(line)
         return result
 
-    def _can_join(self, before: Line, line: Line, lines: Sequence[Line]) -> bool:
+    def _can_join(self, before: Line, line: Line, uses: Mapping[str, int]) -> bool:
         if before.loop or line.loop or before.optional or line.optional or before.returns_tuple:
             return False
-        if len(before.writes) != 1 or self._uses(lines, before.writes[0]) != 1:
+        if len(before.writes) != 1 or uses[before.writes[0]] != 1:
             return False
         if line.values().count(before.writes[0]) != 1:
             return False
@@ -197,32 +206,33 @@ class _Writer:
         names = {name: read.name if read.is_child else "x" for name, read in line.reads.items()}
         return len(ast.unparse(_Namer(names).visit(copy.deepcopy(line.code))))
 
-    def _assign(self, line: Line, later: Sequence[Line]) -> list[ast.stmt]:
-        live = {value for item in later for value in item.values()} | set(self.cell_class.first.outputs)
-        if line.loop:
-            return self._loop(line, live)
+    def _used(self) -> set[str]:
+        """Return the names of the values that are still read."""
+        return {self.names[value] for value in self.alive}
+
+    def _assign(self, line: Line) -> ast.stmt:
         targets: list[ast.expr] = []
-        used = {self.names[value] for value in live if value in self.names}
         for value in line.writes:
-            if value and value in live:
-                self.names[value] = self._variable(line, used, live)
-                used.add(self.names[value])
+            if value in self.last:
+                self.names[value] = self._variable(line)
+                self.alive.add(value)
                 targets.append(ast.Name(self.names[value], ast.Store()))
             else:
                 targets.append(ast.Name("_", ast.Store()))
         target = ast.Tuple(targets, ast.Store()) if line.returns_tuple else targets[0]
-        return [ast.Assign([target], self._expression(line))]
+        return ast.Assign([target], self._expression(line))
 
-    def _loop(self, line: Line, live: set[str]) -> list[ast.stmt]:
-        used = {self.names[value] for value in live if value in self.names}
+    def _loop(self, line: Line) -> list[ast.stmt]:
+        used = self._used()
         incoming = self.names[line.value]
         statements: list[ast.stmt] = []
-        if line.value in live or incoming in used:
-            name = self._variable(line, used, live)
+        if line.value in self.alive:
+            name = self._variable(line)
             statements.append(ast.Assign([ast.Name(name, ast.Store())], ast.Name(incoming, ast.Load())))
         else:
             name = incoming
         self.names[line.writes[0]] = name
+        self.alive.add(line.writes[0])
         own = line.loop.rpartition(".")[2].rstrip("s")
         item = unique(identifier(own, "cell"), self.taken | used | set(self.names.values()))
         assert isinstance(line.code, ast.Call)
@@ -235,12 +245,13 @@ class _Writer:
         iterated = attribute(line.loop)
         return [*statements, ast.For(ast.Name(item, ast.Store()), iterated, body, [])]
 
-    def _variable(self, line: Line, used: set[str], live: set[str]) -> str:
+    def _variable(self, line: Line) -> str:
         """Return a name for a value.
 
         It is that of the module which computes it where several values are under way; else that of a value which ends
         here, if it says nothing in particular; else a new one.
         """
+        used = self._used()
         taken = self.taken | used
         if is_growing(line.writes[0]):
             return unique("inputs", taken)
@@ -249,7 +260,7 @@ class _Writer:
             return unique(snake_case(called, "out"), taken)
         for value in line.values():
             name = self.names[value]
-            if value not in live and name not in used and name in _PASSING_NAMES:
+            if name not in used and name in _PASSING_NAMES:
                 return name
         free = (name for name in ("out", *_INPUT_NAMES[1:]) if name not in taken)
         return next(free, unique("out", taken))

@@ -101,28 +101,31 @@ class _Search:
     taken: frozenset[str]
     classes: list[CellClass] = field(default_factory=list)
     makes: dict[int, Make] = field(default_factory=dict)
+    callers: dict[int, Mapping[str, tuple[Operation, ...]]] = field(default_factory=dict)
 
     def level(self, modules: Sequence[Module]) -> None:
         """Find the classes of modules that use only classes already found."""
         groups: dict[object, list[Module]] = {}
         for module in modules:
             groups.setdefault(self._skeleton(module), []).append(module)
-        for members, optional in self._merged(list(groups.values())):
+        for members, optional in self._merged(groups):
             self._define(members, optional)
 
-    def _merged(self, groups: list[list[Module]]) -> list[tuple[list[Module], tuple[str, ...]]]:
+    def _merged(self, groups: Mapping[object, list[Module]]) -> list[tuple[list[Module], tuple[str, ...]]]:
         """Join groups that differ by a branch that some have and others lack."""
-        remaining = dict(enumerate(groups))
-        optional: dict[int, tuple[str, ...]] = {}
-        for index in range(len(groups)):
-            for name in _branches(groups[index][0]) if index in remaining else ():
-                plain = self._skeleton(_without(groups[index][0], name))
-                twin = next((key for key, group in remaining.items() if self._skeleton(group[0]) == plain), None)
-                if twin is not None:
-                    remaining[index] = [*remaining[index], *remaining.pop(twin)]
-                    optional[index] = (name,)
+        remaining = dict(groups)
+        optional: dict[object, tuple[str, ...]] = {}
+        for key, group in groups.items():
+            smaller = {_size(other[0]) for other in remaining.values()}
+            if key not in remaining or _size(group[0], less=1) not in smaller:
+                continue
+            for name in _branches(group[0]):
+                plain = self._skeleton(_without(group[0], name))
+                if plain in remaining:
+                    remaining[key] = [*remaining[key], *remaining.pop(plain)]
+                    optional[key] = (name,)
                     break
-        return [(group, optional.get(index, ())) for index, group in sorted(remaining.items())]
+        return [(group, optional.get(key, ())) for key, group in remaining.items()]
 
     def _skeleton(self, module: Module) -> object:
         """Return what modules of one class have in common: everything but literals."""
@@ -171,8 +174,7 @@ class _Search:
             arguments = tuple(Argument(item.parameter, literal(item.value), item.keyword) for item in child.arguments)
             if child.placeholder:
                 arguments += tuple(Argument(key, self._parameter(key, child), True) for key in child.weights)
-            callers = [step for step in module.steps if any(read == Read(name, True) for read in step.reads.values())]
-            operations = tuple(operation for step in callers for operation in step.operations)
+            operations = self._callers(module).get(name, ())
             return Make(child.target, arguments, child.placeholder, operations)
         if isinstance(child, Held):
             data = self.graph.initializers[child.initializer].data
@@ -182,6 +184,17 @@ class _Search:
         if child.is_container:
             return Chain(tuple((key, self._construction(child, key)) for key in child.children))
         return self.makes[id(child)]
+
+    def _callers(self, module: Module) -> Mapping[str, tuple[Operation, ...]]:
+        """Return the operations behind the calls of each child."""
+        if id(module) not in self.callers:
+            found: dict[str, tuple[Operation, ...]] = {}
+            for step in module.steps:
+                for read in step.reads.values():
+                    if read.is_child:
+                        found[read.name] = (*found.get(read.name, ()), *step.operations)
+            self.callers[id(module)] = found
+        return self.callers[id(module)]
 
     def _parameter(self, key: str, child: CellMake) -> NewParameter:
         """Return the Parameter that a placeholder holds for a weight."""
@@ -231,6 +244,12 @@ class _Search:
 
 def _new_parameter(data: Array) -> NewParameter:
     return NewParameter(tuple(literal(size) for size in data.shape), data.dtype.name)
+
+
+def _size(module: Module, *, less: int = 0) -> tuple[str | None, int, int]:
+    """Return class, number of children and number of steps, or those that one without some branches has."""
+    class_name = module.scope.class_name if module.scope is not None else None
+    return class_name, len(module.children) - less, len(module.steps) - less
 
 
 def _branches(module: Module) -> list[str]:

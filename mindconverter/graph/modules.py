@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mindconverter.graph.identifiers import identifier, snake_case, unique
 from mindconverter.graph.ir import Graph
@@ -37,12 +37,23 @@ def build_modules(
 
 
 @dataclass(frozen=True)
+class _Names:
+    """The names that a module has given away: plain ones, those of containers, and what is held under which."""
+
+    plain: set[str] = field(default_factory=set)
+    containers: set[str] = field(default_factory=set)
+    counts: dict[str, int] = field(default_factory=dict)
+    by_content: dict[tuple[str, tuple[object, ...]], str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class _Builder:
     graph: Graph
     readers: Mapping[str, set[int]]
     places: Mapping[int, int]
     outputs: frozenset[str]
     reserved: frozenset[str]
+    held: dict[int, _Names] = field(default_factory=dict)
 
     def module(self, region: Region, inputs: tuple[str, ...], outputs: tuple[str, ...]) -> Module:
         module = Module(region.scope, region.path, inputs, outputs)
@@ -144,15 +155,19 @@ class _Builder:
     def _hold(self, module: Module, name: str, child: Child) -> str:
         """Return the name under which a module holds something; the same thing is held once."""
         name = ".".join(self._part(part) for part in name.split("."))
-        candidate = name
-        number = 2
-        while candidate in module.children:
-            if fingerprint(module.children[candidate]) == fingerprint(child):
-                return candidate
-            candidate = f"{name}_{number}"
-            number += 1
-        if any(other.startswith(f"{candidate}.") or candidate.startswith(f"{other}.") for other in module.children):
-            candidate = unique(candidate.replace(".", "_"), module.children)
+        held = self.held.setdefault(id(module), _Names())
+        key = (name, fingerprint(child))
+        if key in held.by_content:
+            return held.by_content[key]
+        number = held.counts.get(name, 0) + 1
+        candidate = name if number == 1 else f"{name}_{number}"
+        first, dot, _ = candidate.partition(".")
+        if candidate in module.children or (first if dot else candidate) in (held.plain if dot else held.containers):
+            candidate = unique(candidate.replace(".", "_"), held.plain | held.containers | set(module.children))
+            dot = ""
+        held.counts[name] = number
+        held.by_content[key] = candidate
+        (held.containers if dot else held.plain).add(first if dot else candidate)
         module.children[candidate] = child
         return candidate
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import time
 from pathlib import Path
 
 import numpy as np
@@ -209,3 +210,17 @@ def test_the_order_of_independent_nodes_does_not_matter(tmp_path: Path) -> None:
     assert len(classes(result)) == 2
     expected = np.maximum(apply(kernel(), DATA), 0) + np.maximum(apply(kernel() * 2, DATA), 0)
     np.testing.assert_allclose(run_small(result, tmp_path, DATA)[0], expected, rtol=1e-4, atol=1e-5)
+
+
+def test_a_long_flat_graph_takes_seconds() -> None:
+    ops, weights = [], {}
+    for index in range(400):
+        source = f"c{index - 1}" if index else "x"
+        ops.append(Op("Conv", [source, f"w{index}"], [f"a{index}"], {"kernel_shape": (1, 1)}))
+        ops.append(Op("Relu", [f"a{index}"], [f"b{index}"]))
+        ops.append(Op("Add", [f"b{index}", source], [f"c{index}"]))
+        weights[f"w{index}"] = kernel()
+    start = time.monotonic()
+    result = convert_small(graph(ops, {"x": SHAPE}, ["c399"], weights))
+    assert time.monotonic() - start < 30
+    assert len(result.entries) == 400
