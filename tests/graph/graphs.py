@@ -93,7 +93,7 @@ def kernel(out_channels: int = 3, in_channels: int = 3) -> Any:
     return np.random.default_rng(out_channels).normal(size=(out_channels, in_channels, 1, 1)).astype(np.float32)
 
 
-def run_small(conversion: Conversion, folder: Path, *arrays: Any) -> list[Any]:
+def run_small(conversion: Conversion, folder: Path, *arrays: Any, mode: str = "PYNATIVE_MODE") -> list[Any]:
     """Write the script and the checkpoint of a conversion, load them and run the network."""
     import mindspore
 
@@ -101,7 +101,7 @@ def run_small(conversion: Conversion, folder: Path, *arrays: Any) -> list[Any]:
     from mindconverter.weights.checkpoint import write_checkpoint
 
     mindspore.runtime.launch_blocking()
-    mindspore.set_context(mode=mindspore.PYNATIVE_MODE)
+    mindspore.set_context(mode=getattr(mindspore, mode))
     script, checkpoint = folder / "small.py", folder / "small.ckpt"
     script.write_text(conversion.script.text, encoding="utf-8")
     write_checkpoint([(entry.name, entry.data) for entry in conversion.entries], checkpoint)

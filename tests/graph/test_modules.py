@@ -20,6 +20,13 @@ def classes(conversion: Conversion) -> list[str]:
     return [node.name for node in ast.parse(conversion.script.text).body if isinstance(node, ast.ClassDef)]
 
 
+def check(conversion: Conversion, folder: Path, expected: np.ndarray, *arrays: np.ndarray) -> None:  # type: ignore[type-arg]
+    """Both modes give the expected numbers."""
+    for mode in ("PYNATIVE_MODE", "GRAPH_MODE"):
+        found = run_small(conversion, folder, *arrays, mode=mode)[0]
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
+
+
 def apply(weight: np.ndarray, data: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
     return np.einsum("oi,nihw->nohw", weight[:, :, 0, 0], data)
 
@@ -45,7 +52,7 @@ def test_modules_that_differ_by_numbers_share_a_class(tmp_path: Path) -> None:
     assert [entry.name for entry in result.entries] == ["a.conv.weight", "b.conv.weight"]
     middle = np.maximum(apply(kernel(5), DATA), 0)
     expected = np.maximum(apply(kernel(4, 5), middle), 0)
-    np.testing.assert_allclose(run_small(result, tmp_path, DATA)[0], expected, rtol=1e-4, atol=1e-5)
+    check(result, tmp_path, expected, DATA)
 
 
 def test_a_branch_that_some_lack_is_an_optional_argument(tmp_path: Path) -> None:
@@ -61,7 +68,7 @@ def test_a_branch_that_some_lack_is_an_optional_argument(tmp_path: Path) -> None
     assert "x if self.side is None else self.side(x)" in result.script.text
     middle = apply(kernel() * 3, DATA)
     expected = apply(kernel() * 3, middle) + middle
-    np.testing.assert_allclose(run_small(result, tmp_path, DATA)[0], expected, rtol=1e-4, atol=1e-5)
+    check(result, tmp_path, expected, DATA)
 
 
 @pytest.mark.parametrize("classes_of", [("Left", "Right"), ("Block", "Block")])
@@ -99,7 +106,7 @@ def test_a_module_called_twice_is_held_once(tmp_path: Path) -> None:
     assert [entry.name for entry in result.entries] == ["conv.weight"]
     assert result.script.text.count("nn.Conv2d(") == 1
     expected = apply(kernel(), np.maximum(apply(kernel(), DATA), 0))
-    np.testing.assert_allclose(run_small(result, tmp_path, DATA)[0], expected, rtol=1e-4, atol=1e-5)
+    check(result, tmp_path, expected, DATA)
 
 
 def test_scopes_that_wait_for_each_other_are_taken_apart(tmp_path: Path) -> None:
@@ -119,7 +126,7 @@ def test_scopes_that_wait_for_each_other_are_taken_apart(tmp_path: Path) -> None
     result = convert_small(small)
     first = apply(kernel(), DATA)
     expected = first + apply(kernel() * 3, np.maximum(apply(kernel() * 2, first), 0))
-    np.testing.assert_allclose(run_small(result, tmp_path, DATA)[0], expected, rtol=1e-4, atol=1e-5)
+    check(result, tmp_path, expected, DATA)
 
 
 def test_a_chain_of_numbered_modules_is_a_sequence(tmp_path: Path) -> None:
@@ -130,7 +137,7 @@ def test_a_chain_of_numbered_modules_is_a_sequence(tmp_path: Path) -> None:
     assert 'nn.SequentialCell([nn.Conv2d(3, 3, 1, pad_mode="valid") for _ in range(3)])' in result.script.text
     assert [entry.name for entry in result.entries] == [f"body.{index}.weight" for index in range(3)]
     expected = apply(kernel() * 3, apply(kernel() * 2, apply(kernel(), DATA)))
-    np.testing.assert_allclose(run_small(result, tmp_path, DATA)[0], expected, rtol=1e-4, atol=1e-5)
+    check(result, tmp_path, expected, DATA)
 
 
 def test_a_sequence_with_gaps_keeps_the_names(tmp_path: Path) -> None:
@@ -139,7 +146,7 @@ def test_a_sequence_with_gaps_keeps_the_names(tmp_path: Path) -> None:
     result = convert_small(graph(ops, {"x": SHAPE}, ["2"], weights))
     assert [entry.name for entry in result.entries] == ["body.1.weight", "body.4.weight"]
     expected = apply(kernel() * 2, apply(kernel(), DATA))
-    np.testing.assert_allclose(run_small(result, tmp_path, DATA)[0], expected, rtol=1e-4, atol=1e-5)
+    check(result, tmp_path, expected, DATA)
 
 
 def test_a_list_of_modules_that_pass_a_value_on_is_a_loop(tmp_path: Path) -> None:
@@ -158,8 +165,7 @@ def test_a_list_of_modules_that_pass_a_value_on_is_a_loop(tmp_path: Path) -> Non
     expected = DATA
     for index in range(3):
         expected = apply(kernel() * (index + 1), expected) + 1
-    found = run_small(result, tmp_path, DATA, np.ones_like(DATA))[0]
-    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
+    check(result, tmp_path, expected, DATA, np.ones_like(DATA))
 
 
 def test_growing_joins_are_written_once(tmp_path: Path) -> None:
@@ -179,7 +185,7 @@ def test_growing_joins_are_written_once(tmp_path: Path) -> None:
     parts = DATA
     for index in range(4):
         parts = np.concatenate([parts, apply(kernel(3, 3 * (index + 1)), parts)], axis=1)
-    np.testing.assert_allclose(run_small(result, tmp_path, DATA)[0], parts, rtol=1e-4, atol=1e-4)
+    check(result, tmp_path, parts, DATA)
 
 
 def test_outputs_may_be_inputs_weights_or_named_twice(tmp_path: Path) -> None:
@@ -209,7 +215,7 @@ def test_the_order_of_independent_nodes_does_not_matter(tmp_path: Path) -> None:
     result = convert_small(graph(ops, {"x": SHAPE}, ["y"], weights))
     assert len(classes(result)) == 2
     expected = np.maximum(apply(kernel(), DATA), 0) + np.maximum(apply(kernel() * 2, DATA), 0)
-    np.testing.assert_allclose(run_small(result, tmp_path, DATA)[0], expected, rtol=1e-4, atol=1e-5)
+    check(result, tmp_path, expected, DATA)
 
 
 def test_a_long_flat_graph_takes_seconds() -> None:
