@@ -22,9 +22,11 @@ from mindconverter.graph.construction import (
     Unifier,
     literal,
 )
+from mindconverter.graph.identifiers import unique
 from mindconverter.graph.ir import Array, Graph
 from mindconverter.graph.lowered import CellMake, Held, Operation
 from mindconverter.graph.module_tree import Child, Module, Read, Step, canonical_steps
+from mindconverter.graph.skeleton import cell_members
 from mindconverter.rules.catalog import Catalog
 from mindconverter.rules.values import hole, hole_name
 
@@ -76,7 +78,7 @@ def find_classes(root: Module, graph: Graph, catalog: Catalog, taken: frozenset[
     Raises:
         StructureSearchError: A default that a class needs is not known.
     """
-    search = _Search(graph, catalog, taken)
+    search = _Search(graph, catalog, taken, cell_members(catalog))
     levels: dict[int, list[Module]] = {}
     _collect(root, levels)
     for height in sorted(levels):
@@ -99,6 +101,7 @@ class _Search:
     graph: Graph
     catalog: Catalog
     taken: frozenset[str]
+    members: frozenset[str]
     classes: list[CellClass] = field(default_factory=list)
     makes: dict[int, Make] = field(default_factory=dict)
     callers: dict[int, Mapping[str, tuple[Operation, ...]]] = field(default_factory=dict)
@@ -217,6 +220,14 @@ class _Search:
             advice="Please report the model; the rule table's catalogue lacks a default.",
         )
 
+    def _attribute(self, result: CellClass, form: Reference) -> str:
+        """Hold an argument of ``__init__`` for the call, and return the name of the attribute."""
+        taken = self.members | {name.partition(".")[0] for name in result.attributes}
+        found = next((name for name, own in result.attributes.items() if own == form), None)
+        name = found if found is not None and found not in result.first.children else unique(form.name, taken)
+        result.attributes[name] = form
+        return name
+
     def _steps(self, result: CellClass, unifier: Unifier) -> None:
         """Write the steps, with literals that differ between instances as attributes."""
         rows = [_aligned(result.first, module, result.optional) for module in result.instances]
@@ -235,8 +246,7 @@ class _Search:
                 key = f"{_LITERAL}{place}"
                 form = unifier.unify([literal(_evaluated(value)) for value in column], (_hint(step, values[place]),))
                 if isinstance(form, Reference):
-                    reads[key] = Read(form.name, is_child=True)
-                    result.attributes.setdefault(form.name, form)
+                    reads[key] = Read(self._attribute(result, form), is_child=True)
                 else:
                     settled[key] = values[place]
             result.steps.append(replace(step, code=_Settler(settled).visit(code), reads=reads))

@@ -11,7 +11,7 @@ from mindconverter.errors import CodeGenerationError
 from mindconverter.graph import skeleton
 from mindconverter.graph.body import write_body
 from mindconverter.graph.classes import CellClass
-from mindconverter.graph.construction import Construction, Reference
+from mindconverter.graph.construction import Construction
 from mindconverter.graph.identifiers import identifier, unique
 from mindconverter.graph.initializers import InitWriter
 from mindconverter.graph.ir import Graph
@@ -173,8 +173,6 @@ def _attributes(cell_class: CellClass, init: InitWriter) -> list[tuple[str, ast.
             key.partition(".")[2]: item for key, item in cell_class.attributes.items() if key.startswith(f"{first}.")
         }
         result[first] = _container(inside, init) if "." in name else init.code(form)
-        if isinstance(form, Reference) and name == form.name:
-            result[first] = ast.Name(form.name, ast.Load())
     return list(result.items())
 
 

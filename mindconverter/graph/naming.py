@@ -17,6 +17,8 @@ def name_classes(classes: Sequence[CellClass], root_name: str, taken: frozenset[
         root_name: What the model's own class is to be called.
         taken: Names that no class may have.
     """
+    # An argument of the same name would hide the class where it is made.
+    taken |= {parameter.name for cell_class in classes for parameter in cell_class.parameters}
     names = {classes[-1].number: unique(identifier(root_name, "Network"), taken)}
     for cell_class in classes[:-1]:
         used = taken | set(names.values())

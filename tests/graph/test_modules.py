@@ -202,6 +202,51 @@ def test_outputs_may_be_inputs_weights_or_named_twice(tmp_path: Path) -> None:
     np.testing.assert_array_equal(found[3], np.arange(6).reshape(2, 3))
 
 
+@pytest.mark.parametrize("child", ["conv", "shape", "type"])
+def test_literals_of_a_call_that_differ_are_attributes(tmp_path: Path, child: str) -> None:
+    """Whatever the modules beside them are called."""
+    ops = []
+    for name, source in (("a", "x"), ("b", "a2")):
+        ops += [
+            conv(f"{name}/{child}", source, f"{name}1", classes="Block/Conv2d"),
+            Op("Reshape", [f"{name}1", f"{name}s"], [f"{name}2"], path=name, classes="Block"),
+        ]
+    small = graph(
+        ops,
+        {"x": SHAPE},
+        ["b2"],
+        {f"a.{child}.weight": kernel(), f"b.{child}.weight": kernel()},
+        {"as": np.array([1, 3, 4, 1]), "bs": np.array([1, 3, 1, 4])},
+        {"a1": SHAPE, "a2": (1, 3, 4, 1), "b1": (1, 3, 4, 1), "b2": (1, 3, 1, 4)},
+    )
+    result = convert_small(small)
+    assert classes(result) == ["Block", "Small"]
+    expected = apply(kernel(), apply(kernel(), DATA).reshape(1, 3, 4, 1)).reshape(1, 3, 1, 4)
+    check(result, tmp_path, expected, DATA)
+
+
+def test_an_argument_does_not_hide_a_class(tmp_path: Path) -> None:
+    """The optional branch is called "side", and so is its class, which another module beside it has as well."""
+    ops = []
+    for name, source, branch in (("a", "x", True), ("b", "a4", False)):
+        ops += [
+            conv(f"{name}/main/conv", source, f"{name}0", classes="Block/side/Conv2d"),
+            Op("Relu", [f"{name}0"], [f"{name}1"], path=f"{name}/main", classes="Block/side"),
+        ]
+        if branch:
+            ops += [
+                conv(f"{name}/side/conv", source, f"{name}2", classes="Block/side/Conv2d"),
+                Op("Relu", [f"{name}2"], [f"{name}3"], path=f"{name}/side", classes="Block/side"),
+            ]
+        ops.append(Op("Add", [f"{name}1", f"{name}3" if branch else source], [f"{name}4"], path=name, classes="Block"))
+    weights = {"a.main.conv.weight": kernel(), "a.side.conv.weight": kernel() * 2, "b.main.conv.weight": kernel() * 3}
+    result = convert_small(graph(ops, {"x": SHAPE}, ["b4"], weights))
+    assert "side=None" in result.script.text
+    middle = np.maximum(apply(kernel(), DATA), 0) + np.maximum(apply(kernel() * 2, DATA), 0)
+    expected = np.maximum(apply(kernel() * 3, middle), 0) + middle
+    check(result, tmp_path, expected, DATA)
+
+
 def test_the_order_of_independent_nodes_does_not_matter(tmp_path: Path) -> None:
     """Nodes of two modules may be mixed, as some exporters write them."""
     ops = [
