@@ -65,7 +65,7 @@ def foldable_nodes(
         sizes: The sizes in bytes of the values whose shape and type are known.
         failed: Names of nodes whose evaluation failed before.
     """
-    opset = max(entry.version for entry in proto.opset_import if entry.domain in ("", "ai.onnx"))
+    opset = max((entry.version for entry in proto.opset_import if entry.domain in ("", "ai.onnx")), default=0)
     outputs = {value.name for value in proto.graph.output}
     return [
         node

@@ -153,7 +153,7 @@ def _drop_zero_biases(proto: onnx.ModelProto, tensors: Mapping[str, Array], weig
     """Drop a bias of zeros that the source does not have; PyTorch's exporter writes one where a layer has none."""
     import onnx
 
-    opset = max(entry.version for entry in proto.opset_import if entry.domain in ("", "ai.onnx"))
+    opset = max((entry.version for entry in proto.opset_import if entry.domain in ("", "ai.onnx")), default=0)
     optional = onnx.defs.OpSchema.FormalParameterOption.Optional
     for node in proto.graph.node:
         if node.domain not in ("", "ai.onnx") or not node.input:

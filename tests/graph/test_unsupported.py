@@ -78,6 +78,20 @@ def test_a_call_says_what_to_replace(converted: ModelConversion) -> None:
         converted.load()(mindspore.Tensor(np.zeros((1, 3, 2, 2), np.float32)))
 
 
+def test_a_model_without_any_standard_operator(tmp_path: Path) -> None:
+    graph = helper.make_graph(
+        [helper.make_node("Rotate", ["x"], ["y"], domain="project.own")],
+        "main",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [2])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [2])],
+    )
+    path = tmp_path / "own.onnx"
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("project.own", 1)], ir_version=9), path)
+    result = convert_model(path, output=tmp_path / "output")
+    assert "onnx.Rotate(input_shape=(2,), output_shape=(2,))" in result.script.read_text()
+    result.load()
+
+
 def test_only_what_is_needed_is_written(tmp_path: Path) -> None:
     """A model that converts has no stand-ins."""
     graph = helper.make_graph(
