@@ -28,23 +28,6 @@ def gather_nd_from(data: Tensor, indices: Tensor, batch_dims: int = 0) -> Tensor
     return result.reshape(indices.shape[:-1] + data.shape[batch_dims + indices.shape[-1] :])
 
 
-def scatter_elements_into(
-    data: Tensor, indices: Tensor, updates: Tensor, axis: int = 0, reduction: str = "none"
-) -> Tensor:
-    """Return ``data`` with updates at positions along an axis, which may be negative.
-
-    Args:
-        data: The values.
-        indices: The position along the axis for each update.
-        updates: The new values, of the indices' shape.
-        axis: The axis.
-        reduction: ``none`` if an update replaces what is there, ``add`` if it is added.
-    """
-    # The operator is wrong once in a hundred runs where an index is negative.
-    indices = ops.where(indices < 0, indices + data.shape[axis], indices)
-    return ops.tensor_scatter_elements(data, indices, updates, axis, reduction)
-
-
 def scatter_nd_into(data: Tensor, indices: Tensor, updates: Tensor, reduction: str = "none") -> Tensor:
     """Return ``data`` with updates at index tuples, which may be negative.
 
