@@ -24,12 +24,12 @@ from mindconverter.rules.signature import Kind as ParameterKind
 from mindconverter.rules.target_arguments import RECEIVER, TargetArgument
 from mindconverter.rules.values import Facts, source_value, to_code
 from mindconverter.source import kind
+from mindconverter.source.arguments import NewArgument, Slot, edit_arguments, parentheses, read_slots
 from mindconverter.source.context import Context
 from mindconverter.source.diagnose import outcome_of, said
 from mindconverter.source.edit import HelperName, Piece, TargetName
 from mindconverter.source.emit import hole_names, is_atom
 from mindconverter.source.kind import UNSURE, Kind
-from mindconverter.source.layout import CallLayout, NewArgument, Slot, edit_arguments, read_layout
 from mindconverter.source.text import Span
 
 _RECEIVER_HOLE = "self"
@@ -85,7 +85,7 @@ def decide(context: Context, use: Use) -> Decision:
     """Return what the rule of a use decides."""
     arguments: list[Argument] = []
     if isinstance(use.node, ast.Call):
-        for index, slot in enumerate(read_layout(use.node, context.source).slots):
+        for index, slot in enumerate(read_slots(use.node)):
             arguments.append(Argument(_value(context, use, slot.value, str(index)), slot.keyword, slot.star))
     receiver = None
     if use.receiver is not None:
@@ -191,10 +191,10 @@ def _target_call(
             end = context.span(use.node).end
             context.edits.insert(end, "(", *first, ")")
         return tuple(kept), written
-    layout = read_layout(use.node, context.source)
-    new = _new_arguments(context, use, layout, target, others)
-    edit_arguments(context.edits, context.source, layout, new, first)
-    kept += [layout.slots[item.slot].value for item in new if item.slot is not None]
+    slots = read_slots(use.node)
+    new = _new_arguments(context, use, slots, target, others)
+    edit_arguments(context.edits, context.source, use.node, new, first)
+    kept += [slots[item.slot].value for item in new if item.slot is not None]
     for item in new:
         kept += [use.holes[piece_hole] for piece_hole in _holes_of(others, item) if piece_hole in use.holes]
     return tuple(kept), written
@@ -211,7 +211,7 @@ def _holes_of(arguments: Sequence[TargetArgument], item: NewArgument) -> set[str
 
 
 def _new_arguments(
-    context: Context, use: Use, layout: CallLayout, target: str, arguments: Sequence[TargetArgument]
+    context: Context, use: Use, slots: Sequence[Slot], target: str, arguments: Sequence[TargetArgument]
 ) -> list[NewArgument]:
     api = context.apis.tables.target_catalog.find(target)
     unnamed = {
@@ -228,7 +228,7 @@ def _new_arguments(
             assert code is not None
             pieces = context.pieces(context.code_pieces(code, use.holes))
         by_place = argument.parameter in unnamed and not argument.keyword
-        slot: Slot | None = layout.slots[argument.origin] if argument.origin is not None else None
+        slot: Slot | None = slots[argument.origin] if argument.origin is not None else None
         star = argument.star and (slot is None or not slot.star)
         result.append(NewArgument(argument.parameter, argument.origin, argument.keyword, by_place, star, pieces))
     return result
@@ -246,9 +246,9 @@ def _helper_call(context: Context, use: Use, helper: HelperName) -> tuple[tuple[
     if use.callee is not None:
         context.replace(context.span(use.callee), helper)
     if use.receiver is not None and isinstance(use.node, ast.Call):
-        layout = read_layout(use.node, context.source)
-        follows = (", ",) if layout.slots else ()
-        context.edits.insert(layout.opening + 1, *_argument_text(context, use.receiver), *follows)
+        follows = (", ",) if read_slots(use.node) else ()
+        opening = parentheses(use.node, context.source).start
+        context.edits.insert(opening + 1, *_argument_text(context, use.receiver), *follows)
     elif use.receiver is not None:
         context.edits.insert(context.span(use.node).end, "(", *_argument_text(context, use.receiver), ")")
     return _parts(use), (helper,)

@@ -10,11 +10,11 @@ from mindconverter.rules.decide import Decision, Dropped, Refused, TargetCall
 from mindconverter.rules.model import Rule
 from mindconverter.rules.signature import Argument
 from mindconverter.source.annotations import quoted_annotations
+from mindconverter.source.arguments import read_slots
 from mindconverter.source.bases import is_super_init, needs_helper
 from mindconverter.source.calls import Applied, Use, apply, decide, rename_attribute
 from mindconverter.source.context import Context
 from mindconverter.source.diagnose import outcome_of, said
-from mindconverter.source.layout import read_layout
 from mindconverter.source.members import (
     Found,
     find_member,
@@ -293,7 +293,7 @@ class _Engine:
             return
         arguments = []
         if isinstance(node, ast.Call):
-            for slot in read_layout(node, self.context.source).slots:
+            for slot in read_slots(node):
                 arguments.append(Argument(None, slot.keyword, slot.star))
         owner = found.member.name.rpartition(".")[0]
         owners = [name for name in sorted(self.context.kinds.of(callee.value)) if "." in name]
