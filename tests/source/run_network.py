@@ -1,7 +1,7 @@
 """Run networks of a converted script in a process of its own, in which PyTorch cannot be imported.
 
-Arguments: the converted script, and for each network its name, an archive of the PyTorch weights, one of the keyword
-arguments' and inputs' arrays, and the file for the output.
+Arguments: the converted script, and a file that tells for each network its name, its keyword arguments, the archive of
+the PyTorch weights, the input, the file for the output, and whether it runs in graph mode too.
 """
 
 from __future__ import annotations
@@ -43,8 +43,13 @@ def run(script: Path, jobs: list[dict[str, str]]) -> None:
         assert not missing, missing
         assert not unexpected, unexpected
         network.set_train(False)
-        output = network(mindspore.Tensor(np.load(job["input"])))
-        np.save(job["output"], output.asnumpy())
+        inputs = mindspore.Tensor(np.load(job["input"]))
+        output = network(inputs).asnumpy()
+        if job["graph"]:
+            mindspore.set_context(mode=mindspore.GRAPH_MODE)
+            np.testing.assert_allclose(network(inputs).asnumpy(), output, rtol=1e-4, atol=1e-4 * np.abs(output).max())
+            mindspore.set_context(mode=mindspore.PYNATIVE_MODE)
+        np.save(job["output"], output)
 
 
 if __name__ == "__main__":

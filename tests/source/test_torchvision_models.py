@@ -26,6 +26,8 @@ FILES = {
     "squeezenet": ("squeezenet1_0", "squeezenet1_1"),
     "googlenet": ("googlenet",),
 }
+# Compiling takes seconds a model: one of each way in which the files build and run their modules.
+IN_GRAPH_MODE = ("resnet18", "mobilenet_v2", "densenet121", "googlenet")
 RUNNER = Path(__file__).with_name("run_network.py")
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -48,7 +50,9 @@ def prepare(name: str, folder: Path) -> tuple[dict[str, str], np.ndarray[Any, An
     np.savez(job["weights.npz"], **{key: tensor.numpy() for key, tensor in model.state_dict().items()})
     np.save(job["input.npy"], inputs)
     options = json.dumps({"num_classes": 10})
-    return {"name": name, "options": options, **{key.split(".")[0]: path for key, path in job.items()}}, expected
+    graph = "yes" if name in IN_GRAPH_MODE else ""
+    files = {key.split(".")[0]: path for key, path in job.items()}
+    return {"name": name, "options": options, "graph": graph, **files}, expected
 
 
 @pytest.mark.parametrize("stem", sorted(FILES))

@@ -106,6 +106,38 @@ def test_a_sequence_runs_cells_that_become_attributes() -> None:
     assert [name for name, _ in target.parameters_and_names()] == ["first.weight", "first.bias"]
 
 
+@pytest.mark.parametrize("mode", [mindspore.PYNATIVE_MODE, mindspore.GRAPH_MODE])
+def test_a_named_container_runs_by_its_own_construct(mode: int) -> None:
+    class Target(helpers("container").ModuleDict):  # type: ignore[misc,name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            helpers("container").add_module(self, "first", nn.Dense(4, 4))
+            self["second"] = nn.Dense(4, 4)
+
+        def construct(self, x: Tensor) -> Tensor:
+            for _, cell in self.items():
+                x = cell(x)
+            return x
+
+    target = Target()
+    source = torch.nn.ModuleDict({"first": torch.nn.Linear(4, 4), "second": torch.nn.Linear(4, 4)})
+    same_weights(source, target)
+    assert list(target) == list(target.keys()) == ["first", "second"]
+    assert "first" in target
+    assert len(target) == len(target.values()) == 2
+    assert target["second"] is target.second
+    target["third"] = nn.ReLU()
+    assert isinstance(target.pop("third"), nn.ReLU)
+    assert len(target) == 2
+    network = nn.SequentialCell(target, nn.ReLU())
+    mindspore.set_context(mode=mode)
+    try:
+        found = network(Tensor(data(2, 4)))
+    finally:
+        mindspore.set_context(mode=mindspore.PYNATIVE_MODE)
+    close(found, source["second"](source["first"](torch.from_numpy(data(2, 4)))).relu())
+
+
 def test_modules_are_added_under_their_names() -> None:
     add_module = helpers("container").add_module
     source, target = torch.nn.Sequential(torch.nn.Linear(4, 5)), nn.SequentialCell(nn.Dense(4, 5))
