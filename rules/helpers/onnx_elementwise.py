@@ -25,3 +25,13 @@ def sum_of(tensors: tuple[Tensor, ...]) -> Tensor:
     for tensor in tensors[1:]:
         result = result + tensor
     return result
+
+
+def cumulative_product_before(x: Tensor, axis: int, reverse: bool = False) -> Tensor:
+    """Return the product of the values before each place along an axis, or of those after it."""
+    axis = axis % x.ndim
+    if reverse:
+        return ops.flip(cumulative_product_before(ops.flip(x, (axis,)), axis), (axis,))
+    before = (slice(None),) * axis
+    ones = ops.ones_like(x[(*before, slice(0, 1))])
+    return ops.cumprod(ops.cat((ones, x[(*before, slice(0, -1))]), axis), axis, x.dtype)
