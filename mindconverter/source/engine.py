@@ -300,6 +300,10 @@ class _Engine:
         if not same_in_target(self.context, found.member, owners[0] if owners else owner, callee, arguments):
             say = self.context.advice(found.member.name)
             self.context.find(Outcome.UNCONVERTED, self.context.shown(callee), (), say)
+        elif isinstance(node, ast.Call):
+            shown = self.context.shown(callee)
+            say = f"No rule compares {found.member.name} with the target's method of the same name."
+            self.context.find(Outcome.REVIEW, shown, (shown,), say)
 
     def super_init(self, node: ast.Call, scope: Scope) -> bool:
         """Convert the arguments that a class gives to the initialiser of the API that it derives from."""
