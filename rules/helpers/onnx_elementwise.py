@@ -35,3 +35,13 @@ def cumulative_product_before(x: Tensor, axis: int, reverse: bool = False) -> Te
     before = (slice(None),) * axis
     ones = ops.ones_like(x[(*before, slice(0, 1))])
     return ops.cumprod(ops.cat((ones, x[(*before, slice(0, -1))]), axis), axis, x.dtype)
+
+
+def shifted(x: Tensor, y: Tensor, right: bool) -> Tensor:
+    """Shift the bits of signed numbers; a shift that is negative or beyond the width leaves the sign only, or zero."""
+    width = 8 * x.itemsize
+    inside = ops.logical_and(y >= 0, y < width)
+    shift = ops.where(inside, y, ops.zeros_like(y))
+    moved = ops.bitwise_right_shift(x, shift) if right else ops.bitwise_left_shift(x, shift)
+    rest = ops.where(x < 0, ops.full_like(x, -1), ops.zeros_like(x)) if right else ops.zeros_like(x)
+    return ops.where(inside, moved, rest)

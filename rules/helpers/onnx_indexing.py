@@ -49,6 +49,16 @@ def scatter_nd_into(data: Tensor, indices: Tensor, updates: Tensor, reduction: s
     return ops.tensor_scatter_update(data, indices, updates)
 
 
+def scatter_elements_into(data: Tensor, indices: Tensor, updates: Tensor, axis: int, reduction: str) -> Tensor:
+    """Return ``data`` with updates joined in by ``mul``, ``max`` or ``min`` at positions along an axis."""
+    places = [
+        ops.broadcast_to(ops.arange(size).reshape((-1,) + (1,) * (indices.ndim - 1 - place)), indices.shape)
+        for place, size in enumerate(indices.shape)
+    ]
+    places[axis] = indices.astype(int64)
+    return scatter_nd_into(data, ops.stack(places, -1), updates, reduction)
+
+
 def top_k(x: Tensor, k: int, axis: int = -1, largest: bool = True) -> tuple[Tensor, Tensor]:
     """Return the largest or smallest values along an axis, sorted, and their positions as int64."""
     values, indices = ops.topk(x, k, axis, largest, True)
