@@ -161,7 +161,7 @@ def convert_graph(
         graph,
         lambda: build_modules(graph, operations, outputs, cell_members(tables.target_catalog)),
     )
-    classes = _stage(StructureSearchError, graph, lambda: find_classes(root, graph, tables.target_catalog, taken))
+    classes = _stage(StructureSearchError, graph, lambda: find_classes(root, graph, tables.node_catalog, taken))
     network = graph.root_class or camel_case(name, "Network")
     script = _stage(
         CodeGenerationError,

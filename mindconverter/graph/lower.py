@@ -55,7 +55,7 @@ class _Lowering:
             return self._unsupported(_NO_RULE)
         try:
             bound, given, positions = self._bind(schema, rule)
-            decision = decide_node(rule, bound, given, target=self.tables.target_catalog)
+            decision = decide_node(rule, bound, given, target=self.tables.node_catalog)
             return self._result(decision, schema, positions)
         except _Refusal as refusal:
             return replace(self._unsupported(str(refusal)), rule=rule.location)

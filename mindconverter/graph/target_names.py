@@ -29,6 +29,8 @@ class TargetNames:
     def reference(self, full_name: str) -> ast.expr:
         """Return the expression for an API, and note the import that it needs."""
         parts = full_name.split(".")
+        if len(parts) == 1 and self.tables.has_helper(full_name):
+            return ast.Name(full_name, ast.Load())  # the script defines it
         for end in range(len(parts) - 1, 0, -1):
             rule = self.tables.modules.get(".".join(parts[:end]))
             if rule is not None and rule.statement:

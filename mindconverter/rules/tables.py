@@ -11,6 +11,7 @@ from mindconverter.errors import BadParameterError, RuleTableError
 from mindconverter.rules.build import build_module, build_policy, build_rule
 from mindconverter.rules.bundle import load_records
 from mindconverter.rules.catalog import Catalog, OperatorCatalog, load_catalog, load_operator_catalog
+from mindconverter.rules.helper_classes import helper_class_entries
 from mindconverter.rules.model import ModuleRule, Policy, Rule
 from mindconverter.rules.places import rules_root
 from mindconverter.rules.source_files import Record
@@ -43,6 +44,14 @@ class RuleTables:
     def target_catalog(self) -> Catalog:
         """The catalogue of the framework that both modes write."""
         return load_catalog(self._catalog_file("mindspore-", self.target_version))
+
+    @cached_property
+    def node_catalog(self) -> Catalog:
+        """What nodes of a graph may become: the target's catalogue and, under their bare names, the helper classes."""
+        target = self.target_catalog
+        paths = [path for root in self.roots for path in sorted((root / "helpers").glob("*.py"))]
+        entries = {**target.entries, **helper_class_entries(paths)}
+        return Catalog(target.framework, target.version, entries, target.aliases)
 
     @cached_property
     def operators(self) -> OperatorCatalog:

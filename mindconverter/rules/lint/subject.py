@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mindconverter.errors import RuleTableError
 from mindconverter.rules.build import build_policy, build_rule
+from mindconverter.rules.catalog import Catalog
 from mindconverter.rules.lint.forms import LintRule, lint_rule
 from mindconverter.rules.lint.helper_functions import HelperFunctions
 from mindconverter.rules.lint.sites import REMARKS
@@ -77,6 +78,10 @@ class Subject:
     around: Sequence[RuleFile]
     tables: RuleTables
     helpers: HelperFunctions
+
+    def targets(self, rule: LintRule) -> Catalog:
+        """Return the catalogue of what a rule may name as its target."""
+        return self.tables.node_catalog if rule.is_operator else self.tables.target_catalog
 
     @cached_property
     def rules(self) -> tuple[LintRule, ...]:

@@ -571,6 +571,28 @@ policies:
   rewrite: "halved({input})" #!
 """,
     ),
+    "helper class that is not listed": Broken(
+        "R012",
+        "'Layer', which is not listed",
+        """
+- onnx: Relu
+  since: [14]
+  cell: Layer #!
+""",
+    ),
+    "helper class without such a parameter": Broken(
+        "R007",
+        "no parameter 'slope'",
+        """
+- onnx: Relu
+  since: [14]
+  cell: Scaled
+  helper: Scaled
+  set:
+    factor: 2.0
+    slope: 1.0 #!
+""",
+    ),
     "unknown bare name in a rewrite": Broken(
         "R012",
         "'input', which is neither",

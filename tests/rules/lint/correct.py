@@ -15,6 +15,10 @@ CORRECT: dict[str, tuple[str, str]] = {
     "comments": ("R001 R002", "# Before.\n\nformat: 1  # After.\n"),
     "language server": ("R001 R002", "# yaml-language-server: $schema=../rules.schema.json\nformat: 1\n"),
     "document start": ("R001 R002", "---\nformat: 1\n"),
+    "Cell of a helper class": (
+        "R006 R007 R010 R012",
+        '- {onnx: Relu, since: [14], cell: Scaled, helper: Scaled, set: {factor: 2.0}, inputs: ["X"]}\n',
+    ),
     "anchor and alias": (
         "R001 R011",
         "- {torch: torch.abs, to: mindspore.ops.abs, omit: &out [out]}\n"

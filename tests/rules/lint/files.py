@@ -36,6 +36,13 @@ def method_abs(x):
 
 class Layer:
     """Inherits what it takes."""
+
+
+class Scaled:
+    """Takes a number."""
+
+    def __init__(self, factor: float, offset: float = 0.0) -> None:
+        self.factor, self.offset = factor, offset
 '''
 
 

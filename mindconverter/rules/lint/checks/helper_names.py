@@ -20,6 +20,7 @@ def _run(subject: Subject) -> Iterator[Problem]:
             for name in form.action.helper:
                 if name not in subject.helpers:
                     yield Problem(form.place("helper"), _missing(name), near(name, subject.helpers.signatures))
+            yield from _made(subject, form)
             yield from _called(subject, form)
 
 
@@ -27,6 +28,14 @@ def _dynamic(subject: Subject, rule: LintRule) -> Iterator[Problem]:
     name = rule.rule.dynamic
     if name is not None and name not in subject.helpers:
         yield Problem(rule.record.locate("dynamic"), _missing(name), near(name, subject.helpers.signatures))
+
+
+def _made(subject: Subject, form: Form) -> Iterator[Problem]:
+    """Yield the helper class of a Cell that is not listed."""
+    name = form.action.cell
+    if name is not None and name in subject.helpers and name not in form.action.helper:
+        message = f"The Cell is of the helper {name!r}, which is not listed."
+        yield Problem(form.place("cell"), message, f"Write 'helper: {name}' beside it.")
 
 
 def _called(subject: Subject, form: Form) -> Iterator[Problem]:

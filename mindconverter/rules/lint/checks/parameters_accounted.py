@@ -19,8 +19,9 @@ def _run(subject: Subject) -> Iterator[Problem]:
     for rule in subject.rules:
         what = "inputs or attributes" if rule.is_operator else "parameters"
         policies = frozenset() if rule.is_operator else subject.policy_parameters
+        catalog = subject.targets(rule)
         for form in rule.forms:
-            found = [(source, _lost(form, source, policies, subject.tables.target_catalog)) for source in form.sources]
+            found = [(source, _lost(form, source, policies, catalog)) for source in form.sources]
             losing = [(source.label, names) for source, names in found if names]
             for names, labels in _by_names(losing).items():
                 more = f" and {len(labels) - 1} more" if len(labels) > 1 else ""

@@ -16,8 +16,9 @@ _RESULTS = ("drop", "rewrite", "to", "cell", "call")
 def _run(subject: Subject) -> Iterator[Problem]:
     for rule in subject.rules:
         for form in rule.forms:
-            yield from _args(subject, form, _target_parameters(subject.tables.target_catalog, form))
-            yield from _set(form, _target_parameters(subject.tables.target_catalog, form))
+            taken = _target_parameters(subject.targets(rule), form)
+            yield from _args(subject, form, taken)
+            yield from _set(form, taken)
             yield from _omit(rule, form)
             yield from _results(form)
 

@@ -21,8 +21,8 @@ _KINDS = {
 
 
 def _run(subject: Subject) -> Iterator[Problem]:
-    catalog = subject.tables.target_catalog
     for rule in subject.rules:
+        catalog = subject.targets(rule)
         for form in rule.forms:
             yield from _targets(rule, form, catalog)
             yield from _names_in_code(form, catalog)

@@ -15,8 +15,8 @@ from mindconverter.rules.target_arguments import target_signature, twin_action
 
 
 def _run(subject: Subject) -> Iterator[Problem]:
-    catalog = subject.tables.target_catalog
     for rule in subject.rules:
+        catalog = subject.targets(rule)
         for form in rule.forms:
             if not form.reached or form.refused or form.action.drop or form.action.rewrite is not None:
                 continue

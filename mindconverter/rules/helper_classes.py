@@ -1,0 +1,32 @@
+"""The classes among the helpers, as entries of a catalogue, so that rules can make Cells of them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+
+def helper_class_entries(paths: Iterable[Path]) -> dict[str, Mapping[str, object]]:
+    """Return the catalogue entries of the classes in helper files, with what their constructors take.
+
+    Args:
+        paths: The files; a later one wins over an earlier one.
+    """
+    found: dict[str, Mapping[str, object]] = {}
+    for path in paths:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef):
+                found[node.name] = {"kind": "class", "signatures": _signatures(node)}
+    return found
+
+
+def _signatures(node: ast.ClassDef) -> tuple[str, ...]:
+    """Return the constructor's signature without its receiver; none for a class that inherits its constructor."""
+    for item in node.body:
+        if isinstance(item, ast.FunctionDef) and item.name == "__init__":
+            arguments = ast.parse(f"def f({ast.unparse(item.args)}): ...").body[0]
+            assert isinstance(arguments, ast.FunctionDef)
+            del arguments.args.args[0]
+            return (f"({ast.unparse(arguments.args)})",)
+    return ()
