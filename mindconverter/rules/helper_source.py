@@ -3,12 +3,52 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mindconverter.errors import RuleTableError
 from mindconverter.rules.tables import RuleTables
+
+_NAME = re.compile(r"(?:class|(?:async\s+)?def)\s+")
+
+
+@dataclass(frozen=True)
+class Definition:
+    """Describe a function, class or constant of a file of helpers.
+
+    Attributes:
+        name: Its name.
+        node: Its statement, as if its text were the whole file.
+        text: Its text.
+        imports: The import statements that it needs, one name each, by the name that its text uses.
+    """
+
+    name: str
+    node: ast.stmt
+    text: str
+    imports: Mapping[str, str]
+
+    def renamed(self, names: Mapping[str, str]) -> str:
+        """Return its text with other names.
+
+        Args:
+            names: The new names by the old ones: its own, and those of what it uses.
+        """
+        lines = self.text.split("\n")
+        places = [
+            (node.lineno - 1, node.col_offset, node.id) for node in ast.walk(self.node) if isinstance(node, ast.Name)
+        ]
+        if isinstance(self.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            match = _NAME.match(lines[self.node.lineno - 1])
+            assert match is not None
+            places.append((self.node.lineno - 1, match.end(), self.name))
+        for line, column, name in sorted(places, reverse=True):
+            if names.get(name, name) != name:
+                data = lines[line].encode()
+                lines[line] = (data[:column] + names[name].encode() + data[column + len(name.encode()) :]).decode()
+        return "\n".join(lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +66,79 @@ class HelperSource:
     names: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class _File:
+    """A file of helpers: its definitions and constants by name, and the import statement of each imported name."""
+
+    definitions: Mapping[str, ast.stmt]
+    imports: Mapping[str, str]
+    lines: list[str]
+
+
+@dataclass
+class HelperLibrary:
+    """Find helpers in the files of the tables.
+
+    Args:
+        tables: The tables.
+    """
+
+    tables: RuleTables
+    _files: dict[Path, _File] = field(default_factory=dict)
+
+    def collect(self, names: Iterable[str]) -> tuple[Definition, ...]:
+        """Return the definitions of helpers and of what they use, each after what it uses itself.
+
+        Raises:
+            RuleTableError: A helper does not exist, or two files give one name to two things that are needed together.
+        """
+        found: dict[str, Definition] = {}
+        homes: dict[str, Path] = {}
+        for name in names:
+            self._add(name, self.tables.helper_file(name), found, homes)
+        return tuple(found.values())
+
+    def is_class(self, name: str) -> bool:
+        """Tell whether a helper is a class.
+
+        Raises:
+            RuleTableError: There is no helper of that name.
+        """
+        return isinstance(self._definition(name, self.tables.helper_file(name)), ast.ClassDef)
+
+    def _definition(self, name: str, path: Path) -> ast.stmt:
+        file = self._file(path)
+        if name not in file.definitions:
+            raise RuleTableError(f"There is no helper {name!r}.", where=str(path), advice="Define it in the file.")
+        return file.definitions[name]
+
+    def _file(self, path: Path) -> _File:
+        if path not in self._files:
+            self._files[path] = _read(path)
+        return self._files[path]
+
+    def _add(self, name: str, path: Path, found: dict[str, Definition], homes: dict[str, Path]) -> None:
+        if name in homes:
+            if homes[name] != path:
+                raise RuleTableError(
+                    f"The name {name!r} stands in {homes[name].name} too, and both are needed at once.",
+                    where=str(path),
+                    advice="Give one of the two another name.",
+                )
+            return
+        homes[name] = path
+        file, node = self._file(path), self._definition(name, path)
+        imports: dict[str, str] = {}
+        for used in _used_names(node):
+            if used in file.definitions:
+                self._add(used, path, found, homes)
+            elif used in file.imports and not _is_helper_file(file.imports[used], path.parent):
+                imports[used] = file.imports[used]
+            elif used in file.imports or self.tables.has_helper(used):
+                self._add(used, self.tables.helper_file(used), found, homes)
+        found[name] = _define(name, node, file, imports)
+
+
 def collect_helpers(tables: RuleTables, names: Iterable[str]) -> HelperSource:
     """Collect helpers by their names.
 
@@ -34,55 +147,14 @@ def collect_helpers(tables: RuleTables, names: Iterable[str]) -> HelperSource:
         names: The functions and classes that the output uses.
 
     Raises:
-        RuleTableError: A helper does not exist.
+        RuleTableError: A helper does not exist, or two of one name are needed.
     """
-    collection = _Collection(tables)
-    for name in names:
-        collection.add(name, None)
-    code = "\n\n\n".join(collection.texts.values())
-    return HelperSource(tuple(sorted(collection.imports)), f"{code}\n" if code else "", tuple(collection.texts))
-
-
-@dataclass(frozen=True)
-class _File:
-    """A file of helpers: its definitions and constants by name, and the import statement of each imported name."""
-
-    definitions: Mapping[str, tuple[ast.stmt, str]]
-    imports: Mapping[str, str]
-
-
-class _Collection:
-    def __init__(self, tables: RuleTables) -> None:
-        self.tables = tables
-        self.texts: dict[str, str] = {}
-        self.imports: set[str] = set()
-        self._files: dict[Path, _File] = {}
-        self._open: set[str] = set()
-
-    def add(self, name: str, home: Path | None) -> None:
-        """Add a helper, or what a helper of the file ``home`` uses."""
-        if name in self.texts or name in self._open:
-            return
-        path = home if home is not None and name in self._file(home).definitions else self.tables.helper_file(name)
-        file = self._file(path)
-        if name not in file.definitions:
-            raise RuleTableError(f"There is no helper {name!r}.", where=str(path), advice="Define it in the file.")
-        node, text = file.definitions[name]
-        self._open.add(name)
-        for used in _names(node):
-            if used in file.definitions:
-                self.add(used, path)
-            elif used in file.imports and _is_helper_file(file.imports[used], path.parent):
-                self.add(used, None)
-            elif used in file.imports:
-                self.imports.add(file.imports[used])
-        self._open.discard(name)
-        self.texts[name] = text
-
-    def _file(self, path: Path) -> _File:
-        if path not in self._files:
-            self._files[path] = _read(path)
-        return self._files[path]
+    definitions = HelperLibrary(tables).collect(names)
+    imports = {statement for definition in definitions for statement in definition.imports.values()}
+    code = "\n\n\n".join(definition.text for definition in definitions)
+    return HelperSource(
+        tuple(sorted(imports)), f"{code}\n" if code else "", tuple(definition.name for definition in definitions)
+    )
 
 
 def _is_helper_file(statement: str, folder: Path) -> bool:
@@ -93,25 +165,30 @@ def _is_helper_file(statement: str, folder: Path) -> bool:
 
 def _read(path: Path) -> _File:
     text = path.read_text(encoding="utf-8")
-    lines = text.splitlines()
-    definitions: dict[str, tuple[ast.stmt, str]] = {}
+    definitions: dict[str, ast.stmt] = {}
     imports: dict[str, str] = {}
     for node in ast.parse(text, str(path)).body:
         match node:
-            case ast.FunctionDef() | ast.ClassDef():
-                start = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
-                definitions[node.name] = (node, "\n".join(lines[start - 1 : node.end_lineno]))
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                definitions[name] = node
             case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
-                definitions[name] = (node, "\n".join(lines[node.lineno - 1 : node.end_lineno]))
+                definitions[name] = node
             case ast.Import(names=aliases):
                 for alias in aliases:
                     imports[alias.asname or alias.name.split(".")[0]] = ast.unparse(ast.Import([alias]))
             case ast.ImportFrom(module=module, names=aliases):
                 for alias in aliases:
                     imports[alias.asname or alias.name] = ast.unparse(ast.ImportFrom(module, [alias], 0))
-    return _File(definitions, imports)
+    return _File(definitions, imports, text.split("\n"))
 
 
-def _names(node: ast.stmt) -> list[str]:
+def _define(name: str, node: ast.stmt, file: _File, imports: Mapping[str, str]) -> Definition:
+    decorators = getattr(node, "decorator_list", [])
+    start = min([node.lineno, *(decorator.lineno for decorator in decorators)])
+    text = "\n".join(file.lines[start - 1 : node.end_lineno])
+    return Definition(name, ast.parse(text).body[0], text, imports)
+
+
+def _used_names(node: ast.stmt) -> list[str]:
     """Return the names that a definition uses, in order."""
     return list(dict.fromkeys(item.id for item in ast.walk(node) if isinstance(item, ast.Name)))

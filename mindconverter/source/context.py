@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from mindconverter.report.diagnostics import Outcome
+from mindconverter.rules.helper_source import HelperLibrary
 from mindconverter.rules.model import Rule
+from mindconverter.rules.template import dotted_name
 from mindconverter.source.api import Apis
 from mindconverter.source.diagnose import Finding
 from mindconverter.source.edit import Edits, HelperName, Piece, TargetName
 from mindconverter.source.emit import binds_tightly, code_pieces
-from mindconverter.source.helper_code import HelperLibrary
 from mindconverter.source.infer import Kinds
 from mindconverter.source.names import Scope
 from mindconverter.source.project import Script
@@ -106,16 +107,13 @@ class Context:
     def _starred_name(self, node: ast.expr, scope: Scope) -> str | None:
         if not self.script.names.stars:
             return None
-        parts: list[str] = []
-        while isinstance(node, ast.Attribute):
-            parts.append(node.attr)
-            node = node.value
-        if not isinstance(node, ast.Name) or not self.script.names.is_free(node.id, scope):
+        chain = dotted_name(node)
+        root = chain.partition(".")[0] if chain is not None else ""
+        if chain is None or not self.script.names.is_free(root, scope):
             return None
         for _, module in self.script.names.stars:
-            name = f"{module}.{node.id}"
-            if self.apis.is_source(module) and self.apis.exists(self.apis.canonical(name)):
-                return ".".join([name, *reversed(parts)])
+            if self.apis.is_source(module) and self.apis.exists(self.apis.canonical(f"{module}.{root}")):
+                return f"{module}.{chain}"
         return None
 
     def note_read(self, node: ast.expr, scope: Scope, *, kept: bool) -> None:

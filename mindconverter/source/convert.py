@@ -8,11 +8,11 @@ from pathlib import Path
 from mindconverter.errors import BadParameterError, ScriptGenerationError
 from mindconverter.report.text import write_text_report
 from mindconverter.report.write import atomic_write_bytes
+from mindconverter.rules.helper_source import HelperLibrary
 from mindconverter.rules.tables import RuleTables, load_tables
 from mindconverter.source.api import Apis
 from mindconverter.source.convert_folder import convert_folder
 from mindconverter.source.convert_text import convert_text, may_need_conversion
-from mindconverter.source.helper_code import HelperLibrary
 from mindconverter.source.project import Project, module_of, parse
 from mindconverter.source.results import ScriptResult, SourceConversion
 from mindconverter.source.text import decode_script, encode_script

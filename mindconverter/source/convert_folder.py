@@ -12,13 +12,13 @@ from mindconverter.errors import BadParameterError, ScriptGenerationError
 from mindconverter.report.diagnostics import Diagnostic, Outcome
 from mindconverter.report.text import write_text_report
 from mindconverter.report.write import atomic_write_bytes, atomic_write_text
+from mindconverter.rules.helper_source import HelperLibrary, collect_helpers
 from mindconverter.rules.tables import RuleTables
 from mindconverter.source.api import Apis
 from mindconverter.source.convert_text import convert_text, may_need_conversion
-from mindconverter.source.helper_code import HelperLibrary, imports_of
 from mindconverter.source.project import Project, converted_modules, parse
 from mindconverter.source.results import ScriptResult
-from mindconverter.source.target_imports import TargetImport, write_imports
+from mindconverter.source.target_imports import parse_statement, write_imports
 from mindconverter.source.text import decode_script, encode_script
 
 _SKIPPED = ("__pycache__", ".git", ".hg", ".svn")
@@ -67,14 +67,10 @@ class _Folder:
         return self.helper_module
 
     def write_helpers(self) -> None:
-        definitions = self.library.collect(self.helpers)
-        imports: set[TargetImport] = set()
-        for definition in definitions:
-            imports.update(imports_of(definition))
-        code = "\n\n\n".join(definition.file.code(definition.node, {}) for definition in definitions)
+        found = collect_helpers(self.apis.tables, sorted(self.helpers))
         head = '"""What the converted scripts need beyond MindSpore."""'
-        lines = "\n".join([head, "", *write_imports(imports)])
-        atomic_write_text(self.output / f"{self.helper_module}.py", f"{lines}\n\n\n{code}\n", ScriptGenerationError)
+        lines = "\n".join([head, "", *write_imports(map(parse_statement, found.imports))])
+        atomic_write_text(self.output / f"{self.helper_module}.py", f"{lines}\n\n\n{found.code}", ScriptGenerationError)
 
 
 def convert_folder(

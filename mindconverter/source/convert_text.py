@@ -7,18 +7,18 @@ import re
 from collections.abc import Iterable, Mapping
 
 from mindconverter.report.diagnostics import Diagnostic, Outcome
+from mindconverter.rules.helper_source import Definition, HelperLibrary
 from mindconverter.source.api import Apis
 from mindconverter.source.context import Context
 from mindconverter.source.diagnose import diagnostic
 from mindconverter.source.edit import HelperName, Piece, TargetName
 from mindconverter.source.engine import convert
-from mindconverter.source.helper_code import Definition, HelperLibrary, imports_of
 from mindconverter.source.imports import ImportPlan, insertion_place
 from mindconverter.source.infer import infer_kinds
 from mindconverter.source.project import Script
 from mindconverter.source.results import SourceConversion
 from mindconverter.source.statements import Removals
-from mindconverter.source.target_imports import TargetImport, write_imports
+from mindconverter.source.target_imports import TargetImport, parse_statement, write_imports
 from mindconverter.source.text import Span
 
 _IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+(\.|\w+)|import[ \t]+(\w+))", re.MULTILINE)
@@ -88,15 +88,15 @@ def _insertions(lines: Iterable[str], file: str) -> list[Diagnostic]:
     return [Diagnostic(Outcome.INSERTED, line, line, file) for line in lines]
 
 
-def _inline(definitions: list[Definition], plan: ImportPlan) -> tuple[Mapping[str, str], str]:
+def _inline(definitions: Iterable[Definition], plan: ImportPlan) -> tuple[Mapping[str, str], str]:
     """Return the names of definitions in the result, and their code."""
     written = {definition.name: plan.reserve(definition.name) for definition in definitions}
     parts = []
     for definition in definitions:
         names = dict(written)
-        for item in imports_of(definition):
-            names[item.top] = plan.local(item).top
-        parts.append(definition.file.code(definition.node, names))
+        for used, statement in definition.imports.items():
+            names[used] = plan.local(parse_statement(statement)).top
+        parts.append(definition.renamed(names))
     return written, "\n\n\n".join(parts)
 
 

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from mindconverter.rules.template import dotted_name
+
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _BUILTINS = frozenset(dir(builtins))
@@ -105,14 +107,12 @@ class Names:
 
     def qualified(self, node: ast.expr, scope: Scope) -> str | None:
         """Return the full name of a chain such as ``nn.functional.relu``; None if its start is not known."""
-        parts: list[str] = []
-        while isinstance(node, ast.Attribute):
-            parts.append(node.attr)
-            node = node.value
-        if not isinstance(node, ast.Name):
+        name = dotted_name(node)
+        if name is None:
             return None
-        start = self.meaning(node.id, scope)
-        return ".".join([start, *reversed(parts)]) if start is not None else None
+        root = name.partition(".")[0]
+        start = self.meaning(root, scope)
+        return start + name[len(root) :] if start is not None else None
 
     def class_name(self, node: ast.expr, scope: Scope) -> str | None:
         """Return the full name of a class, those of Python itself included, or None."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
+from mindconverter.rules.template import dotted_name
 from mindconverter.source import kind
 from mindconverter.source.kind import NONE, UNKNOWN, Kind
 
@@ -31,17 +32,17 @@ def narrowed(test: ast.expr, holds: bool, known: Known, class_kind: Known) -> di
                 return found
             return _any(values, holds, known, class_kind)
         case ast.Call(func=ast.Name(id="isinstance"), args=[tested, classes], keywords=[]):
-            name = _chain(tested)
+            name = dotted_name(tested)
             return {name: _instances(known(tested), classes, holds, class_kind)} if name is not None else {}
         case ast.Compare(left=tested, ops=[ast.Is() | ast.IsNot() as op], comparators=[ast.Constant(value=None)]):
-            name = _chain(tested)
+            name = dotted_name(tested)
             if name is None:
                 return {}
             if isinstance(op, ast.Is) is holds:
                 return {name: NONE}
             return {name: known(tested) - NONE}
         case ast.Name() | ast.Attribute() if holds:
-            name = _chain(test)
+            name = dotted_name(test)
             before = known(test)
             return {name: before - NONE} if name is not None and before >= NONE else {}
     return {}
@@ -63,11 +64,3 @@ def _instances(before: Kind, classes: ast.expr, holds: bool, class_kind: Known) 
         kept = frozenset(name for name in before if kind.outer_name(name) in tested)
         return kept or tested
     return frozenset(name for name in before if kind.outer_name(name) not in tested)
-
-
-def _chain(node: ast.expr) -> str | None:
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping, Sequence
 
+from mindconverter.rules.template import dotted_name
 from mindconverter.source import kind
 from mindconverter.source.api import Apis
 from mindconverter.source.kind import NONE, UNKNOWN, UNSURE, Kind
@@ -100,7 +101,7 @@ class Values:
                 if self.owner is not None and of_owner == kind.of(self.owner.name):
                     key = (self.owner.name, attribute)
                     self.attributes[key] = kind.join(self.attributes[key], found) if key in self.attributes else found
-                chain = dotted(target)
+                chain = dotted_name(target)
                 if chain is not None:
                     self.bind(chain, found)
             case ast.Subscript():
@@ -110,7 +111,7 @@ class Values:
 
     def forget(self, target: ast.expr) -> None:
         """Note that nothing is known any more of what a name means."""
-        chain = dotted(target)
+        chain = dotted_name(target)
         if chain is not None:
             self.environment[chain] = UNKNOWN
 
@@ -120,7 +121,7 @@ class Values:
         return narrowed(test, holds, lambda node: self._known(node, known), self.annotation)
 
     def _known(self, node: ast.expr, environment: Environment) -> Kind:
-        chain = dotted(node)
+        chain = dotted_name(node)
         if chain is not None and chain in environment:
             return environment[chain]
         return self.kinds.get(id(node), UNKNOWN)
@@ -248,7 +249,7 @@ class Values:
             if self.apis.exists(name):
                 return self._api_value(name)
         of_owner = self.value(node.value)
-        chain = dotted(node)
+        chain = dotted_name(node)
         if chain is not None and chain in self.environment:
             return self.environment[chain]
         owners = of_owner - NONE
@@ -379,12 +380,3 @@ class Values:
         if plain == "dict" or not item:
             return kind.of(plain) if plain != "iterable" else UNKNOWN
         return kind.of(f"{plain}[{kind.write(item)}]")
-
-
-def dotted(node: ast.expr) -> str | None:
-    """Return ``a.b.c`` for a chain of attributes that starts at a name, else None."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else None

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mindconverter.errors import CheckpointGenerationError, RuleTableError
+from mindconverter.rules.template import dotted_name
 
 Array = npt.NDArray[np.generic]
 
@@ -161,7 +162,7 @@ def _parse(text: str, where: str) -> ast.expr:
 
 def _check(node: ast.expr, *, is_array: bool) -> None:
     """Raise ValueError unless the node gives what its place takes: an array, or a name or literal for a value."""
-    if _dotted(node) is not None:
+    if dotted_name(node) is not None:
         return
     match node:
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if is_array:
@@ -179,16 +180,8 @@ def _check(node: ast.expr, *, is_array: bool) -> None:
             ast.literal_eval(node)
 
 
-def _dotted(node: ast.expr) -> str | None:
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else None
-
-
 def _names(node: ast.expr) -> Iterator[str]:
-    name = _dotted(node)
+    name = dotted_name(node)
     if name is not None:
         yield name
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
@@ -199,7 +192,7 @@ def _names(node: ast.expr) -> Iterator[str]:
 
 
 def _array(node: ast.expr, arrays: Mapping[str, Array], values: Mapping[str, object]) -> Array:
-    name = _dotted(node)
+    name = dotted_name(node)
     if name is not None:
         return np.asarray(arrays[name])
     assert isinstance(node, ast.Call)
@@ -213,7 +206,7 @@ def _array(node: ast.expr, arrays: Mapping[str, Array], values: Mapping[str, obj
 
 
 def _value(node: ast.expr, values: Mapping[str, object]) -> object:
-    name = _dotted(node)
+    name = dotted_name(node)
     if name is not None:
         return values[name]
     if isinstance(node, (ast.Tuple, ast.List)):
