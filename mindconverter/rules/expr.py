@@ -365,7 +365,8 @@ def _truth_value(value: object) -> bool | None:
 def _signed(op: ast.unaryop, value: object) -> object:
     if is_known(value):
         return _UNARY[type(op)](value)
-    return _unknown(value, lambda code: ast.UnaryOp(op, code))
+    kind = type_of(value)
+    return _unknown(value, lambda code: ast.UnaryOp(op, code), Facts(type="int" if kind == "bool" else kind))
 
 
 def _unknown(value: object, wrap: Callable[[ast.expr], ast.expr], facts: Facts | None = None) -> Unknown:

@@ -17,8 +17,8 @@ def slice_at_run_time(x: Tensor, starts, ends, axes=None, steps=None) -> Tensor:
     strides = [1] * len(begins) if steps is None else _numbers(steps)
     for i in range(len(places)):
         part = slice(begins[i], stops[i], strides[i])
-        positions = list(range(*part.indices(x.shape[places[i]])))
-        if strides[i] < 0 and positions:
+        positions = list(range(*part.indices(x.shape[places[i]]))) if strides[i] < 0 else []
+        if positions:
             x = ops.gather(x, Tensor(positions, int64), places[i])
         else:
             x = x[(slice(None),) * (places[i] % x.ndim) + (part,)]

@@ -454,7 +454,7 @@ def test_any_text_is_an_expression_or_an_expression_error(text: str) -> None:
 
 
 LITERALS = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text()),
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_subnormal=False), st.text()),
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.lists(inner, max_size=3).map(tuple)),
     max_leaves=6,
 )

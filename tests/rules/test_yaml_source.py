@@ -135,7 +135,7 @@ PLAIN = st.recursive(
         st.none(),
         st.booleans(),
         st.integers(),
-        st.floats(allow_nan=False, allow_infinity=False),
+        st.floats(allow_nan=False, allow_infinity=False, allow_subnormal=False),
         st.text("abé漢01: #-'\"{}[],&*!|>%@~\n"),
     ),
     lambda inner: st.one_of(
