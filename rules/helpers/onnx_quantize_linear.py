@@ -25,3 +25,35 @@ def rounded_into(values: Tensor, zero_point: Tensor) -> Tensor:
     low, high = (-128, 127) if zero_point.dtype == int8 else (0, 255)
     shifted = ops.round(values) + zero_point.astype(float32)
     return ops.clamp(shifted, low, high).int().astype(zero_point.dtype)
+
+
+def quantized_convolution(
+    x: Tensor,
+    x_scale: Tensor,
+    x_zero_point: Tensor,
+    w: Tensor,
+    w_scale: Tensor,
+    w_zero_point: Tensor,
+    y_scale: Tensor,
+    y_zero_point: Tensor,
+    b: Tensor | None,
+    strides,
+    dilations,
+    pads,
+    groups: int = 1,
+) -> Tensor:
+    """Convolve quantized images; the result is quantized, the bias counts in products of the two scales."""
+    per_channel = (-1,) + (1,) * (w.ndim - 1)
+    values = x.astype(float32) - x_zero_point.astype(float32)
+    kernel = w.astype(float32) - w_zero_point.astype(float32).reshape(per_channel)
+    n = w.ndim - 2
+    if any(pads):
+        sides = [size for axis in range(n - 1, -1, -1) for size in (pads[axis], pads[n + axis])]
+        values = ops.pad(values, tuple(sides))
+    bias = None if b is None else b.astype(float32)
+    function = (ops.conv1d, ops.conv2d, ops.conv3d)[n - 1]
+    if n == 1:
+        strides, dilations = strides[0], dilations[0]
+    total = function(values, kernel, bias, strides, dilation=dilations, groups=groups)
+    factor = x_scale * w_scale.reshape(per_channel[:-1]) / y_scale
+    return rounded_into(total * factor, y_zero_point)

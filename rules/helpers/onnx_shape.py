@@ -124,3 +124,8 @@ def split_at_run_time(x: Tensor, sizes: Tensor, axis: int) -> tuple[Tensor, ...]
         parts.append(x[(*before, slice(begin, begin + size))])
         begin += size
     return tuple(parts)
+
+
+def reshape_at_run_time(x: Tensor, shape: Tensor) -> Tensor:
+    """Return ``x`` with a shape that is a tensor; a zero keeps the size of that axis."""
+    return x.reshape(tuple(x.shape[axis] if size == 0 else size for axis, size in enumerate(shape.tolist())))
