@@ -10,7 +10,9 @@ def list_of(tensors) -> list:
 
 def with_inserted(sequence: list, tensor: Tensor, position: Tensor | None = None) -> list:
     """Return a list with one more tensor, at the end or at a position."""
-    place = len(sequence) if position is None else int(position) % (len(sequence) + (int(position) < 0))
+    place = len(sequence) if position is None else int(position)
+    if place < 0:
+        place += len(sequence)
     return [*sequence[:place], tensor, *sequence[place:]]
 
 
