@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -155,7 +156,7 @@ class _Lowering:
             code, target = self._call(result), result.target
         elif isinstance(result, Rewritten):
             code = result.code
-            target = _first_name(code) or ast.unparse(code)
+            target = _first_name(code) or ast.unparse(_InputNames(schema).visit(copy.deepcopy(code)))
         elif isinstance(result, HelperCall):
             code, target = self._helper_call(result, schema), result.helper
         return Operation(
@@ -340,6 +341,19 @@ def _dotted(name: str) -> ast.expr:
     for part in rest:
         code = ast.Attribute(code, part, ast.Load())
     return code
+
+
+class _InputNames(ast.NodeTransformer):
+    """Put the specification's names of the inputs in the place of the holes."""
+
+    def __init__(self, schema: OperatorSchema) -> None:
+        self.names = [name for name, _ in schema.inputs]
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        position = hole_name(node.id)
+        if position is None or not position.isdigit():
+            return node
+        return ast.Name(self.names[min(int(position), len(self.names) - 1)], ast.Load())
 
 
 def _first_name(code: ast.expr) -> str:

@@ -165,3 +165,12 @@ def test_the_network_runs_without_the_tool(model: Path, tmp_path: Path) -> None:
         [sys.executable, "-c", code], cwd=tmp_path / "out", capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_report_names_the_inputs_of_an_expression(tmp_path: Path) -> None:
+    node = helper.make_node("Add", ["left", "right"], ["sum"])
+    values = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [2, 3]) for name in ("left", "right", "sum")]
+    path = tmp_path / "adding.onnx"
+    onnx.save(helper.make_model(helper.make_graph([node], "g", values[:2], values[2:])), path)
+    report = convert_model(path, output=tmp_path / "output").report.read_text()
+    assert "[Convert] 'Add' is converted to 'A + B'." in report
