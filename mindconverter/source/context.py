@@ -13,7 +13,7 @@ from mindconverter.rules.model import Rule
 from mindconverter.rules.template import dotted_name
 from mindconverter.source.api import Apis
 from mindconverter.source.diagnose import Finding
-from mindconverter.source.edit import Edits, HelperName, Piece, TargetName
+from mindconverter.source.edit import Dedented, Edits, HelperName, Piece, TargetName
 from mindconverter.source.emit import binds_tightly, code_pieces
 from mindconverter.source.infer import Kinds
 from mindconverter.source.names import Scope
@@ -151,6 +151,10 @@ class Context:
     def replace(self, span: Span, *pieces: Piece) -> None:
         """Put pieces in the place of a part of the script."""
         self.edits.replace(span, *self.pieces(pieces))
+
+    def dedent(self, span: Span, lines: Dedented) -> None:
+        """Put lines with less indentation in the place of a part of the script."""
+        self.edits.replace(span, lines)
 
     def find(
         self, outcome: Outcome, span: Span, target: tuple[Piece, ...] = (), say: str = "", rule: Rule | None = None

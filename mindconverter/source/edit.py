@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,14 +24,32 @@ class HelperName:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Dedented:
+    """Stand for lines of the source, with their own changes, that lose a part of their indentation.
+
+    Attributes:
+        span: The lines.
+        indent: What each of them loses, if it has it.
+        column: Where in the line that stands.
+    """
+
+    span: Span
+    indent: str
+    column: int
+
+
 Piece = str | Span | TargetName | HelperName
-"""A text as it is; a part of the source, with its own changes; or a name that is settled when the result is written."""
+"""A text as it is; parts of the source with their own changes; or a name that is settled when the result is written."""
+
+_KEPT_LINE = "\0"
+"""Marks a line whose indentation is part of a string; no script can have this character."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Edit:
     span: Span
-    pieces: tuple[Piece, ...]
+    pieces: tuple[Piece | Dedented, ...]
 
 
 @dataclass
@@ -46,7 +65,7 @@ class Edits:
     def __bool__(self) -> bool:
         return bool(self._edits)
 
-    def replace(self, span: Span, *pieces: Piece) -> None:
+    def replace(self, span: Span, *pieces: Piece | Dedented) -> None:
         """Put pieces in the place of a part of the text."""
         self._edits.append(_Edit(span, pieces))
         self._sorted = False
@@ -54,6 +73,10 @@ class Edits:
     def insert(self, offset: int, *pieces: Piece) -> None:
         """Put pieces at an offset; those of several insertions there come in the order of the calls."""
         self.replace(Span(offset, offset), *pieces)
+
+    def keep_line(self, offset: int) -> None:
+        """Let the line that starts at an offset keep its indentation."""
+        self.insert(offset, _KEPT_LINE)
 
     def changes(self, span: Span) -> bool:
         """Tell whether a change lies within a part of the text."""
@@ -72,7 +95,7 @@ class Edits:
         self._sort()
         parts: list[str] = []
         self._render(text, span or Span(0, len(text) + 1), names, parts, set())
-        return "".join(parts)
+        return "".join(parts).replace(_KEPT_LINE, "")
 
     def _render(
         self, text: str, span: Span, names: Mapping[TargetName | HelperName, str], parts: list[str], active: set[int]
@@ -89,6 +112,10 @@ class Edits:
             for piece in edit.pieces:
                 if isinstance(piece, Span):
                     self._render(text, piece, names, parts, active)
+                elif isinstance(piece, Dedented):
+                    inner: list[str] = []
+                    self._render(text, piece.span, names, inner, active)
+                    parts.append(_dedent("".join(inner), piece))
                 else:
                     parts.append(piece if isinstance(piece, str) else names[piece])
             active.discard(index)
@@ -103,3 +130,7 @@ class Edits:
         if not self._sorted:
             self._edits.sort(key=lambda edit: (edit.span.start, edit.span.start != edit.span.end, -edit.span.end))
             self._sorted = True
+
+
+def _dedent(text: str, piece: Dedented) -> str:
+    return re.sub(rf"(\A|\r\n|\r|\n)([ \t\f]{{{piece.column}}}){re.escape(piece.indent)}", r"\1\2", text)

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterable, Mapping
 
 from mindconverter.report.diagnostics import Outcome
-from mindconverter.rules.decide import Decision, Dropped, Refused, TargetCall
+from mindconverter.rules.decide import Decision, Dropped, HelperCall, Refused, TargetCall
 from mindconverter.rules.model import Rule
 from mindconverter.rules.signature import Argument
 from mindconverter.source.annotations import quoted_annotations
@@ -179,7 +179,9 @@ class _Engine:
     def convert_use(self, use: Use, decision: Decision, scope: Scope) -> None:
         if isinstance(decision.result, Dropped) and not self.drop(use, decision):
             reason = "The target has nothing in its place, and its result is used. Convert it by hand."
-            decision = Decision(decision.rule, Refused(reason), decision.action, decision.notes)
+            dynamic = use.rule.dynamic
+            result = HelperCall(dynamic) if dynamic is not None else Refused(reason)
+            decision = Decision(decision.rule, result, decision.action, decision.notes)
         applied = apply(self.context, use, decision)
         if applied.converted and not applied.removed:
             self.rebind(use, decision)
@@ -210,11 +212,16 @@ class _Engine:
             self.gone(child, scope, kept)
 
     def drop(self, use: Use, decision: Decision) -> bool:
-        """Remove a call that is a statement or a decorator; tell whether it is one."""
+        """Remove a call that is a statement, a decorator or an item of ``with``; tell whether it is one."""
         node = use.node
         parent = self.context.parent(node)
         if isinstance(parent, ast.Expr):
             self.removals.add(parent)
+        elif isinstance(parent, ast.withitem):
+            statement = self.context.parent(parent)
+            assert isinstance(statement, (ast.With, ast.AsyncWith))
+            if not self.removals.items.add(self.context, statement, parent):
+                return False
         elif not (
             isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
             and node in parent.decorator_list

@@ -39,8 +39,12 @@ def convert_reference(context: Context, node: ast.expr, name: str, scope: Scope)
         leave(context, node, scope, refusal, rule)
         return
     if rule.action.drop:
-        _drop(context, node, scope, rule)
-        return
+        if _drop(context, node, scope, rule):
+            return
+        if rule.dynamic is None:
+            say = "The target has nothing in its place, and it is used here. Remove it by hand."
+            leave(context, node, scope, say, rule)
+            return
     notes = [*_notes(rule.action.warn, False), *_notes(rule.action.review, True)]
     written = _written(context, node, rule, notes)
     if written is None:
@@ -126,17 +130,18 @@ def is_type(context: Context, node: ast.expr) -> bool:
     return False
 
 
-def _drop(context: Context, node: ast.expr, scope: Scope, rule: Rule) -> None:
+def _drop(context: Context, node: ast.expr, scope: Scope, rule: Rule) -> bool:
+    """Remove a decorator; tell whether it is one."""
     parent = context.parent(node)
     is_decorator = isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and (
         node in parent.decorator_list
     )
-    if is_decorator and remove_decorator(context, node):
-        notes = _notes(rule.action.warn, False)
-        context.note_read(node, scope, kept=False)
-        context.find(outcome_of(notes), context.shown(node), (), said(notes), rule)
-        return
-    leave(context, node, scope, "The target has nothing in its place, and it is used here. Remove it by hand.", rule)
+    if not is_decorator or not remove_decorator(context, node):
+        return False
+    notes = [*_notes(rule.action.warn, False), *_notes(rule.action.review, True)]
+    context.note_read(node, scope, kept=False)
+    context.find(outcome_of(notes), context.shown(node), (), said(notes), rule)
+    return True
 
 
 def _convert_module(context: Context, node: ast.expr, name: str, scope: Scope) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from mindconverter.source.context import Context
 from mindconverter.source.text import Span
+from mindconverter.source.with_items import ItemRemovals
 
 _BLANK = re.compile(r"[ \t\f]*\Z")
 _REST = re.compile(r"[ \t]*(?:#[^\r\n]*)?(?=[\r\n]|\Z)")
@@ -15,8 +16,13 @@ _REST = re.compile(r"[ \t]*(?:#[^\r\n]*)?(?=[\r\n]|\Z)")
 
 @dataclass
 class Removals:
-    """Collect the statements to remove."""
+    """Collect the statements to remove.
 
+    Attributes:
+        items: The items of ``with`` statements to remove.
+    """
+
+    items: ItemRemovals = field(default_factory=ItemRemovals)
     _statements: dict[int, ast.stmt] = field(default_factory=dict)
 
     def add(self, statement: ast.stmt) -> None:
@@ -25,6 +31,7 @@ class Removals:
 
     def apply(self, context: Context) -> None:
         """Remove the statements; a block that would be empty gets ``pass``."""
+        self.items.apply(context)
         if not self._statements:
             return
         for node in ast.walk(context.script.tree):
