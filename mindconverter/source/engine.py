@@ -26,6 +26,7 @@ from mindconverter.source.members import (
     uncertain_rules,
 )
 from mindconverter.source.names import Scope
+from mindconverter.source.rebind import rebind_instance, rebind_use
 from mindconverter.source.references import convert_reference, leave
 from mindconverter.source.statements import Removals, remove_decorator
 from mindconverter.source.text import Span
@@ -153,7 +154,9 @@ class _Engine:
         full = self.context.full_name(node.func, scope)
         if full is not None:
             self.api_call(node, full, scope)
-        elif isinstance(node.func, ast.Attribute):
+            return
+        rebind_instance(self.context, node, self.owner(scope))
+        if isinstance(node.func, ast.Attribute):
             self.member(node, node.func, scope)
         else:
             self.visit(node.func, scope)
@@ -184,7 +187,7 @@ class _Engine:
             decision = Decision(decision.rule, result, decision.action, decision.notes)
         applied = apply(self.context, use, decision)
         if applied.converted and not applied.removed:
-            self.rebind(use, decision)
+            rebind_use(self.context, use, decision)
         if use.callee is not None and use.receiver is None:
             self.context.note_read(use.callee, scope, kept=not applied.converted)
         self.visit_parts(applied, scope)
@@ -231,23 +234,6 @@ class _Engine:
         span = self.context.shown(use.shown)
         self.context.find(outcome_of(decision.notes), span, (), said(decision.notes), decision.rule)
         return True
-
-    def rebind(self, use: Use, decision: Decision) -> None:
-        """Give the result of a call that changed its argument in place, and did no more, to that argument."""
-        parent = self.context.parent(use.node)
-        if not isinstance(parent, ast.Expr) or decision.bound is None or not isinstance(use.node, ast.Call):
-            return
-        policies = self.apis.tables.policies
-        names = [name for name in decision.bound if name in policies and policies[name].rebind]
-        values = [decision.bound[name].value for name in names]
-        if not any(value is not False and value is not None for value in values):
-            return
-        changed = use.receiver if use.receiver is not None else next(iter(use.node.args), None)
-        if isinstance(changed, ast.Name) and True in values:
-            self.context.edits.insert(self.context.span(parent).start, f"{changed.id} = ")
-            return
-        say = "The call changed its argument in place, and its result is not used. Assign the result."
-        self.context.find(Outcome.REVIEW, self.context.shown(use.shown), (), say, decision.rule)
 
     def member(self, node: ast.Call | ast.Attribute, callee: ast.Attribute, scope: Scope) -> None:
         """Convert a method call, or the reading of an attribute."""
