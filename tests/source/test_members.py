@@ -238,3 +238,14 @@ def test_a_sequence_with_attributes_needs_the_helper() -> None:
     found = convert(f"from torch import nn\nclass A(nn.Sequential):\n    {body}")
     assert found.helpers == ("Sequential",)
     assert "class A(Sequential):" in found.code
+
+
+@pytest.mark.parametrize(
+    "use",
+    ["detach()", "view('c')", "cpu()", "float()", "gather(1, y)", "scatter(1, y, z)", "nonzero()", "expand(2)"],
+)
+def test_methods_that_not_only_tensors_have_need_a_known_receiver(use: str) -> None:
+    assert f"x.{use}" in convert(f"import torch\nx = socket(torch.foo)\nx.{use}\n").code
+    assert f"x.{use.partition('(')[0]}" in left(convert(f"import torch\nx = socket(torch.foo)\nx.{use}\n").diagnostics)
+    known = convert(f"import torch\nx = torch.relu(y)\nx.{use}\n".replace("'c'", "-1"))
+    assert f"x.{use.partition('(')[0]}" not in left(known.diagnostics)
