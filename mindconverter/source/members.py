@@ -10,6 +10,7 @@ from mindconverter.report.diagnostics import Outcome
 from mindconverter.rules.decide import Note
 from mindconverter.rules.model import Rule
 from mindconverter.rules.signature import Argument, BindingError, select_overload
+from mindconverter.rules.template import dotted_name
 from mindconverter.source import kind
 from mindconverter.source.api import Apis, Member
 from mindconverter.source.calls import rename_attribute
@@ -58,8 +59,15 @@ def find_member(context: Context, node: ast.Attribute, scope: Scope) -> Found | 
 
 
 def _is_of_a_library(context: Context, node: ast.expr, scope: Scope) -> bool:
-    """Tell whether an expression is a module, or something of the target framework or of Python's library."""
+    """Tell whether an expression is a module, or something of the target framework or of Python's library.
+
+    What an import of the source framework brings is one too, whatever else may bind its name.
+    """
     names = context.script.names
+    chain = dotted_name(node)
+    bindings = scope.lookup(chain.partition(".")[0]) if chain is not None else []
+    if any(binding.alias is not None and context.apis.is_source(binding.qualified) for binding in bindings):
+        return True
     root = (names.qualified(node, scope) or "").partition(".")[0]
     return names.is_module(node, scope) or root == context.apis.tables.target_catalog.framework
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mindconverter.report.diagnostics import Outcome
 from tests.source.conversion import check_converted, check_unchanged, convert, report
 
 USE = "x = F.relu(y)\n"
@@ -117,3 +118,16 @@ def test_names_that_all_lists_stay() -> None:
 )
 def test_imports_of_others(code: str) -> None:
     assert check_unchanged(code) == ()
+
+
+def test_an_import_that_may_fail() -> None:
+    code = convert("try:\n    import torch\nexcept ImportError:\n    HAS = False\nx = torch.relu(y)\n").code
+    assert "try:\n    import mindspore\nexcept ImportError:\n    HAS = False\n" in code
+    assert "x = ops.relu(y)" in code
+
+
+def test_an_import_that_none_may_take_the_place_of_stays_and_is_reported() -> None:
+    code = "try:\n    import torch\nexcept ImportError:\n    torch = None\nif torch:\n    x = torch.relu(y)\n"
+    found = check_unchanged(code)
+    assert [item.source for item in found] == ["import torch", "torch", "torch.relu"]
+    assert all(item.outcome is Outcome.UNCONVERTED for item in found)
