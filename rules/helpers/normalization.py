@@ -145,9 +145,7 @@ class RMSNorm(nn.Cell):
         return rms_norm(x, self.normalized_shape, self.weight, self.eps)
 
 
-def local_response_norm(
-    input: Tensor, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
-) -> Tensor:
+def local_response_norm(input: Tensor, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Tensor:
     """Divide every channel by a power of the mean square over the channels around it."""
     before, after = size // 2, (size - 1) // 2
     squares = ops.pad(ops.square(input), (0, 0) * (input.ndim - 2) + (before, after))
