@@ -11,11 +11,11 @@ def split_equation(equation: str, ranks: list[int]) -> tuple[list[str], str]:
     left, arrow, output = equation.replace(" ", "").partition("->")
     inputs = left.split(",")
     unused = [letter for letter in string.ascii_letters if letter not in equation]
-    places = [(labels, rank) for labels, rank in zip(inputs, ranks, strict=True) if "..." in labels]
+    places = [(labels, rank) for labels, rank in zip(inputs, ranks) if "..." in labels]
     dots = "".join(unused[: max((rank - len(labels) + 3 for labels, rank in places), default=0)])
     inputs = [
         labels.replace("...", dots[len(dots) - (rank - len(labels) + 3) :] if "..." in labels else "")
-        for labels, rank in zip(inputs, ranks, strict=True)
+        for labels, rank in zip(inputs, ranks)
     ]
     if not arrow:
         letters = "".join(inputs)
@@ -30,7 +30,7 @@ def contract(left: Tensor, left_labels: str, right: Tensor, right_labels: str, o
     summed = [x for x in shared if x not in output]
     rows = [x for x in left_labels if x not in shared]
     columns = [x for x in right_labels if x not in shared]
-    sizes = dict(zip(right_labels, right.shape, strict=True)) | dict(zip(left_labels, left.shape, strict=True))
+    sizes = dict(zip(right_labels, right.shape)) | dict(zip(left_labels, left.shape))
     b, r, s, c = (math.prod(sizes[x] for x in labels) for labels in (batch, rows, summed, columns))
     left = left.permute(*[left_labels.index(x) for x in batch + rows + summed]).reshape(b, r, s)
     right = right.permute(*[right_labels.index(x) for x in batch + summed + columns]).reshape(b, s, c)

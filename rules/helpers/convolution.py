@@ -18,7 +18,7 @@ def input_padding(padding, kernel_size, dilation, axes: int) -> tuple:
     if padding == "valid":
         return (0, 0) * axes
     if padding == "same":
-        sizes = zip(per_axis(kernel_size, axes), per_axis(dilation, axes), strict=True)
+        sizes = zip(per_axis(kernel_size, axes), per_axis(dilation, axes))
         totals = [dilated * (size - 1) for size, dilated in sizes]
         return tuple(size for total in reversed(totals) for size in (total // 2, total - total // 2))
     return both_sides(per_axis(padding, axes)[::-1])
@@ -160,7 +160,7 @@ class ConvTranspose2d(nn.Conv2dTranspose):
         dtype=None,
     ) -> None:
         begins = per_axis(padding, 2)
-        ends = [begin - extra for begin, extra in zip(begins, per_axis(output_padding, 2), strict=True)]
+        ends = [begin - extra for begin, extra in zip(begins, per_axis(output_padding, 2))]
         if min(ends) < 0:
             raise ValueError(f"The output padding {output_padding} must not be larger than the padding {padding}.")
         super().__init__(
@@ -189,7 +189,7 @@ def conv_transpose2d(
 ) -> Tensor:
     """Convolve images transposed, with a weight of the shape (inputs, outputs / groups, height, width)."""
     stride, begins, dilation = (per_axis(size, 2) for size in (stride, padding, dilation))
-    ends = [begin - extra for begin, extra in zip(begins, per_axis(output_padding, 2), strict=True)]
+    ends = [begin - extra for begin, extra in zip(begins, per_axis(output_padding, 2))]
     if min(ends) < 0:
         raise ValueError(f"The output padding {output_padding} must not be larger than the padding {padding}.")
     kernel = weight.shape[2:]

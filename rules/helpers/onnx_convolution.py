@@ -14,16 +14,12 @@ def convolve(x: Tensor, w: Tensor, b: Tensor | None, strides, dilations, groups:
 def padded(x: Tensor, begins, ends) -> Tensor:
     """Return ``x`` with zeros around its last axes; negative sizes cut off."""
     first = x.ndim - len(begins)
-    for place, (begin, end) in enumerate(zip(begins, ends, strict=True)):
-        axis = first + place
-        x = x[(slice(None),) * axis + (slice(max(-begin, 0), x.shape[axis] + min(end, 0)),)]
-        parts = [
-            ops.zeros((*x.shape[:axis], size, *x.shape[axis + 1 :]), x.dtype) if size > 0 else None
-            for size in (begin, end)
-        ]
-        kept = [part for part in (parts[0], x, parts[1]) if part is not None]
-        x = ops.cat(kept, axis) if len(kept) > 1 else x
-    return x
+    parts = [slice(max(-begin, 0), size + min(end, 0)) for size, begin, end in zip(x.shape[first:], begins, ends)]
+    x = x[(slice(None),) * first + tuple(parts)]
+    sides = ()
+    for begin, end in zip(begins, ends):
+        sides = (max(begin, 0), max(end, 0), *sides)
+    return ops.pad(x, sides) if max(sides) > 0 else x
 
 
 def spread(x: Tensor, strides) -> Tensor:
@@ -59,9 +55,9 @@ def transposed_convolution(
     channels, results = w.shape[0] // groups, w.shape[1]
     kernel = ops.flip(w, axes).reshape((groups, channels, results, *w.shape[2:])).swapaxes(1, 2)
     kernel = kernel.reshape((groups * results, channels, *w.shape[2:]))
-    reach = [dilation * (size - 1) for dilation, size in zip(dilations, w.shape[2:], strict=True)]
-    before = [size - begin for size, begin in zip(reach, begins, strict=True)]
-    after = [size - end for size, end in zip(reach, ends, strict=True)]
+    reach = [dilation * (size - 1) for dilation, size in zip(dilations, w.shape[2:])]
+    before = [size - begin for size, begin in zip(reach, begins)]
+    after = [size - end for size, end in zip(reach, ends)]
     return convolve(padded(spread(x, strides), before, after), kernel, b, (1,) * len(axes), dilations, groups)
 
 

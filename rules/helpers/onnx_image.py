@@ -9,7 +9,7 @@ def center_crop_or_pad(x: Tensor, shape, axes=None) -> Tensor:
     """Return ``x`` with other sizes along some axes: what is more is cut off on both sides, what is less is zero."""
     sizes = shape.tolist() if isinstance(shape, Tensor) else list(shape)
     places = range(x.ndim) if axes is None else [axis % x.ndim for axis in axes]
-    for axis, size in zip(places, sizes, strict=True):
+    for axis, size in zip(places, sizes):
         length = x.shape[axis]
         if size < length:
             begin = (length - size) // 2

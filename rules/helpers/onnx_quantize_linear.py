@@ -48,7 +48,9 @@ def quantized_convolution(
     kernel = w.astype(float32) - w_zero_point.astype(float32).reshape(per_channel)
     n = w.ndim - 2
     if any(pads):
-        sides = [size for axis in range(n - 1, -1, -1) for size in (pads[axis], pads[n + axis])]
+        sides = []
+        for axis in range(n - 1, -1, -1):
+            sides += [pads[axis], pads[n + axis]]
         values = ops.pad(values, tuple(sides))
     bias = None if b is None else b.astype(float32)
     function = (ops.conv1d, ops.conv2d, ops.conv3d)[n - 1]

@@ -202,7 +202,7 @@ def run_direction(step, x: Tensor, state: tuple, weights: tuple, options: dict, 
             outputs.append(new[0])
         else:
             inside = (lengths > t).reshape(-1, 1)
-            state = tuple(ops.where(inside, now, before) for now, before in zip(new, state, strict=True))
+            state = tuple(ops.where(inside, now, before) for now, before in zip(new, state))
             outputs.append(ops.where(inside, new[0], ops.zeros_like(new[0])))
     if backward:
         outputs = outputs[::-1]

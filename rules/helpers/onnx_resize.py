@@ -61,7 +61,7 @@ def scales_of(shape: tuple[int, ...], sizes, axes, policy: str) -> tuple[tuple[i
         policy: ``stretch``, or how the aspect ratio is kept: ``not_larger`` or ``not_smaller``.
     """
     places = list(range(len(shape))) if axes is None else [axis % len(shape) for axis in axes]
-    ratios = [size / shape[axis] for size, axis in zip(sizes, places, strict=True)]
+    ratios = [size / shape[axis] for size, axis in zip(sizes, places)]
     size, factors = list(shape), [1.0] * len(shape)
     for index, axis in enumerate(places):
         if policy == "stretch":
@@ -156,7 +156,7 @@ def resize_at_run_time(
     else:
         given = _listed(scales)
         factors = tuple(given[places.index(axis)] if axis in places else 1.0 for axis in range(x.ndim))
-        size = tuple(math.floor(length * factor) for length, factor in zip(x.shape, factors, strict=True))
+        size = tuple(math.floor(length * factor) for length, factor in zip(x.shape, factors))
     part = _listed(roi)
     if part and coordinate_transformation_mode == "tf_crop_and_resize":
         bounds = {axis: (part[index], part[index + len(places)]) for index, axis in enumerate(places)}

@@ -22,7 +22,7 @@ def interpolate(
     lengths = input.shape[2:]
     if size is None:
         factors = scale_factor if isinstance(scale_factor, (tuple, list)) else (scale_factor,) * len(lengths)
-        sizes = [length * factor for length, factor in zip(lengths, factors, strict=True)]
+        sizes = [length * factor for length, factor in zip(lengths, factors)]
         size = tuple(math.floor(length) for length in sizes)
         if not recompute_scale_factor and list(size) != sizes:
             raise ValueError(f"{scale_factor} times {lengths} is no whole size; give recompute_scale_factor=True.")
