@@ -20,7 +20,7 @@ def test_example(case: harness.Case, tmp_path: Path) -> None:
     check(case, tmp_path, graph=False)
 
 
-@pytest.mark.slow
+@pytest.mark.sweep
 @pytest.mark.parametrize("case", harness.newest(CASES), ids=lambda case: case.name)
 def test_example_in_graph_mode(case: harness.Case, tmp_path: Path) -> None:
     check(case, tmp_path, graph=True)
