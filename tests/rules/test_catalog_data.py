@@ -88,7 +88,7 @@ def test_bases_are_listed(name: str) -> None:
 def test_file_is_compact_sorted_and_names_no_machine(name: str) -> None:
     text = (DIRECTORY / name).read_text(encoding="utf-8")
     assert len(text) < 2 * MEGABYTE
-    for trace in ("0x", "site-packages", "/home/", "/root/"):
+    for trace in ("0x", "site-packages", str(Path.home()), "/home/"):
         assert trace not in text
     names = list(catalog(name).get("api", ()))
     assert names == sorted(names)
