@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from _pytest.mark import ParameterSet
 
 from tests.rules import onnx_examples as harness
 
@@ -13,6 +14,16 @@ pytest.importorskip("mindspore")
 pytest.importorskip("onnxruntime")
 
 CASES = harness.cases()
+# Operators whose helpers use what graph mode cannot compile, by the start of the case's name.
+NOT_IN_GRAPH_MODE = (
+    "resize-CenterCropPad-",
+    "resize-Col2Im-",
+    "signal-BlackmanWindow-",
+    "signal-HammingWindow-",
+    "signal-HannWindow-",
+    "signal-MelWeightMatrix-",
+    "signal-STFT-",
+)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -20,8 +31,14 @@ def test_example(case: harness.Case, tmp_path: Path) -> None:
     check(case, tmp_path, graph=False)
 
 
-@pytest.mark.sweep
-@pytest.mark.parametrize("case", harness.newest(CASES), ids=lambda case: case.name)
+def in_graph_mode(case: harness.Case) -> ParameterSet:
+    """Return a case, as a known gap where graph mode cannot compile its helper."""
+    gap = pytest.mark.xfail(reason="the helper does not compile in graph mode", strict=True)
+    return pytest.param(case, id=case.name, marks=[gap] if case.name.startswith(NOT_IN_GRAPH_MODE) else [])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", [in_graph_mode(case) for case in harness.newest(CASES)])
 def test_example_in_graph_mode(case: harness.Case, tmp_path: Path) -> None:
     check(case, tmp_path, graph=True)
 
