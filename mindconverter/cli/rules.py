@@ -23,6 +23,10 @@ def run_rules(argv: Sequence[str]) -> int:
         from mindconverter.cli.rules_lint import lint
 
         return lint(options.paths)
+    if options.command == "coverage":
+        from mindconverter.cli.rules_coverage import coverage
+
+        return coverage(options.rules, operators=options.onnx, missing=options.missing, form=options.format)
     from mindconverter.cli.rules_show import list_rules, show_rule
 
     if options.command == "list":
@@ -49,7 +53,15 @@ def _parser() -> argparse.ArgumentParser:
     listing = commands.add_parser("list", help="list what has a rule", description="List the APIs that have a rule.")
     show = commands.add_parser("show", help="show the rule of an API", description="Show which rule holds for an API.")
     show.add_argument("name", metavar="NAME", help="an API by its full name, or an operator")
-    for command in (listing, show):
+    covered = commands.add_parser(
+        "coverage",
+        help="tell what the tables cover",
+        description="Count the public names that are mapped, proved, refused and missing; or list the operators.",
+    )
+    covered.add_argument("--onnx", action="store_true", help="list the operators of ONNX instead")
+    covered.add_argument("--missing", action="store_true", help="list only what has no rule")
+    covered.add_argument("--format", choices=("text", "markdown", "json"), default="text", help="default: text")
+    for command in (listing, show, covered):
         command.add_argument(
             "--rules", action="append", type=Path, default=[], metavar="DIR", help="tables of your own"
         )

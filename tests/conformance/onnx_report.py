@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tests.conformance.outcome import Outcome, Result
 
@@ -66,13 +66,40 @@ def markdown(results: Sequence[Result]) -> str:
         "| operator | passed | failed | not applicable | failures |",
         "| --- | ---: | ---: | ---: | --- |",
     ]
-    rows: dict[str, list[Result]] = {}
-    for result in results:
-        rows.setdefault(result.operator, []).append(result)
-    for operator, members in sorted(rows.items()):
+    for operator, members in by_operator(results).items():
         counts = Counter(member.outcome for member in members)
         failed = {item.value: count for item, count in counts.items() if item.failed}
         told = ", ".join(f"{name}: {count}" for name, count in sorted(failed.items()))
         cells = [operator, counts[Outcome.PASS], sum(failed.values()), counts[Outcome.NOT_APPLICABLE], told]
         lines.append(f"| {' | '.join(map(str, cells))} |")
     return "\n".join([*lines, ""])
+
+
+def by_operator(results: Sequence[Result]) -> dict[str, list[Result]]:
+    """Return the results of each operator, by name."""
+    rows: dict[str, list[Result]] = {}
+    for result in results:
+        rows.setdefault(result.operator, []).append(result)
+    return dict(sorted(rows.items()))
+
+
+def figures(results: Sequence[Result], reasons: Mapping[str, str], versions: Mapping[str, str]) -> dict[str, object]:
+    """Return the figures that travel with the tables, for ``mindconverter rules coverage --onnx``.
+
+    Args:
+        results: The results of the whole suite.
+        reasons: Why cases are known to fail.
+        versions: The versions of the packages that took part.
+    """
+    operators: dict[str, object] = {}
+    for operator, members in by_operator(results).items():
+        counts = Counter(member.outcome for member in members)
+        failed = [member for member in members if member.outcome.failed]
+        gaps = sorted({reasons.get(member.name, member.say) for member in failed})
+        operators[operator] = {
+            "passed": counts[Outcome.PASS],
+            "failed": len(failed),
+            "not_applicable": counts[Outcome.NOT_APPLICABLE],
+            "gaps": gaps,
+        }
+    return {"suite": "onnx.backend.test", "versions": dict(versions), "operators": operators}

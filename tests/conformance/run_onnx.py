@@ -7,11 +7,14 @@ import json
 import re
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 
+from mindconverter.rules.coverage import MEASURED
 from tests.conformance import onnx_report
-from tests.conformance.known import write_known
+from tests.conformance.known import read_known, write_known
 from tests.conformance.onnx_backend import collect
 from tests.conformance.outcome import Result
 from tests.conformance.pool import run_all
@@ -20,6 +23,7 @@ WORKER = "tests.conformance.onnx_worker"
 ROOT = Path(__file__).resolve().parents[2]
 KNOWN = ROOT / "tests" / "conformance" / "known_failures_onnx.yaml"
 PAGE = ROOT / "docs" / "conformance_onnx.md"
+FIGURES = ROOT / "rules" / MEASURED
 
 
 def parse() -> argparse.Namespace:
@@ -30,7 +34,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--limit", type=float, default=60.0, help="seconds that a case may take")
     parser.add_argument("--each", action="store_true", help="print every failure")
     parser.add_argument("--known", action="store_true", help=f"write {KNOWN.name}; needs the whole suite")
-    parser.add_argument("--write", action="store_true", help=f"write docs/{PAGE.name}; needs the whole suite")
+    parser.add_argument("--write", action="store_true", help=f"write docs/{PAGE.name} and rules/{MEASURED}; needs all")
     return parser.parse_args()
 
 
@@ -55,6 +59,14 @@ def main() -> None:
         write_known(KNOWN, results)
     if options.write:
         PAGE.write_text(onnx_report.markdown(results), encoding="utf-8")
+        write_figures(results)
+
+
+def write_figures(results: Sequence[Result]) -> None:
+    versions = {package: version(package) for package in ("onnx", "mindspore")}
+    figures = onnx_report.figures(results, read_known(KNOWN), versions)
+    FIGURES.parent.mkdir(exist_ok=True)
+    FIGURES.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
