@@ -149,7 +149,7 @@ def _flat(value: Any) -> Iterator[Any]:
     elif hasattr(value, "asnumpy"):
         yield value.asnumpy()
     elif hasattr(value, "detach"):
-        yield value.detach().numpy()
+        yield value.detach().resolve_conj().resolve_neg().numpy()
     else:
         yield value
 
