@@ -190,9 +190,7 @@ def laguerre_polynomial_l(input, n) -> Tensor:
 
 def legendre_polynomial_p(input, n) -> Tensor:
     """Return the Legendre polynomial."""
-    return polynomial(
-        input, n, lambda x: x, lambda x, k, last, before: ((2 * k + 1) * x * last - k * before) / (k + 1)
-    )
+    return polynomial(input, n, lambda x: x, lambda x, k, last, before: ((2 * k + 1) * x * last - k * before) / (k + 1))
 
 
 def round_to(input: Tensor, decimals: int = 0) -> Tensor:
