@@ -10,7 +10,7 @@ from typing import TypeVar
 from mindconverter.errors import RuleTableError
 from mindconverter.rules.expr import Expression, ExpressionError, parse_expression
 from mindconverter.rules.location import Location
-from mindconverter.rules.model import Action, Case, Example, ModuleRule, Overload, Policy, Remark, Rule
+from mindconverter.rules.model import Action, Case, Example, ModuleRule, Namespace, Overload, Policy, Remark, Rule
 from mindconverter.rules.signature import parse_signature
 from mindconverter.rules.template import parse_template
 from mindconverter.rules.versions import parse_ranges
@@ -66,6 +66,11 @@ def build_module(raw: Raw, locate: Locate) -> ModuleRule:
     statement = str(raw.get("import", ""))
     name = statement.split(" as ")[-1].split()[-1] if statement else ""
     return ModuleRule(str(raw["module"]), _text(raw, "to"), statement, name, locate())
+
+
+def build_namespace(raw: Raw, locate: Locate) -> Namespace:
+    """Build a namespace from its data; see ``build_rule``."""
+    return Namespace(str(raw["namespace"]), str(raw["say"]), locate())
 
 
 def _text(raw: Raw, key: str) -> str | None:

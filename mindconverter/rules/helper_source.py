@@ -106,6 +106,31 @@ class HelperLibrary:
         """
         return isinstance(self._definition(name, self.tables.helper_file(name)), ast.ClassDef)
 
+    def members(self, name: str) -> frozenset[str] | None:
+        """Return the members of a helper class, with those of the helpers that it derives from.
+
+        Returns:
+            None for a function, and for a class that derives from anything else: what that has is not known here.
+
+        Raises:
+            RuleTableError: There is no helper of that name.
+        """
+        node = self._definition(name, self.tables.helper_file(name))
+        if not isinstance(node, ast.ClassDef):
+            return None
+        found = {item.name for item in node.body if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef))}
+        for item in ast.walk(node):
+            if isinstance(item, ast.Attribute) and isinstance(item.ctx, ast.Store) and _is_self(item.value):
+                found.add(item.attr)
+            elif isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store):
+                found.add(item.id)
+        for base in node.bases:
+            inherited = self.members(base.id) if isinstance(base, ast.Name) and self.tables.has_helper(base.id) else None
+            if inherited is None:
+                return None
+            found |= inherited
+        return frozenset(found)
+
     def _definition(self, name: str, path: Path) -> ast.stmt:
         file = self._file(path)
         if name not in file.definitions:
@@ -155,6 +180,10 @@ def collect_helpers(tables: RuleTables, names: Iterable[str]) -> HelperSource:
     return HelperSource(
         tuple(sorted(imports)), f"{code}\n" if code else "", tuple(definition.name for definition in definitions)
     )
+
+
+def _is_self(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == "self"
 
 
 def _is_helper_file(statement: str, folder: Path) -> bool:

@@ -196,3 +196,24 @@ class ModuleRule:
     statement: str
     name: str
     location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Namespace:
+    """Refuse every source API below a name that has no rule of its own.
+
+    Attributes:
+        name: The dotted name; with a ``*`` at its end, the beginning of a name.
+        say: What to do instead.
+        location: Where the record stands.
+    """
+
+    name: str
+    say: str
+    location: Location
+
+    def covers(self, name: str) -> bool:
+        """Tell whether an API lies below the name, or is called so itself."""
+        if self.name.endswith("*"):
+            return name.startswith(self.name[:-1])
+        return name == self.name or name.startswith(f"{self.name}.")

@@ -8,11 +8,11 @@ from functools import cached_property
 from pathlib import Path
 
 from mindconverter.errors import BadParameterError, RuleTableError
-from mindconverter.rules.build import build_module, build_policy, build_rule
+from mindconverter.rules.build import build_module, build_namespace, build_policy, build_rule
 from mindconverter.rules.bundle import load_records
 from mindconverter.rules.catalog import Catalog, OperatorCatalog, load_catalog, load_operator_catalog
 from mindconverter.rules.helper_classes import helper_class_entries
-from mindconverter.rules.model import ModuleRule, Policy, Rule
+from mindconverter.rules.model import Action, ModuleRule, Namespace, Policy, Remark, Rule
 from mindconverter.rules.places import rules_root
 from mindconverter.rules.source_files import Record
 from mindconverter.rules.versions import latest_version, version_matches
@@ -94,10 +94,22 @@ class RuleTables:
         built = (build_module(record.data, record.locate) for record in self.records if record.kind == "modules")
         return {rule.module: rule for rule in built}
 
+    @cached_property
+    def namespaces(self) -> tuple[Namespace, ...]:
+        """The namespaces, the longest names first; of two of one name the later one."""
+        built = (build_namespace(record.data, record.locate) for record in self.records if record.kind == "namespaces")
+        found = {namespace.name: namespace for namespace in built}
+        return tuple(sorted(found.values(), key=lambda namespace: -len(namespace.name)))
+
     def api_rule(self, name: str) -> Rule | None:
-        """Return the rule of a source API by its public name, or None."""
+        """Return the rule of a source API by its public name, or the refusal of its namespace, or None."""
         rules = self._built("", name)
-        return rules[-1] if rules else None
+        if rules:
+            return rules[-1]
+        namespace = next((namespace for namespace in self.namespaces if namespace.covers(name)), None)
+        if namespace is None:
+            return None
+        return Rule(name, "", namespace.location, Action(refuse=(Remark(None, namespace.say),)))
 
     def operator_rule(self, domain: str, operator: str, since: int) -> Rule | None:
         """Return the rule of one version of an operator, or None."""

@@ -51,7 +51,8 @@ class Apis:
     @cached_property
     def roots(self) -> frozenset[str]:
         """The first parts of the names of the APIs that the tables convert."""
-        return frozenset(head.partition(".")[0] for head in self.tables.heads)
+        names = (*self.tables.heads, *(namespace.name for namespace in self.tables.namespaces))
+        return frozenset(name.partition(".")[0] for name in names)
 
     def mentions_root(self, text: str) -> bool:
         """Tell whether a text has the name of a source framework as a word."""

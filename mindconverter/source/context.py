@@ -173,7 +173,10 @@ class Context:
         return Span(span.end - len(node.attr), span.end)
 
     def advice(self, name: str) -> str:
-        """Return what to do about an API that has no rule."""
+        """Return what to do about an API that has no rule, or only the refusal of its namespace."""
+        rule = self.apis.rule(name)
+        if rule is not None and rule.action.refuse:
+            return rule.action.refuse[0].say
         last = name.rpartition(".")[2]
         found = self.apis.target_of_name.get(last)
         if found is not None:

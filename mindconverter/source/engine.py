@@ -18,6 +18,7 @@ from mindconverter.source.diagnose import outcome_of, said
 from mindconverter.source.members import (
     Found,
     find_member,
+    helper_members,
     new_name,
     rename_method,
     rename_weight,
@@ -290,7 +291,10 @@ class _Engine:
                 arguments.append(Argument(None, slot.keyword, slot.star))
         owner = found.member.name.rpartition(".")[0]
         owners = [name for name in sorted(self.context.kinds.of(callee.value)) if "." in name]
-        if not same_in_target(self.context, found.member, owners[0] if owners else owner, callee, arguments):
+        helper = helper_members(self.context, owners[0] if owners else owner)
+        if helper is not None and callee.attr in helper:
+            return
+        if helper is not None or not same_in_target(self.context, found.member, owners[0] if owners else owner, callee, arguments):
             say = self.context.advice(found.member.name)
             self.context.find(Outcome.UNCONVERTED, self.context.shown(callee), (), say)
         elif isinstance(node, ast.Call):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mindconverter.report.diagnostics import Outcome
 from mindconverter.rules.decide import Note
-from mindconverter.rules.model import Rule
+from mindconverter.rules.model import Action, Rule
 from mindconverter.rules.signature import Argument, BindingError, select_overload
 from mindconverter.rules.template import dotted_name
 from mindconverter.source import kind
@@ -136,11 +136,24 @@ def same_in_target(context: Context, member: Member, owner: str, node: ast.expr,
     return True
 
 
+def helper_members(context: Context, owner: str) -> frozenset[str] | None:
+    """Return the members of the helper that a class of the source framework becomes; None if there is no such class."""
+    action = _class_action(context.apis, owner)
+    if action is None or action.to is not None or action.rewrite is not None or not action.helper:
+        return None
+    return context.library.members(action.helper[0])
+
+
 def _target_class(apis: Apis, owner: str) -> str | None:
+    action = _class_action(apis, owner)
+    return action.to if action is not None else None
+
+
+def _class_action(apis: Apis, owner: str) -> Action | None:
     for ancestor in apis.ancestors(owner):
         rule = apis.rule(ancestor) if ancestor in apis.tables.heads else None
         if rule is not None:
-            return rule.action.to
+            return rule.action
     return None
 
 

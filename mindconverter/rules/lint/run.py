@@ -12,6 +12,7 @@ from mindconverter.rules.lint.checks.helper_names import HELPERS
 from mindconverter.rules.lint.checks.literals import LITERALS
 from mindconverter.rules.lint.checks.modules import MODULES
 from mindconverter.rules.lint.checks.names import NAMES
+from mindconverter.rules.lint.checks.namespaces import NAMESPACES
 from mindconverter.rules.lint.checks.operator_versions import OPERATOR_VERSIONS
 from mindconverter.rules.lint.checks.parameters_accounted import PARAMETERS_ACCOUNTED
 from mindconverter.rules.lint.checks.reachable import REACHABLE
@@ -49,6 +50,7 @@ CHECKS: tuple[Check, ...] = (
     MODULES,
     VERSION_RANGES,
     LITERALS,
+    NAMESPACES,
 )
 
 

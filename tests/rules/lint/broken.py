@@ -769,4 +769,16 @@ modules:
       set: {dim: None} #!
 """,
     ),
+    # R021: namespaces
+    "namespace with nothing left": Broken(
+        "R021",
+        "All names that torch.backends.cpu covers have rules",
+        """
+format: 1
+rules:
+  - {torch: torch.backends.cpu.get_cpu_capability, drop: true}
+namespaces:
+  - {namespace: torch.backends.cpu, say: There is nothing of this kind here.} #!
+""",
+    ),
 }

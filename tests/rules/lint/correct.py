@@ -400,4 +400,12 @@ CORRECT: dict[str, tuple[str, str]] = {
         '- {torch: torch.flatten, to: mindspore.ops.flatten, set: {order: "None"}}\n',
     ),
     "text without quotes": ("R020", "- {torch: torch.flatten, to: mindspore.ops.flatten, set: {order: F}}\n"),
+    # Namespaces
+    "namespace": ("R011 R021", "format: 1\nnamespaces: [{namespace: torch.hub, say: Download the file by hand.}]\n"),
+    "namespace with rules in it": (
+        "R011 R021",
+        "format: 1\nnamespaces: [{namespace: torch.hub, say: Download the file by hand.}]\n"
+        "rules: [{torch: torch.hub.help, drop: true}]\n",
+    ),
+    "beginning of names": ("R021", "format: 1\nnamespaces: [{namespace: torch._*, say: Use public names only.}]\n"),
 }

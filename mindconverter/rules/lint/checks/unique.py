@@ -1,4 +1,4 @@
-"""R011: no two rules hold for the same source, nor two policies or modules for the same name."""
+"""R011: no two rules hold for the same source, nor two policies, modules or namespaces for the same name."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ def _run(subject: Subject) -> Iterator[Problem]:
         others.append(rule)
     yield from _records(subject, "policies", "parameter")
     yield from _records(subject, "modules", "module")
+    yield from _records(subject, "namespaces", "namespace")
 
 
 def _overlap(first: Rule, second: Rule, framework: str) -> bool:
