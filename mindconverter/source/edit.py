@@ -98,7 +98,14 @@ class Edits:
         return "".join(parts).replace(_KEPT_LINE, "")
 
     def _render(
-        self, text: str, span: Span, names: Mapping[TargetName | HelperName, str], parts: list[str], active: set[int]
+        self,
+        text: str,
+        span: Span,
+        names: Mapping[TargetName | HelperName, str],
+        parts: list[str],
+        active: set[int],
+        *,
+        spliced: bool = False,
     ) -> None:
         position = span.start
         for index in range(self._first_from(span.start), len(self._edits)):
@@ -107,11 +114,13 @@ class Edits:
                 break
             if edit.span.start < position or edit.span.end > span.end or index in active:
                 continue
+            if spliced and edit.span.end == span.start:
+                continue  # what was inserted before the part stays where that stood
             parts.append(text[position : edit.span.start])
             active.add(index)
             for piece in edit.pieces:
                 if isinstance(piece, Span):
-                    self._render(text, piece, names, parts, active)
+                    self._render(text, piece, names, parts, active, spliced=True)
                 elif isinstance(piece, Dedented):
                     inner: list[str] = []
                     self._render(text, piece.span, names, inner, active)

@@ -1,6 +1,6 @@
 """Run the examples of the rules for scripts: the source under PyTorch, and its conversion under MindSpore.
 
-An example's ``source`` is an expression over the names of ``inputs``. If it gives a module, the module is called with
+An example's ``source`` is an expression over the names of ``inputs``, or statements with one at their end. If it gives a module, the module is called with
 those inputs that the expression does not name, with the weights that ``convert_checkpoint`` carries over.
 """
 
@@ -12,9 +12,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from textwrap import dedent, indent
 from typing import Any
 
 import numpy as np
+import pytest
 
 from mindconverter import convert_checkpoint, convert_source
 from mindconverter.report.diagnostics import Diagnostic, Outcome
@@ -57,15 +59,17 @@ class Case:
         inputs = self.inputs
         free = [name for name in inputs if name in names]
         typed = [f"{name}: Tensor" if isinstance(inputs[name], np.ndarray) else name for name in free]
-        return f"{HEADER}\ndef example({', '.join(typed)}):\n    return {self.example.source}\n"
+        *lines, last = _statements(self.example.source)
+        body = "".join(f"{line}\n" for line in (*lines, f"return {last}"))
+        return f"{HEADER}\ndef example({', '.join(typed)}):\n{indent(body, '    ')}"
 
 
 @dataclass(frozen=True)
 class Converted:
-    """The conversion of an example."""
+    """The conversion of an example: the script, and what became of the example's own text."""
 
     code: str
-    expression: str
+    text: str
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -98,9 +102,17 @@ def convert(case: Case) -> Converted:
     returned = function.body[-1]
     assert isinstance(returned, ast.Return)
     assert returned.value is not None
-    expression = ast.get_source_segment(result.code, returned.value)
-    assert expression is not None
-    return Converted(result.code, expression, tuple(result.diagnostics))
+    parts = [ast.get_source_segment(result.code, node, padded=True) for node in (*function.body[:-1], returned.value)]
+    text = "\n".join(dedent(part) for part in parts if part is not None)
+    return Converted(result.code, text, tuple(result.diagnostics))
+
+
+def _statements(source: str) -> list[str]:
+    """Return the statements of an example, the last of which is an expression."""
+    lines = source.splitlines()
+    starts = [node.lineno - 1 for node in ast.parse(source).body]
+    ends = [*starts[1:], len(lines)]
+    return ["\n".join(lines[start:end]) for start, end in zip(starts, ends, strict=True)]
 
 
 def unconverted(converted: Converted) -> list[str]:
@@ -159,7 +171,7 @@ def check(case: Case) -> None:
     converted = convert(case)
     assert not unconverted(converted), unconverted(converted)
     if case.example.result:
-        assert converted.expression == case.example.result
+        assert converted.text == case.example.result.rstrip("\n")
     expected, found = run(case, converted)
     compare(expected, found)
 
@@ -168,6 +180,9 @@ def compare(expected: list[Any], found: list[Any]) -> None:
     """Assert that values are equal, with their shapes and types."""
     assert len(found) == len(expected)
     for left, right in zip(expected, found, strict=True):
+        if isinstance(left, float) and isinstance(right, float):
+            assert right == pytest.approx(left, rel=RELATIVE, abs=ABSOLUTE, nan_ok=True)
+            continue
         if isinstance(left, Mapping) or not isinstance(left, np.ndarray):
             assert right == left
             continue

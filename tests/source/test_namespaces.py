@@ -64,3 +64,15 @@ bell.entropy()
     )
     assert left(found.diagnostics) == ["bell.entropy"]
     assert not [line for line in report(found.diagnostics) if "sample" in line or "bell.loc" in line]
+
+
+def test_a_method_that_became_a_helper_within_another_one() -> None:
+    found = convert(
+        """\
+import torch
+first = torch.optim.SGD([w], 0.1)
+second = torch.optim.SGD([w], 0.1)
+second.load_state_dict(first.state_dict())
+"""
+    )
+    assert "load_optimizer_state(second, optimizer_state(first))\n" in found.code
