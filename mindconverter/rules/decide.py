@@ -124,6 +124,9 @@ def decide_call(
         target: The catalogue of the target framework.
         prefer_mint: Whether the ``mint`` twin is wanted where a rule has one.
     """
+    refusal = next((remark.say for remark in rule.action.refuse if remark.when is None), None)
+    if refusal is not None:
+        return Decision(rule, Refused(refusal), rule.action)
     try:
         form, bound = _bind(rule, api, arguments)
     except BindingError as error:

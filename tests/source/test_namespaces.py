@@ -63,7 +63,7 @@ bell.entropy()
         table(tmp_path, TABLE, HELPERS),
     )
     assert left(found.diagnostics) == ["bell.entropy"]
-    assert not [line for line in report(found.diagnostics) if "sample" in line or "bell.loc" in line]
+    assert not [line for line in report(found.diagnostics) if "bell.sample" in line or "bell.loc" in line]
 
 
 def test_a_method_that_became_a_helper_within_another_one() -> None:
