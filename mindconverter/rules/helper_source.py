@@ -125,7 +125,9 @@ class HelperLibrary:
             elif isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store):
                 found.add(item.id)
         for base in node.bases:
-            inherited = self.members(base.id) if isinstance(base, ast.Name) and self.tables.has_helper(base.id) else None
+            inherited = (
+                self.members(base.id) if isinstance(base, ast.Name) and self.tables.has_helper(base.id) else None
+            )
             if inherited is None:
                 return None
             found |= inherited

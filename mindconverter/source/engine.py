@@ -294,7 +294,9 @@ class _Engine:
         helper = helper_members(self.context, owners[0] if owners else owner)
         if helper is not None and callee.attr in helper:
             return
-        if helper is not None or not same_in_target(self.context, found.member, owners[0] if owners else owner, callee, arguments):
+        if helper is not None or not same_in_target(
+            self.context, found.member, owners[0] if owners else owner, callee, arguments
+        ):
             say = self.context.advice(found.member.name)
             self.context.find(Outcome.UNCONVERTED, self.context.shown(callee), (), say)
         elif isinstance(node, ast.Call):

@@ -1,7 +1,8 @@
 """Run the examples of the rules for scripts: the source under PyTorch, and its conversion under MindSpore.
 
-An example's ``source`` is an expression over the names of ``inputs``, or statements with one at their end. If it gives a module, the module is called with
-those inputs that the expression does not name, with the weights that ``convert_checkpoint`` carries over.
+An example's ``source`` is an expression over the names of ``inputs``, or statements with one at their end. If it gives
+a module, the module is called with those inputs that the expression does not name, with the weights that
+``convert_checkpoint`` carries over.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ deep.Thing(x)
 """,
         table(tmp_path, TABLE, HELPERS),
     )
-    assert "\n\"hub\"\ntorch.hub.list(x)\ntorch.hub.load(x)\n" in found.code
+    assert '\n"hub"\ntorch.hub.list(x)\ntorch.hub.load(x)\n' in found.code
     says = {item.source: item.say for item in found.diagnostics}
     assert says["torch.hub.list"] == "Download the file by hand."
     assert says["torch.hub.load"] == "Build the network by hand."
