@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -68,7 +68,7 @@ class Argument:
     """Describe an argument of a call as the source has it.
 
     Attributes:
-        value: Its value as far as it is known.
+        value: Its value as far as it is known; of a ``**`` argument whose keys are known, a dictionary.
         keyword: The keyword, or None for a positional argument.
         star: ``*`` or ``**`` for a starred argument, else empty.
     """
@@ -84,8 +84,8 @@ class Bound:
 
     Attributes:
         value: The value; for ``*args`` a tuple.
-        origin: The index of the argument it came from; None for a default or for ``*args``.
-        items: For ``*args``, the indices of the arguments that it took.
+        origin: The index of the argument it came from; None for a default, for ``*args`` and for a part of ``**``.
+        items: For ``*args``, the indices of the arguments that it took; for a part of a ``**`` argument, its index.
     """
 
     value: object
@@ -157,11 +157,11 @@ def bind(signature: Signature, arguments: Sequence[Argument]) -> dict[str, Bound
     rest = next((parameter for parameter in signature.parameters if parameter.kind is Kind.ARGS), None)
     extra: list[int] = []
     for index, argument in enumerate(arguments):
-        if argument.star == "**":
+        if argument.star == "**" and not isinstance(argument.value, dict):
             raise BindingError("the call takes '**' arguments, which are known only at run time", starred=True)
         if argument.star == "*" and (rest is None or len(places) > len(bound)):
             raise BindingError("the call takes '*' arguments, which are known only at run time", starred=True)
-        if argument.keyword is not None:
+        if argument.keyword is not None or argument.star == "**":
             continue
         position = index if argument.star == "" else len(places)
         if position < len(places):
@@ -181,18 +181,26 @@ def bind(signature: Signature, arguments: Sequence[Argument]) -> dict[str, Bound
 
 def _bind_keywords(signature: Signature, arguments: Sequence[Argument], bound: dict[str, Bound]) -> None:
     takes_any = any(parameter.kind is Kind.KWARGS for parameter in signature.parameters)
-    for index, argument in enumerate(arguments):
-        if argument.keyword is None:
-            continue
-        parameter = signature.parameter(argument.keyword)
+    for keyword, value in _keywords(arguments):
+        parameter = signature.parameter(keyword)
         if parameter is None and takes_any:
-            bound[argument.keyword] = Bound(argument.value, index)
+            bound[keyword] = value
         elif parameter is None or parameter.kind in (Kind.POSITIONAL, Kind.ARGS, Kind.KWARGS):
-            raise BindingError(f"there is no parameter {argument.keyword!r}")
-        elif argument.keyword in bound:
-            raise BindingError(f"the parameter {argument.keyword!r} is given twice")
+            raise BindingError(f"there is no parameter {keyword!r}")
+        elif keyword in bound:
+            raise BindingError(f"the parameter {keyword!r} is given twice")
         else:
-            bound[argument.keyword] = Bound(argument.value, index)
+            bound[keyword] = value
+
+
+def _keywords(arguments: Sequence[Argument]) -> Iterator[tuple[str, Bound]]:
+    """Yield the arguments that have a name, those of ``**`` arguments with known keys among them."""
+    for index, argument in enumerate(arguments):
+        if argument.keyword is not None:
+            yield argument.keyword, Bound(argument.value, index)
+        elif argument.star == "**" and isinstance(argument.value, dict):
+            for name, value in argument.value.items():
+                yield str(name), Bound(value, None, (index,))
 
 
 def _complete(signature: Signature, bound: dict[str, Bound]) -> dict[str, Bound]:
@@ -290,7 +298,7 @@ def _fit(signature: Signature, bound: dict[str, Bound]) -> bool | None:
     undecided = False
     for parameter in signature.parameters:
         value = bound.get(parameter.name)
-        if value is None or not parameter.annotation or (value.origin is None and parameter.kind is not Kind.ARGS):
+        if value is None or not parameter.annotation or (value.origin is None and not value.items):
             continue
         items = value.value if parameter.kind is Kind.ARGS and isinstance(value.value, tuple) else (value.value,)
         for item in items:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -157,6 +158,13 @@ def _argument(
         value, source, origin = action.set[name], None, None
     elif name in bound and name not in action.omit and (name in given or name not in policies):
         value, source, origin = bound[name].value, name, bound[name].origin
+        if name in policies and _may_be_none(value):
+            code = to_code(value)
+            default = parameter.default_value() if parameter.default is not None else None
+            if value is None or code is None:
+                return None
+            if isinstance(default, Unknown) and default.code is not None:
+                value, origin = Unknown(ast.BoolOp(ast.Or(), [code, default.code])), None
     else:
         return None
     if origin is None and parameter.kind is not Kind.ARGS and _equals_default(parameter, value):
@@ -167,6 +175,11 @@ def _argument(
     if origin is None and source is None and to_code(value) is None:
         raise ExpressionError(f"the value of {name!r} is known only at run time, in a way that cannot be written down")
     return _Value(value, origin, source)
+
+
+def _may_be_none(value: object) -> bool:
+    """Tell whether a value may be None, which stands for a default in the parameters that policies are for."""
+    return value is None or (isinstance(value, Unknown) and value.facts.type in (None, "none"))
 
 
 def _equals_default(parameter: Parameter, value: object) -> bool:

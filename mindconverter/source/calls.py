@@ -22,11 +22,12 @@ from mindconverter.rules.model import Rule
 from mindconverter.rules.signature import Argument
 from mindconverter.rules.signature import Kind as ParameterKind
 from mindconverter.rules.target_arguments import RECEIVER, TargetArgument
-from mindconverter.rules.values import Facts, source_value, to_code
+from mindconverter.rules.values import Facts, Unknown, hole, source_value, to_code
 from mindconverter.source import kind
 from mindconverter.source.arguments import NewArgument, Slot, edit_arguments, parentheses, read_slots
 from mindconverter.source.context import Context
 from mindconverter.source.diagnose import outcome_of, said
+from mindconverter.source.dictionaries import known_parts
 from mindconverter.source.edit import HelperName, Piece, TargetName
 from mindconverter.source.emit import hole_names, is_atom
 from mindconverter.source.kind import UNSURE, Kind
@@ -86,7 +87,11 @@ def decide(context: Context, use: Use) -> Decision:
     arguments: list[Argument] = []
     if isinstance(use.node, ast.Call):
         for index, slot in enumerate(read_slots(use.node)):
-            arguments.append(Argument(_value(context, use, slot.value, str(index)), slot.keyword, slot.star))
+            value = _value(context, use, slot.value, str(index))
+            parts = known_parts(context, slot.value) if slot.star == "**" else None
+            if parts is not None:
+                value = {key: _part(context, use, slot.value, item, f"{index}", key) for key, item in parts.items()}
+            arguments.append(Argument(value, slot.keyword, slot.star))
     receiver = None
     if use.receiver is not None:
         receiver = _value(context, use, use.receiver, _RECEIVER_HOLE)
@@ -98,6 +103,14 @@ def decide(context: Context, use: Use) -> Decision:
         policies=context.apis.tables.policies,
         target=context.apis.tables.target_catalog,
     )
+
+
+def _part(context: Context, use: Use, owner: ast.expr, node: ast.expr, name: str, key: str) -> object:
+    """Return the value ``node`` that the dictionary ``owner``, which the hole ``name`` stands for, has under a key."""
+    if isinstance(node, ast.Constant) or not isinstance(owner, ast.Name):
+        return _value(context, use, node, f"{name}_{key}")
+    code = ast.Subscript(hole(name), ast.Constant(key), ast.Load())
+    return Unknown(code, Facts(type=type_name(context, context.kinds.of(node))))
 
 
 def _value(context: Context, use: Use, node: ast.expr, name: str) -> object:
@@ -261,14 +274,15 @@ def _rewrite(
     names = hole_names(code)
     kept = tuple(use.holes[name] for name in sorted(names) if name in use.holes)
     root = use.holes.get(next(iter(names))) if len(names) == 1 and isinstance(code, ast.Name) else None
-    atom = is_atom(root if root is not None else code, context.source) if root is not None else _is_atomic_code(code)
+    atom = is_atom(root if root is not None else code, context.source) if root is not None else is_atomic_code(code)
     if context.needs_parentheses(use.node) and not atom:
         pieces = ["(", *pieces, ")"]
     context.replace(context.span(use.node), *pieces)
     return kept, tuple(pieces)
 
 
-def _is_atomic_code(code: ast.expr) -> bool:
+def is_atomic_code(code: ast.expr) -> bool:
+    """Tell whether a rule's code needs no parentheses wherever it stands."""
     return not isinstance(
         code, (ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Lambda, ast.Await, ast.NamedExpr)
     )

@@ -77,6 +77,13 @@ class Context:
         """Return the node around a node."""
         return self.parents.get(id(node))
 
+    def scope_of(self, node: ast.AST) -> Scope:
+        """Return the scope that an expression stands in."""
+        around: ast.AST | None = node
+        while around is not None and id(around) not in self.script.names.scopes:
+            around = self.parent(around)
+        return self.script.names.scope(around if around is not None else self.script.tree)
+
     def adopt(self, node: ast.expr, outer: ast.AST) -> None:
         """Put an expression that was parsed by itself in the place of a node."""
         self.parents[id(node)] = self.parents[id(outer)]

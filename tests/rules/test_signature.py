@@ -100,16 +100,24 @@ def test_a_wrong_call_is_refused(signature: str, call: list[Argument], reason: s
     ("signature", "call"),
     [
         ("(a, b=1)", [Argument(1), Argument((), star="*")]),
-        ("(a, b=1)", [Argument({}, star="**")]),
+        ("(a, b=1)", [Argument(source_value("more"), star="**")]),
         ("(a, *rest)", [Argument((), star="*")]),
         ("(a, *rest)", [Argument((), star="*"), Argument(1, "a")]),
-        ("(**more)", [Argument({}, star="**")]),
+        ("(**more)", [Argument(source_value("more"), star="**")]),
     ],
 )
 def test_a_starred_argument_hides_what_it_is(signature: str, call: list[Argument]) -> None:
     with pytest.raises(BindingError) as caught:
         bind(parse_signature(signature), call)
     assert caught.value.starred
+
+
+def test_the_parts_of_a_starred_dictionary_are_given_by_name() -> None:
+    bound = bind(parse_signature("(a, b=1, c=2)"), [Argument(1), Argument({"c": 3}, star="**")])
+    assert (bound["b"].value, bound["b"].items) == (1, ())
+    assert (bound["c"].value, bound["c"].origin, bound["c"].items) == (3, None, (1,))
+    with pytest.raises(BindingError, match="given twice"):
+        bind(parse_signature("(a, b=1)"), [Argument(1), Argument({"a": 3}, star="**")])
 
 
 def test_a_starred_argument_passes_where_only_the_rest_takes_it() -> None:
