@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import builtins
 
 from mindconverter.report.diagnostics import Outcome
 from mindconverter.rules.decide import Note
 from mindconverter.rules.model import Remark, Rule
 from mindconverter.source.bases import derived_class, needs_helper
+from mindconverter.source.calls import is_atomic_code
 from mindconverter.source.context import Context
 from mindconverter.source.diagnose import outcome_of, said
 from mindconverter.source.edit import HelperName, Piece, TargetName
@@ -76,6 +78,8 @@ def _written(context: Context, node: ast.expr, rule: Rule, notes: list[Note]) ->
             return (TargetName(action.to),)
         if action.helper and action.rewrite is None:
             return (HelperName(action.helper[0]),)
+        if rule.returns is not None and hasattr(builtins, rule.returns):
+            return (rule.returns,)
     if rule.dynamic is not None:
         return (HelperName(rule.dynamic),)
     if action.to is not None:
@@ -84,7 +88,7 @@ def _written(context: Context, node: ast.expr, rule: Rule, notes: list[Note]) ->
         return (TargetName(action.to),)
     if action.rewrite is not None and not action.rewrite.names:
         pieces = context.code_pieces(action.rewrite.tree, {}, action.helper)
-        if context.needs_parentheses(node):
+        if context.needs_parentheses(node) and not is_atomic_code(action.rewrite.tree):
             pieces = ["(", *pieces, ")"]
         return tuple(pieces)
     if action.helper and action.rewrite is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator
 
 from mindconverter.rules.catalog import Catalog
@@ -22,7 +23,8 @@ def _run(subject: Subject) -> Iterator[Problem]:
 def _of_record(subject: Subject, record: Record) -> Iterator[Problem]:
     module = str(record.data["module"])
     if "import" in record.data:
-        yield from _exists(record, "module", module, subject.tables.target_catalog)
+        if module.split(".")[0] not in sys.stdlib_module_names:
+            yield from _exists(record, "module", module, subject.tables.target_catalog)
         bound = _bound_module(str(record.data["import"]))
         if bound is None:
             message = f"{record.data['import']!r} is not an import statement that binds one name."
