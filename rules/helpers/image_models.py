@@ -1,7 +1,7 @@
 """What models of images share: channel counts, convolution blocks and the preparation of their inputs."""
 
 import numpy as np
-from mindspore import Tensor, nn
+from mindspore import Tensor, nn, ops
 from mindspore.dataset import vision
 from mindspore.dataset.vision import Inter
 
@@ -67,6 +67,59 @@ class SqueezeExcitation(nn.Cell):
     def construct(self, x):
         scale = self.fc2(self.activation(self.fc1(self.avgpool(x))))
         return self.scale_activation(scale) * x
+
+
+class Permute(nn.Cell):
+    """Put the axes of the input into another order."""
+
+    def __init__(self, dims):
+        super().__init__()
+        self.dims = tuple(dims)
+
+    def construct(self, x):
+        return ops.permute(x, self.dims)
+
+
+class MLP(nn.SequentialCell):
+    """Apply dense layers, each but the last with a normalisation, an activation and dropout."""
+
+    def __init__(
+        self,
+        in_channels,
+        hidden_channels,
+        norm_layer=None,
+        activation_layer=nn.ReLU,
+        inplace=None,
+        bias=True,
+        dropout=0.0,
+    ):
+        cells = []
+        for channels in hidden_channels[:-1]:
+            cells.append(nn.Dense(in_channels, channels, has_bias=bias))
+            if norm_layer is not None:
+                cells.append(norm_layer(channels))
+            cells += [activation_layer(), nn.Dropout(p=dropout)]
+            in_channels = channels
+        cells += [nn.Dense(in_channels, hidden_channels[-1], has_bias=bias), nn.Dropout(p=dropout)]
+        super().__init__(*cells)
+
+
+class StochasticDepth(nn.Cell):
+    """Drop the whole input at random while training, for all samples of a batch or for each by itself."""
+
+    def __init__(self, p, mode):
+        super().__init__()
+        if not 0.0 <= p <= 1.0 or mode not in ("batch", "row"):
+            raise ValueError(f"p must lie between 0 and 1 and mode be 'batch' or 'row', not {p} and {mode!r}.")
+        self.p = p
+        self.mode = mode
+
+    def construct(self, input):
+        if not self.training or self.p == 0.0:
+            return input
+        shape = (input.shape[0] if self.mode == "row" else 1,) + (1,) * (input.ndim - 1)
+        kept = (ops.rand(shape) >= self.p).astype(input.dtype)
+        return input * kept / (1.0 - self.p) if self.p < 1.0 else input * kept
 
 
 class ImageClassification:

@@ -8,6 +8,14 @@ from typing import Any
 import mindspore
 
 
+def load_weights(url, *args, **kwargs):
+    """Load weights from a MindSpore checkpoint in the working directory, named as the original file."""
+    path = Path(Path(url).stem + ".ckpt")
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no {path}. Convert {url} to a MindSpore checkpoint.")
+    return mindspore.load_checkpoint(str(path))
+
+
 @dataclass
 class Weights:
     """Describe trained weights: where they come from, how their inputs are prepared, and what is known of them."""
@@ -31,10 +39,7 @@ class WeightsEnum(Enum):
 
     def get_state_dict(self, progress=True, check_hash=False):
         """Load the weights from a MindSpore checkpoint in the working directory, named as the original file."""
-        path = Path(Path(self.url).stem + ".ckpt")
-        if not path.is_file():
-            raise FileNotFoundError(f"There is no {path}. Convert {self.url} to a MindSpore checkpoint.")
-        return mindspore.load_checkpoint(str(path))
+        return load_weights(self.url)
 
     @property
     def url(self):
@@ -53,3 +58,11 @@ def overwrite_named_param(kwargs, param, new_value):
     """Set a keyword argument; one that is there already must agree."""
     if kwargs.setdefault(param, new_value) != new_value:
         raise ValueError(f"The parameter {param!r} must be {new_value!r} here, not {kwargs[param]!r}.")
+
+
+def sequence_to_str(seq, separate_last=""):
+    """Write names as a list in words, such as 'a', 'b', and 'c'."""
+    names = [f"'{item}'" for item in seq]
+    if len(names) < 3:
+        return f" {separate_last}".join(names) if separate_last else ", ".join(names)
+    return ", ".join([*names[:-1], f"{separate_last}{names[-1]}"])
