@@ -1,0 +1,41 @@
+"""Show the results of the models of real libraries as tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from tests.conformance.model_case import ModelCase
+from tests.conformance.outcome import Outcome, Result
+
+
+def summary(results: Sequence[Result]) -> str:
+    """Return the numbers of results by library and outcome."""
+    counts = Counter((result.operator.partition(".")[0], result.outcome.value) for result in results)
+    return "\n".join(f"{count:6d}  {library}: {outcome}" for (library, outcome), count in sorted(counts.items()))
+
+
+def markdown(cases: Sequence[ModelCase], results: Sequence[Result]) -> str:
+    """Return the page of the documentation."""
+    lines = [
+        "# Models of torchvision and timm",
+        "",
+        "The source of the installed packages is converted as a folder: torchvision's `models`, and timm as a whole.",
+        "A small model of each family is then built in a process in which PyTorch cannot be imported, gets PyTorch's",
+        "weights through `convert_checkpoint`, and computes what PyTorch computes: differences are below 1e-4 of the",
+        "largest value. The weights are random, and differ from channel to channel in normalisation layers too.",
+        "",
+        "Written by `python -m tests.conformance.run_models --write`.",
+    ]
+    for library in dict.fromkeys(case.library for case in cases):
+        pairs = [(case, found) for case, found in zip(cases, results, strict=True) if case.library == library]
+        passed = sum(found.outcome is Outcome.PASS for _, found in pairs)
+        lines += ["", f"## {library}", "", f"{passed} of {len(pairs)} families give PyTorch's outputs.", ""]
+        lines += [
+            "| family | model | image | result | difference, or what happened |",
+            "| --- | --- | ---: | --- | --- |",
+        ]
+        for case, found in pairs:
+            say = found.say.replace("|", "\\|").replace("<", "&lt;")
+            lines.append(f"| {case.family} | {case.name} | {case.size} | {found.outcome.value} | {say} |")
+    return "\n".join([*lines, ""])
