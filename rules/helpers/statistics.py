@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import numpy as np
 from mindspore import Tensor, int64, ops
 
 
@@ -81,3 +82,124 @@ def unique(input: Tensor, sorted: bool = True, return_inverse: bool = False, ret
     if return_counts:
         results.append(counts.astype(int64))
     return tuple(results) if len(results) > 1 else values
+
+
+def nanmedian(input: Tensor, dim: int | None = None, keepdim: bool = False):
+    """Return the lower median of what is not NaN: of all elements, or along an axis with where it is."""
+    if dim is None:
+        return nanmedian(input.reshape(-1), 0).values
+    last = input.swapaxes(dim, -1)
+    missing = last != last
+    values, indices = ops.sort(ops.where(missing, Tensor(float("inf"), input.dtype), last), -1)
+    count = ops.logical_not(missing).astype(int64).sum(-1, keepdim=True)
+    place = ops.maximum((count - 1) // 2, Tensor(0, int64))
+    value = ops.gather_elements(values, -1, place)
+    value = ops.where(count == 0, float("nan"), value)
+    index = ops.gather_elements(indices.astype(int64), -1, place)
+    value, index = value.swapaxes(dim, -1), index.swapaxes(dim, -1)
+    return Chosen(value, index) if keepdim else Chosen(value.squeeze(dim), index.squeeze(dim))
+
+
+def nanquantile(input: Tensor, q, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """Return quantiles of what is not NaN, by linear interpolation; several along a new first axis."""
+    rows = input.reshape(1, -1) if dim is None else input.swapaxes(dim, -1)
+    missing = rows != rows
+    ordered, _ = ops.sort(ops.where(missing, Tensor(float("inf"), input.dtype), rows), -1)
+    last = ops.logical_not(missing).astype(int64).sum(-1, keepdim=True) - 1
+    results = []
+    for share in q.tolist() if isinstance(q, Tensor) and q.ndim else [float(q)]:
+        place = share * last.astype(input.dtype)
+        below = ops.maximum(ops.floor(place).astype(int64), Tensor(0, int64))
+        above = ops.maximum(ops.minimum(below + 1, last), Tensor(0, int64))
+        low, high = ops.gather_elements(ordered, -1, below), ops.gather_elements(ordered, -1, above)
+        result = low + (high - low) * (place - below.astype(input.dtype))
+        result = ops.where(last < 0, float("nan"), result)
+        if dim is None:
+            result = result.reshape((1,) * input.ndim if keepdim else ())
+        else:
+            result = result.swapaxes(dim, -1)
+            result = result if keepdim else result.squeeze(dim)
+        results.append(result)
+    return ops.stack(results) if isinstance(q, Tensor) and q.ndim else results[0]
+
+
+def mode(input: Tensor, dim: int = -1, keepdim: bool = False) -> Chosen:
+    """Return the most frequent element along an axis, the smallest of several, and where it is last."""
+    if input.ndim == 0:
+        return Chosen(input, Tensor(0, int64))
+    last = input.swapaxes(dim, -1)
+    counts = (ops.expand_dims(last, -1) == ops.expand_dims(last, -2)).astype(int64).sum(-1)
+    most = counts == ops.amax(counts, -1, True)
+    largest = ops.amax(last, -1, True)
+    value = ops.amin(ops.where(most, last, largest), -1, True)
+    places = ops.arange(last.shape[-1])
+    index = ops.amax(ops.where(last == value, places, Tensor(-1, int64)), -1, True)
+    value, index = value.swapaxes(dim, -1), index.swapaxes(dim, -1)
+    return Chosen(value, index) if keepdim else Chosen(value.squeeze(dim), index.squeeze(dim))
+
+
+def nanmean(input: Tensor, dim=None, keepdim: bool = False, *, dtype=None) -> Tensor:
+    """Return the mean of what is not NaN."""
+    x = input if dtype is None else input.astype(dtype)
+    present = x == x
+    axes = tuple(range(x.ndim)) if dim is None else tuple(dim) if isinstance(dim, list) else dim
+    if x.ndim == 0:
+        return x
+    total = ops.where(present, x, ops.zeros_like(x)).sum(axes, keepdim)
+    return total / present.astype(x.dtype).sum(axes, keepdim)
+
+
+class Histogram(NamedTuple):
+    """Hold the counts of intervals and their edges."""
+
+    hist: Tensor
+    bin_edges: Tensor
+
+
+class Grid(NamedTuple):
+    """Hold the counts of the cells of a grid and its edges along every axis."""
+
+    hist: Tensor
+    bin_edges: tuple
+
+
+def histogram(input: Tensor, bins=100, *, range=None, weight: Tensor | None = None, density: bool = False) -> Histogram:
+    """Count elements in intervals, which are given or of equal width."""
+    bins = bins.asnumpy() if isinstance(bins, Tensor) else bins
+    weights = None if weight is None else weight.asnumpy().reshape(-1)
+    counts, edges = np.histogram(input.asnumpy().reshape(-1), bins, range, density, weights)
+    return Histogram(Tensor(counts.astype(np.float32)), Tensor(edges.astype(np.float32)))
+
+
+def histogramdd(input: Tensor, bins, range=None, weight: Tensor | None = None, density: bool = False) -> Grid:
+    """Count points in the cells of a grid, whose edges are given or at equal distances."""
+    axes = input.shape[-1]
+    ends = None if range is None else [tuple(range[2 * axis : 2 * axis + 2]) for axis in np.arange(axes)]
+    bins = [edges.asnumpy() if isinstance(edges, Tensor) else edges for edges in bins] if np.iterable(bins) else bins
+    weights = None if weight is None else weight.asnumpy().reshape(-1)
+    counts, edges = np.histogramdd(input.asnumpy().reshape(-1, axes), bins, ends, density, weights)
+    return Grid(Tensor(counts.astype(np.float32)), tuple(Tensor(edge.astype(np.float32)) for edge in edges))
+
+
+def corrcoef(input: Tensor) -> Tensor:
+    """Return the correlations of rows."""
+    if input.ndim < 2:
+        return ops.ones_like(input.reshape(-1)[0])
+    covariance = ops.cov(input)
+    scale = ops.sqrt(ops.diagonal(covariance))
+    return ops.clamp(covariance / ops.expand_dims(scale, 1) / scale, -1, 1)
+
+
+def renorm(input: Tensor, p, dim: int, maxnorm) -> Tensor:
+    """Scale slices along an axis down to a greatest norm."""
+    axes = tuple(axis for axis in range(input.ndim) if axis != dim % input.ndim)
+    size = ops.abs(input)
+    norm = ops.amax(size, axes, True) if p == float("inf") else ops.pow(ops.pow(size, p).sum(axes, keepdim=True), 1 / p)
+    return ops.where(norm > maxnorm, input * (maxnorm / (norm + 1e-7)), input)
+
+
+def nansum(input: Tensor, dim=None, keepdim: bool = False, *, dtype=None) -> Tensor:
+    """Return the sum of what is not NaN."""
+    x = input if dtype is None else input.astype(dtype)
+    present = ops.where(x == x, x, ops.zeros_like(x))
+    return present.sum(tuple(dim) if isinstance(dim, list) else dim, keepdim=keepdim)
