@@ -28,7 +28,7 @@ from mindconverter.source.members import (
 )
 from mindconverter.source.names import Scope
 from mindconverter.source.rebind import rebind_instance, rebind_use
-from mindconverter.source.references import convert_reference, leave
+from mindconverter.source.references import convert_reference, leave, remarks_without_condition
 from mindconverter.source.statements import Removals, remove_decorator
 from mindconverter.source.text import Span
 
@@ -55,6 +55,7 @@ class _Engine:
             ast.AsyncFunctionDef: self.function,
             ast.Lambda: self.function,
             ast.ClassDef: self.class_,
+            ast.Assign: self.assigned,
             ast.AnnAssign: self.annotated,
             ast.ListComp: self.inner,
             ast.SetComp: self.inner,
@@ -100,6 +101,24 @@ class _Engine:
             return
         self.annotation(node.returns, scope)
         self.visit_all(node.body, self.names.scope(node))
+
+    def assigned(self, node: ast.Assign, scope: Scope) -> None:
+        """Visit an assignment; one to a setting of the source framework goes, or stays with advice."""
+        target = node.targets[0] if len(node.targets) == 1 else None
+        full = self.context.full_name(target, scope) if isinstance(target, ast.Attribute) else None
+        if full is None or not isinstance(target, ast.Attribute):
+            self.visit_all((*node.targets, node.value), scope)
+            return
+        rule = self.apis.rule(full)
+        if rule is None or not rule.action.drop:
+            leave(self.context, target, scope, self.context.advice(full), rule)
+            self.visit(node.value, scope)
+            return
+        notes = remarks_without_condition(rule.action)
+        self.removals.add(node)
+        self.context.note_read(target, scope, kept=False)
+        self.context.find(outcome_of(notes), self.context.shown(target), (), said(notes), rule)
+        self.gone(node.value, scope, set())
 
     def annotated(self, node: ast.AnnAssign, scope: Scope) -> None:
         """Visit an assignment with an annotation."""

@@ -7,7 +7,7 @@ import builtins
 
 from mindconverter.report.diagnostics import Outcome
 from mindconverter.rules.decide import Note
-from mindconverter.rules.model import Remark, Rule
+from mindconverter.rules.model import Action, Remark, Rule
 from mindconverter.source.bases import derived_class, needs_helper
 from mindconverter.source.calls import is_atomic_code
 from mindconverter.source.context import Context
@@ -47,7 +47,7 @@ def convert_reference(context: Context, node: ast.expr, name: str, scope: Scope)
             say = "The target has nothing in its place, and it is used here. Remove it by hand."
             leave(context, node, scope, say, rule)
             return
-    notes = [*_notes(rule.action.warn, False), *_notes(rule.action.review, True)]
+    notes = remarks_without_condition(rule.action)
     written = _written(context, node, rule, notes)
     if written is None:
         leave(context, node, scope, "It is no plain name in the target. Convert it by hand.", rule)
@@ -61,6 +61,11 @@ def leave(context: Context, node: ast.expr, scope: Scope, say: str, rule: Rule |
     """Leave an API as it stands, and tell why."""
     context.note_read(node, scope, kept=True)
     context.find(Outcome.UNCONVERTED, context.shown(node), (), say, rule)
+
+
+def remarks_without_condition(action: Action) -> list[Note]:
+    """Return what a rule remarks on its API wherever it stands."""
+    return [*_notes(action.warn, False), *_notes(action.review, True)]
 
 
 def _notes(remarks: tuple[Remark, ...], review: bool) -> list[Note]:
@@ -142,7 +147,7 @@ def _drop(context: Context, node: ast.expr, scope: Scope, rule: Rule) -> bool:
     )
     if not is_decorator or not remove_decorator(context, node):
         return False
-    notes = [*_notes(rule.action.warn, False), *_notes(rule.action.review, True)]
+    notes = remarks_without_condition(rule.action)
     context.note_read(node, scope, kept=False)
     context.find(outcome_of(notes), context.shown(node), (), said(notes), rule)
     return True

@@ -8,6 +8,9 @@ a module, the module is called with those inputs that the expression does not na
 from __future__ import annotations
 
 import ast
+import linecache
+import sys
+import types
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -144,9 +147,12 @@ def run(case: Case, converted: Converted) -> tuple[list[Any], list[Any]]:
 
 
 def _define(script: str) -> Any:
-    scope: dict[str, Any] = {"__name__": "example"}
+    # What compiles a function wants to find its module and its text.
+    sys.modules["example"] = types.ModuleType("example")
+    scope = vars(sys.modules["example"])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        linecache.cache["example.py"] = (len(script), None, script.splitlines(keepends=True), "example.py")
         exec(compile(script, "example.py", "exec"), scope)
     return scope["example"]
 

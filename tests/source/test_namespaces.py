@@ -76,3 +76,16 @@ second.load_state_dict(first.state_dict())
 """
     )
     assert "load_optimizer_state(second, optimizer_state(first))\n" in found.code
+
+
+def test_assignments_to_settings_go_or_stay_with_advice() -> None:
+    found = convert(
+        """\
+import torch
+torch.backends.cudnn.benchmark = True
+torch.backends.cuda.matmul.allow_tf32 = True
+x = torch.ones(2)
+"""
+    )
+    assert "benchmark" not in found.code
+    assert left(found.diagnostics) == ["import torch", "torch.backends.cuda.matmul.allow_tf32"]
