@@ -63,3 +63,22 @@ def einsum(equation: str, *operands) -> Tensor:
         tensors.insert(0, contract(tensor, labels, other, other_labels, result))
         inputs.insert(0, result)
     raise ValueError("There is nothing to multiply.")
+
+
+def tensordot(a: Tensor, b: Tensor, dims=2) -> Tensor:
+    """Multiply tensors and sum over the last axes of one and the first of the other, or over named axes."""
+    if isinstance(dims, Tensor):
+        dims = dims.tolist()
+    if isinstance(dims, int):
+        dims = list(range(a.ndim - dims, a.ndim)), list(range(dims))
+    first, second = ([axes] if isinstance(axes, int) else list(axes) for axes in dims)
+    first, second = [axis % a.ndim for axis in first], [axis % b.ndim for axis in second]
+    rows = [axis for axis in range(a.ndim) if axis not in first]
+    columns = [axis for axis in range(b.ndim) if axis not in second]
+    size = math.prod(a.shape[axis] for axis in first)
+    shape = [*(a.shape[axis] for axis in rows), *(b.shape[axis] for axis in columns)]
+    left = ops.permute(a, (*rows, *first)) if a.ndim > 1 else a
+    right = ops.permute(b, (*second, *columns)) if b.ndim > 1 else b
+    if not size:
+        return ops.zeros(shape, a.dtype)
+    return ops.matmul(left.reshape(-1, size), right.reshape(size, -1)).reshape(shape)
