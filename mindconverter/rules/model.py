@@ -134,6 +134,10 @@ class Rule:
         receiver: For methods: ``known`` if the receiver's kind must be known, ``any`` if only tensors have the method.
         returns: The kind of the result, for inference; of a class, that of calling its instances.
         parameters: For a method that a project overrides, the kind of its parameters where they are not annotated.
+        bases: Of a class that the catalogue lacks: the classes that it derives from.
+        fields: Of a class: the target's names of attributes of its instances, by the source's.
+        like: Of a class: the built-in container that its instances are like, with the kind of their items.
+        sets: For a method that gives an attribute to its receiver: the parameters of the attribute's name and value.
         const: Graph mode: inputs whose values the rule reads.
         scalars: Graph mode: inputs whose values the rule reads where they are constants of rank 0.
         since: Graph mode: the operator's versions that the rule covers.
@@ -153,6 +157,10 @@ class Rule:
     receiver: str = "known"
     returns: str | None = None
     parameters: str | None = None
+    bases: tuple[str, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
+    like: str | None = None
+    sets: tuple[str, ...] = ()
     const: tuple[str, ...] = ()
     scalars: tuple[str, ...] = ()
     since: tuple[int, ...] = ()

@@ -92,8 +92,10 @@ class Apis:
 
     def is_class(self, name: str) -> bool:
         """Tell whether a full name is that of a class, of an API or of the project."""
-        entry = self.entry(name)
-        return entry.kind == "class" if entry is not None else self.project.find_class(name) is not None
+        entry, rule = self.entry(name), self.rule(name)
+        if entry is not None:
+            return entry.kind == "class"
+        return (rule is not None and bool(rule.bases)) or self.project.find_class(name) is not None
 
     @cached_property
     def arrays(self) -> frozenset[str]:
@@ -137,6 +139,9 @@ class Apis:
         if entry is not None:
             yield from entry.bases
             return
+        rule = self.rule(name) if name in self.tables.heads else None
+        for base in rule.bases if rule is not None else ():
+            yield from self.ancestors(base)
         found = self.project.find_class(name)
         for base in found.bases if found is not None else ():
             if base is not None:
@@ -188,6 +193,8 @@ class Apis:
         rule, entry = self.rule(name), self.entry(name)
         if entry is not None and entry.kind == "class":
             return kind.of(entry.name)
+        if rule is not None and rule.bases:
+            return kind.of(name)
         if rule is not None and rule.returns is not None:
             return receiver if rule.returns == "self" else self.kind_of_text(rule.returns, name)
         if entry is None:
@@ -213,6 +220,15 @@ class Apis:
         except SyntaxError:
             return UNKNOWN
 
+    def container(self, name: str) -> Kind:
+        """Return the built-in container that the instances of a class are like; without one, the class itself."""
+        if "[" not in name and "." in name:
+            for ancestor in self.ancestors(name):
+                rule = self.rule(ancestor) if ancestor in self.tables.heads else None
+                if rule is not None and rule.like is not None:
+                    return self.kind_of_text(rule.like, ancestor)
+        return kind.of(name)
+
     def instance_call(self, name: str) -> Kind:
         """Return the kind of what calling an instance of a class gives."""
         for ancestor in self.ancestors(name):
@@ -232,13 +248,23 @@ class Apis:
                 found.setdefault(member, []).append(head)
         return {member: tuple(heads) for member, heads in found.items()}
 
-    def renamed_weights(self, name: str) -> Mapping[str, str]:
-        """Return the target's names of the parameters of a class's instances, by the source's names."""
-        for ancestor in self.ancestors(name):
-            rule = self.rule(ancestor) if ancestor in self.tables.heads else None
-            if rule is not None:
-                return {source: target for target, source in rule.action.weights.items() if source.isidentifier()}
-        return {}
+    def has_weight(self, name: str, attribute: str) -> bool:
+        """Tell whether an attribute of a class's instances is one of their parameters."""
+        rule = self._class_rule(name)
+        expressions = rule.action.weights.values() if rule is not None else ()
+        return any(attribute in re.findall(r"\w+", expression) for expression in expressions)
+
+    def renamed_attributes(self, name: str) -> Mapping[str, str]:
+        """Return the target's names of the parameters and fields of a class's instances, by the source's names."""
+        rule = self._class_rule(name)
+        if rule is None:
+            return {}
+        weights = {source: target for target, source in rule.action.weights.items() if source.isidentifier()}
+        return {**weights, **rule.fields}
+
+    def _class_rule(self, name: str) -> Rule | None:
+        rules = (self.rule(ancestor) for ancestor in self.ancestors(name) if ancestor in self.tables.heads)
+        return next((rule for rule in rules if rule is not None), None)
 
     def is_target_class(self, name: str) -> bool:
         """Tell whether a full name is that of a class of the target framework."""

@@ -19,11 +19,14 @@ def derived_class(context: Context, node: ast.AST) -> ast.ClassDef | None:
 def needs_helper(context: Context, owner: ast.ClassDef, rule: Rule) -> bool:
     """Tell whether a class has to derive from the helper that has the source's arguments and behaviour.
 
-    That is so where it adds attributes, which the target's class may treat differently, or calls the initialiser in a
-    form that the target's does not have. Then its own calls of the initialiser stay as they are.
+    That is so where it adds attributes, which the target's class may treat differently, calls the initialiser in a
+    form that the target's does not have, or has none, so that whoever makes an instance gives the source's arguments.
+    Then its own calls of the initialiser stay as they are.
     """
     if rule.dynamic is None or not context.library.is_class(rule.dynamic):
         return False
+    if "__init__" not in context.script.class_of[id(owner)].methods:
+        return True
     for node in ast.walk(owner):
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
             return True

@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from mindconverter.source import kind
 from mindconverter.source.api import Apis
 from mindconverter.source.kind import NONE, UNKNOWN, UNSURE, Kind
+from mindconverter.source.observed import Function, Observed
 from mindconverter.source.project import ClassInfo, Script
-from mindconverter.source.value_kinds import Environment, Function, Values
+from mindconverter.source.value_kinds import Environment, Values
+
+_ROUNDS = 3
+"""How often a script is looked at, so that what is known of a function's arguments reaches those that it calls."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +36,13 @@ class Kinds:
 
 def infer_kinds(script: Script, apis: Apis) -> Kinds:
     """Return what is known of the values of a script."""
-    flow = _Flow(script, apis)
-    flow.run()
+    before = Observed()
+    for _ in range(_ROUNDS):
+        flow = _Flow(script, apis, before)
+        flow.run()
+        if flow.seen == before:
+            break
+        before = flow.seen
     return Kinds(flow.kinds, flow.attributes)
 
 
@@ -69,8 +78,9 @@ class _Flow(Values):
                 load = self.value(target)
                 self.assign(target, self.arithmetic(op, load, self.value(value)), None)
             case ast.Return(value=value):
-                if value is not None:
-                    self.value(value)
+                found = self.value(value) if value is not None else NONE
+                if self.function is not None:
+                    self.seen.note_result(self.function, found)
                 return True
             case ast.Raise():
                 self.children(node)
@@ -189,7 +199,7 @@ class _Flow(Values):
         if node.returns is not None:
             self.value(node.returns)
         plain = not node.decorator_list and isinstance(node, ast.FunctionDef)
-        self.bind(node.name, kind.calling(self.annotation(node.returns)) if plain else UNKNOWN)
+        self.bind(node.name, kind.calling(self.result(node)) if plain else UNKNOWN)
         scope, outer = self.scope, owner
 
         def later() -> None:
@@ -211,6 +221,7 @@ class _Flow(Values):
                 methods.append(statement)
             else:
                 self.statement(statement)
+                self.declare(statement)
         scope = self.scope
         self.scope, self.environment, self.owner = outer, environment, owner
 
@@ -226,13 +237,22 @@ class _Flow(Values):
 
         self.later.append(later)
 
+    def declare(self, node: ast.stmt) -> None:
+        """Note the kind of an attribute that a class declares by an annotation."""
+        match node:
+            case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation):
+                found = self.annotation(annotation)
+                if found and self.owner is not None:
+                    self.attributes[self.owner.name, name] = found
+                    self.declared.add((self.owner.name, name))
+
     def body(self, node: Function, owner: ClassInfo | None) -> None:
         """Run the body of a function, with what is known of its parameters."""
-        outer, environment, outer_owner = self.scope, self.environment, self.owner
-        self.scope, self.environment, self.owner = self.names.scope(node), {}, owner
+        outer, environment, outer_owner, function = self.scope, self.environment, self.owner, self.function
+        self.scope, self.environment, self.owner, self.function = self.names.scope(node), {}, owner, node
         self.environment.update(self.parameters(node, owner))
         self.block(node.body)
-        self.scope, self.environment, self.owner = outer, environment, outer_owner
+        self.scope, self.environment, self.owner, self.function = outer, environment, outer_owner, function
 
     def parameters(self, node: Function, owner: ClassInfo | None) -> Environment:
         spec = node.args
@@ -241,7 +261,7 @@ class _Flow(Values):
         pairs = [*zip(positional, defaults, strict=True), *zip(spec.kwonlyargs, spec.kw_defaults, strict=True)]
         found = {}
         for parameter, default in pairs:
-            said = self.annotation(parameter.annotation)
+            said = self.annotation(parameter.annotation) or self.likely(node, parameter.arg, default)
             found[parameter.arg] = kind.join(said or UNSURE, NONE) if _is_none(default) else said
         if spec.vararg is not None:
             item = self.annotation(spec.vararg.annotation)
@@ -251,6 +271,12 @@ class _Flow(Values):
         if owner is not None and positional:
             self.method_parameters(node, owner, positional, found)
         return found
+
+    def likely(self, node: Function, name: str, default: ast.expr | None) -> Kind:
+        """Return what a parameter probably is, by the calls of the function in the script and by its default."""
+        given = self.before.arguments.get(id(node), {}).get(name, UNKNOWN)
+        of_default = self.kinds.get(id(default), UNKNOWN) if default is not None and not _is_none(default) else given
+        return kind.join(given, of_default, UNSURE)
 
     def method_parameters(
         self, node: Function, owner: ClassInfo, positional: Sequence[ast.arg], found: Environment

@@ -40,6 +40,8 @@ def items_of(kind: Kind) -> Kind:
         outer, inner = split(name)
         if not inner:
             return UNKNOWN
+        if outer == "tuple" and not all(inner):
+            return UNKNOWN
         if outer == "tuple":
             found.update(*(alternatives(item) for item in inner if item != "..."))
         else:

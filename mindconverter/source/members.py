@@ -166,7 +166,7 @@ def rename_weight(context: Context, node: ast.Attribute) -> None:
         return
     general = {ancestor for owner in owners for ancestor in context.apis.ancestors(owner)[1:]}
     special = [owner for owner in owners if owner not in general]
-    names = {context.apis.renamed_weights(owner).get(node.attr, node.attr) for owner in special}
+    names = {context.apis.renamed_attributes(owner).get(node.attr, node.attr) for owner in special}
     shown = context.shown(node)
     if len(names) > 1:
         classes = ", ".join(special)

@@ -10,10 +10,10 @@ from mindconverter.source import kind
 from mindconverter.source.api import Apis
 from mindconverter.source.kind import NONE, UNKNOWN, UNSURE, Kind
 from mindconverter.source.narrow import narrowed
+from mindconverter.source.observed import Function, Observed
 from mindconverter.source.project import ClassInfo, Script
 
 Environment = dict[str, Kind]
-Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 _CALLS: Mapping[str, str] = {
     **{name: name for name in ("int", "bool", "str", "bytes", "tuple", "list", "dict", "set", "float")},
@@ -48,11 +48,17 @@ class Values:
         environment: What is known of names, and of chains such as ``self.x``, at this point.
         finals: What names of a scope may be wherever they are read.
         attributes: What methods give to attributes of ``self``, by class and name.
+        declared: The attributes whose kind the class itself declares.
         owner: The class whose method is looked at, or None.
+        function: The function whose body is looked at, or None.
+        before: What an earlier look at the script has shown of its functions.
+        seen: What this one shows.
         later: What is to be looked at when the enclosing scope is done: the bodies of functions.
     """
 
-    def __init__(self, script: Script, apis: Apis) -> None:
+    def __init__(self, script: Script, apis: Apis, before: Observed) -> None:
+        self.before = before
+        self.seen = Observed()
         self.names = script.names
         self.tree = script.tree
         self.class_of = script.class_of
@@ -62,7 +68,9 @@ class Values:
         self.environment: Environment = {}
         self.finals: dict[tuple[int, str], Kind] = {}
         self.attributes: dict[tuple[str, str], Kind] = {}
+        self.declared: set[tuple[str, str]] = set()
         self.owner: ClassInfo | None = None
+        self.function: Function | None = None
         self.later: list[Callable[[], None]] = []
 
     def bind(self, name: str, found: Kind) -> None:
@@ -92,15 +100,14 @@ class Values:
                         self.assign(element.value, kind.of("list"), None)
                     elif values is not None:
                         self.assign(element, self.kinds.get(id(values[index]), UNKNOWN), values[index])
-                    elif self.apis.is_array(found):
-                        self.assign(element, found, None)
+                    elif self.apis.is_array(kind.sure(found)):
+                        self.assign(element, found - NONE, None)
                     else:
                         self.assign(element, kind.item_at(found, index, len(elements)) if found else UNKNOWN, None)
             case ast.Attribute(value=owner, attr=attribute):
                 of_owner = self.value(owner)
                 if self.owner is not None and of_owner == kind.of(self.owner.name):
-                    key = (self.owner.name, attribute)
-                    self.attributes[key] = kind.join(self.attributes[key], found) if key in self.attributes else found
+                    self.note_attribute(attribute, found)
                 chain = dotted_name(target)
                 if chain is not None:
                     self.bind(chain, found)
@@ -190,7 +197,7 @@ class Values:
             case ast.Tuple(elts=elements):
                 items = [self.value(element) for element in elements]
                 starred = any(isinstance(element, ast.Starred) for element in elements)
-                known = all(items) and not starred and items
+                known = any(items) and not starred
                 return kind.of(f"tuple[{','.join(map(kind.write, items))}]" if known else "tuple")
             case ast.List(elts=elements):
                 items = [self.value(element) for element in elements]
@@ -271,7 +278,7 @@ class Values:
             return UNKNOWN
         found = self.apis.member(owner, attribute) if "[" not in owner else None
         if found is None:
-            return UNKNOWN
+            return self.apis.array if self.apis.has_weight(owner, attribute) else UNKNOWN
         result = self.apis.returns(found.name, kind.of(owner))
         is_method = found.api is None or found.api.kind in ("method", "function")
         return kind.calling(result) if is_method else result
@@ -280,7 +287,12 @@ class Values:
         script = self.apis.project.script(info.name.rpartition(".")[0])
         if script is None or script.tree is not self.tree:
             return UNKNOWN
-        return self.annotation(definition.returns)
+        return self.result(definition)
+
+    def result(self, definition: Function) -> Kind:
+        """Return what a function of the script gives: what it says, else what it was seen to return."""
+        said = self.annotation(definition.returns)
+        return said or self.before.results.get(id(definition), UNKNOWN)
 
     def _call(self, node: ast.Call) -> Kind:
         found = self.value(node.func)
@@ -288,6 +300,10 @@ class Values:
             self.value(argument.value if isinstance(argument, ast.Starred) else argument)
         for keyword in node.keywords:
             self.value(keyword.value)
+        self._set_attribute(node)
+        definition = self._definition(node.func)
+        if definition is not None:
+            self.seen.note_call(definition, node, self.kinds, bound=isinstance(node.func, ast.Attribute))
         match node.func:
             case ast.Name(id="super") if self.owner is not None:
                 return kind.of(self.owner.name)
@@ -295,7 +311,14 @@ class Values:
                 return self.annotation(node.args[0])
             case ast.Name(id="enumerate") if node.args and not self.scope.lookup("enumerate"):
                 item = self.items(self.kinds.get(id(node.args[0]), UNKNOWN))
-                return kind.of(f"iterable[tuple[int,{kind.write(item)}]]") if item else UNKNOWN
+                return kind.of(f"iterable[tuple[int,{kind.write(item)}]]")
+            case ast.Name(id="zip") if node.args and not self.scope.lookup("zip"):
+                given = [self.items(self.kinds.get(id(argument), UNKNOWN)) for argument in node.args]
+                known = not any(isinstance(argument, ast.Starred) for argument in node.args)
+                return kind.of(f"iterable[tuple[{','.join(map(kind.write, given))}]]") if known else UNKNOWN
+            case ast.Name(id="reversed") if len(node.args) == 1 and not self.scope.lookup("reversed"):
+                item = self.items(self.kinds.get(id(node.args[0]), UNKNOWN))
+                return kind.of(f"iterable[{kind.write(item)}]") if item else UNKNOWN
             case ast.Name(id=name) if name in _CALLS and not self.scope.lookup(name):
                 return kind.of(_CALLS[name])
         result = kind.called(found)
@@ -304,22 +327,58 @@ class Values:
         owners = found - NONE
         return kind.join(*(self.apis.instance_call(owner) for owner in sorted(owners))) if owners else UNKNOWN
 
+    def _definition(self, node: ast.expr) -> Function | None:
+        """Return the function or method of the script that an expression means, or None."""
+        if isinstance(node, ast.Name):
+            bindings = self.scope.lookup(node.id)
+            found = bindings[0].node if len(bindings) == 1 else None
+            return found if isinstance(found, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
+        if isinstance(node, ast.Attribute) and len(owners := self.kinds.get(id(node.value), UNKNOWN) - NONE) == 1:
+            owner = next(iter(owners))
+            method = self.apis.method(owner, node.attr) if "." in owner and "[" not in owner else None
+            return method[1] if method is not None and not method[1].decorator_list else None
+        return None
+
+    def _set_attribute(self, node: ast.Call) -> None:
+        """Note the attribute that a method gives to ``self``, where the rules say that it does so."""
+        if self.owner is None or not isinstance(node.func, ast.Attribute):
+            return
+        if self.kinds.get(id(node.func.value)) != kind.of(self.owner.name):
+            return
+        member = self.apis.member(self.owner.name, node.func.attr)
+        rule = member.rule if member is not None else None
+        if member is None or rule is None or not rule.sets or member.api is None or not member.api.signatures:
+            return
+        parameters = (parameter.name for parameter in member.api.signatures[0].parameters)
+        given = dict(zip(parameters, node.args, strict=False))
+        given.update({keyword.arg: keyword.value for keyword in node.keywords if keyword.arg is not None})
+        name, value = (given.get(parameter) for parameter in rule.sets)
+        if isinstance(name, ast.Constant) and isinstance(name.value, str) and value is not None:
+            self.note_attribute(name.value, self.kinds.get(id(value), UNKNOWN))
+
+    def note_attribute(self, name: str, found: Kind) -> None:
+        """Note what a method gives to an attribute of ``self``."""
+        assert self.owner is not None
+        key = (self.owner.name, name)
+        if key not in self.declared:
+            self.attributes[key] = kind.join(self.attributes[key], found) if key in self.attributes else found
+
     def items(self, found: Kind) -> Kind:
         """Return the kind of what iterating over a value gives."""
-        if self.apis.is_array(found):
-            return found
-        owners = [owner for owner in sorted(found) if "[" not in owner and "." in owner]
-        if owners:
-            members = [self.apis.member(owner, "__iter__") for owner in owners]
-            given = [self.apis.returns(member.name) if member is not None else UNKNOWN for member in members]
-            return kind.join(*(kind.items_of(item) for item in given))
-        return kind.items_of(found)
+        if self.apis.is_array(kind.sure(found)):
+            return found - NONE
+        return kind.items_of(self._contained(found))
+
+    def _contained(self, found: Kind) -> Kind:
+        """Return a kind with built-in containers in the place of the classes that are like them."""
+        return kind.join(*(self.apis.container(name) for name in sorted(found))) if found else UNKNOWN
 
     def _item(self, found: Kind, index: ast.expr) -> Kind:
-        if self.apis.is_array(found):
-            return self.apis.array
+        if self.apis.is_array(kind.sure(found)):
+            return found - NONE
         if isinstance(index, ast.Slice):
             return frozenset(kind.outer_name(name) if name.startswith("tuple") else name for name in found)
+        found = self._contained(found)
         if isinstance(index, ast.Constant) and isinstance(index.value, int) and found:
             return kind.item_at(found, index.value)
         if found and all(name.startswith("dict[") for name in found):
@@ -330,6 +389,8 @@ class Values:
         """Return the kind of the result of an operation."""
         if self.apis.is_array(left) or self.apis.is_array(right):
             return self.apis.array
+        if self._is_likely_array(left) or self._is_likely_array(right):
+            return self.apis.array | UNSURE
         if left <= _NUMBERS and right <= _NUMBERS and left and right:
             if isinstance(op, ast.Div):
                 return kind.of("float")
@@ -343,6 +404,9 @@ class Values:
         if left and right and (outer <= {"list", "int"} or outer <= {"tuple", "int"}):
             return kind.of("list" if "list" in outer else "tuple")
         return UNKNOWN
+
+    def _is_likely_array(self, found: Kind) -> bool:
+        return found >= UNSURE and self.apis.is_array(kind.sure(found))
 
     def _connect(self, node: ast.BoolOp) -> Kind:
         before = self.environment
@@ -358,6 +422,8 @@ class Values:
             return kind.of("bool")
         if any(self.apis.is_array(value) for value in values):
             return self.apis.array
+        if any(self._is_likely_array(value) for value in values):
+            return self.apis.array | UNSURE
         return kind.of("bool") if all(value and all("." not in name for name in value) for value in values) else UNKNOWN
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> Kind:

@@ -230,7 +230,8 @@ def test_a_layer_that_a_caller_may_replace_is_to_be_reviewed(parameter: str) -> 
 def test_the_initialiser_of_a_layer_that_is_derived_from(before: str, after: str) -> None:
     found = convert(f"from torch import nn\nclass A(nn.Conv2d):\n    {before}\n").code
     assert after in found
-    assert ("class A(Conv2d)" in found) == ("**kw" in before)
+    # Who makes an instance of a class without an initialiser gives the source's arguments.
+    assert ("class A(Conv2d)" in found) == ("**kw" in before or before == "pass")
 
 
 def test_a_sequence_with_attributes_needs_the_helper() -> None:

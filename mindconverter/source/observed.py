@@ -1,0 +1,51 @@
+"""What the calls and the bodies of a script show of its functions: the kinds of their arguments and results."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mindconverter.source import kind
+from mindconverter.source.kind import UNKNOWN, Kind
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass
+class Observed:
+    """Collect what is seen of functions, by the identity of their definitions.
+
+    Attributes:
+        arguments: The kinds that all calls give to each parameter.
+        results: The kinds of what the bodies return.
+    """
+
+    arguments: dict[int, dict[str, Kind]] = field(default_factory=dict)
+    results: dict[int, Kind] = field(default_factory=dict)
+
+    def note_call(self, definition: Function, call: ast.Call, kinds: Mapping[int, Kind], *, bound: bool) -> None:
+        """Note the arguments of a call.
+
+        Args:
+            definition: The function that is called.
+            call: The call.
+            kinds: The kinds of its arguments by the identity of the nodes.
+            bound: Whether the function's first parameter is the instance.
+        """
+        parameters = [parameter.arg for parameter in (*definition.args.posonlyargs, *definition.args.args)]
+        given: dict[str, ast.expr] = {}
+        for name, argument in zip(parameters[1:] if bound else parameters, call.args, strict=False):
+            if isinstance(argument, ast.Starred):
+                break
+            given[name] = argument
+        given.update({keyword.arg: keyword.value for keyword in call.keywords if keyword.arg is not None})
+        found = self.arguments.setdefault(id(definition), {})
+        for name, argument in given.items():
+            said = kinds.get(id(argument), UNKNOWN)
+            found[name] = kind.join(found[name], said) if name in found else said
+
+    def note_result(self, definition: Function, found: Kind) -> None:
+        """Note what a function returns at one place."""
+        key = id(definition)
+        self.results[key] = kind.join(self.results[key], found) if key in self.results else found

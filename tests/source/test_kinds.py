@@ -1,0 +1,119 @@
+"""What a value is follows from what a script does with it, wherever a method's name does not tell."""
+
+from __future__ import annotations
+
+import pytest
+
+from mindconverter.report.diagnostics import Outcome
+from tests.source.conversion import check_unchanged, convert, left
+
+NET = """\
+import torch
+from torch import nn
+
+class Net(nn.Module):
+    table: torch.Tensor
+
+    def __init__(self, sizes):
+        super().__init__()
+        self.register_buffer("index", torch.arange(3), persistent=False)
+        self.register_buffer(name="mask", tensor=None)
+        self.fc = nn.Linear(1, 2)
+        self.layers = nn.ModuleList([nn.Linear(2, 2) for _ in range(3)])
+        self.named = nn.ModuleDict({"a": nn.Linear(2, 2)})
+        self.sizes = sizes
+
+    def forward(self, x):
+        {0}
+
+    def inner(self, y, sizes, flag=None):
+        return y.size(0), sizes.size(0), flag.size(0)
+
+    def call(self, x):
+        return self.inner(torch.flatten(x), self.sizes)
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("return self.index.size(0)", "self.index.shape[0]"),
+        ("return self.table.size(0)", "self.table.shape[0]"),
+        ("return self.fc.weight.size(0)", "self.fc.weight.shape[0]"),
+        ("return self.fc.in_features", "self.fc.in_channels"),
+        ("for layer in self.layers:\n            layer.train()", "layer.set_train()"),
+        ("for layer in self.layers[1:]:\n            layer.train()", "layer.set_train()"),
+        ("for layer in reversed(self.layers):\n            layer.train()", "layer.set_train()"),
+        ("for index, layer in enumerate(self.layers):\n            layer.train()", "layer.set_train()"),
+        ("for size, layer in zip(self.sizes, self.layers):\n            layer.train()", "layer.set_train()"),
+        ("for name, layer in self.named_children():\n            layer.train()", "layer.set_train()"),
+        ("for layer in self.modules():\n            layer.train()", "layer.set_train()"),
+        ("for p in self.parameters():\n            p.size(0)", "p.shape[0]"),
+        ("return self.layers[0].train()", "self.layers[0].set_train()"),
+        ("return self.named['a'].train()", "self.named['a'].set_train()"),
+        ("size, y = self.sizes, x + 1\n        return y.size(0)", "y.shape[0]"),
+    ],
+)
+def test_attributes_containers_and_loops(before: str, after: str) -> None:
+    found = convert(NET.replace("{0}", before))
+    assert after in found.code
+    assert not [item for item in left(found.diagnostics) if "inner" not in item and item not in _UNKNOWN]
+
+
+_UNKNOWN = ("sizes.size", "flag.size")
+
+
+def test_what_every_call_of_a_method_gives_is_likely() -> None:
+    found = convert(NET.replace("{0}", "return x"))
+    assert "return y.shape[0], sizes.size(0), flag.size(0)" in found.code
+    (note,) = [item for item in found.diagnostics if item.source == "y.size"]
+    assert "taken for torch.Tensor.size" in note.say
+    assert note.outcome in (Outcome.WARNED, Outcome.REVIEW)
+
+
+FUNCTIONS = """\
+import torch
+
+def outer(x: torch.Tensor, other):
+    shape, y = split(x), keep(x)
+    return y.size(0), last(x, {0})
+
+def split(x, dim=0):
+    b, c = x.size()
+    x = x.reshape(c, b)
+    return x.size(dim)
+
+def keep(x):
+    return x if x.size(0) else x + 1
+
+def last(x, y):
+    return y.size(0)
+"""
+
+
+def test_what_functions_get_and_give() -> None:
+    found = convert(FUNCTIONS.format("x"))
+    assert "b, c = x.shape" in found.code
+    assert "return y.shape[0], last(x, x)" in found.code
+    assert "return y.shape[0]\n" in found.code
+    assert not left(found.diagnostics)
+
+
+@pytest.mark.parametrize("other", ["other", "*other", "y=other"])
+def test_what_one_call_hides_is_not_known(other: str) -> None:
+    assert "y.size" in left(convert(FUNCTIONS.format(other)).diagnostics)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(x):\n    return x.size(0)\n",
+        "def f(x):\n    return x.size(0)\n\nf(x)\nf(load())\n",
+        "def f(x):\n    return x.split(',')\n\nf('a,b')\n",
+        "def f(x):\n    return x.format(1)\n\nf('{}')\n",
+        "for a, b in zip(first, second):\n    a.size(0)\n",
+        "for a in sizes:\n    a.size(0)\n",
+    ],
+)
+def test_what_must_not_change(code: str) -> None:
+    check_unchanged(f"import torch\n\nx = torch.foo\n{code}")
