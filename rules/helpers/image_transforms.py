@@ -1,0 +1,46 @@
+"""Transforms of images that mindspore.dataset.vision lacks."""
+
+import numpy as np
+from mindspore import Tensor
+
+
+class Compose:
+    """Apply transforms one after the other; an array that comes out becomes a tensor."""
+
+    def __init__(self, transforms) -> None:
+        self.transforms = transforms
+
+    def __call__(self, image):
+        for transform in self.transforms:
+            image = transform(image.asnumpy() if isinstance(image, Tensor) else image)
+            if isinstance(image, tuple) and len(image) == 1:
+                image = image[0]
+        return Tensor(image) if isinstance(image, np.ndarray) else image
+
+
+class PILToTensor:
+    """Give an image as an array of bytes, channels first."""
+
+    def __call__(self, image):
+        array = np.asarray(image)
+        return array[None] if array.ndim == 2 else np.ascontiguousarray(array.transpose(2, 0, 1))
+
+
+class ConvertImageDtype:
+    """Cast an image to a type of floats, and bytes to numbers between 0 and 1."""
+
+    def __init__(self, dtype) -> None:
+        self.dtype = dtype
+
+    def __call__(self, image):
+        array = image.asnumpy() if isinstance(image, Tensor) else np.asarray(image)
+        scale = np.iinfo(array.dtype).max if array.dtype.kind in "ui" else 1
+        return Tensor(array.astype(np.float32) / np.float32(scale)).astype(self.dtype).asnumpy()
+
+
+def normalize_image(tensor, mean, std):
+    """Shift and scale the channels of an image, which come first."""
+    array = tensor.asnumpy() if isinstance(tensor, Tensor) else tensor
+    shape = (-1, 1, 1)
+    moved = (array - np.reshape(mean, shape).astype(array.dtype)) / np.reshape(std, shape).astype(array.dtype)
+    return Tensor(moved) if isinstance(tensor, Tensor) else moved
