@@ -47,6 +47,7 @@ class Options(NamedTuple):
     project_path: Path | None
     rules: tuple[Path, ...]
     target_version: str | None
+    fusion: bool
     strict: bool
     debug: bool
 
@@ -75,6 +76,7 @@ def parse_options(arguments: Sequence[str]) -> Options:
         project_path=Path(found.project_path) if found.project_path else None,
         rules=tuple(Path(folder) for folder in found.rules),
         target_version=found.target_version,
+        fusion=not found.no_fusion,
         strict=found.strict,
         debug=found.debug,
     )
@@ -145,6 +147,11 @@ def _parser() -> _Parser:
     graph.add_argument(
         "--project_path",
         help="folder of the PyTorch project whose classes a .pth file needs, when it is not in PYTHONPATH",
+    )
+    graph.add_argument(
+        "--no_fusion",
+        action="store_true",
+        help="keep the model's nodes as they are, also where several form one operation",
     )
     outputs = parser.add_argument_group("output")
     outputs.add_argument("--output", default="output", help="folder of the converted files (default: output)")

@@ -53,12 +53,13 @@ def show_rule(name: str, overlays: Sequence[Path]) -> int:
 
 
 def _by_label(tables: RuleTables) -> dict[str, Record]:
-    """Return the rule records that hold, by API or by operator and versions; a later table wins."""
+    """Return the rules that hold, by API or by operator and versions, and the fusions; a later table wins."""
     found = {}
     for record in tables.records:
-        if record.kind != "rules":
-            continue
-        found[_label(record.data)] = record
+        if record.kind == "rules":
+            found[_label(record.data)] = record
+        elif record.kind == "fusions":
+            found[f"fusion {record.data['fusion']}"] = record
     return found
 
 
@@ -71,7 +72,8 @@ def _label(data: Mapping[str, object]) -> str:
 
 
 def _operator_name(record: Record) -> str:
-    return str(record.data.get("onnx", ""))
+    """Return the operator of a rule, or the name of a fusion; "" for the rule of an API."""
+    return str(record.data.get("onnx") or record.data.get("fusion", ""))
 
 
 def _print_record(record: Record) -> None:

@@ -40,6 +40,7 @@ def run_graph(options: Options, model_file: Path) -> int:
             project_path=options.project_path,
             rules=options.rules,
             target_version=options.target_version,
+            fusion=options.fusion,
             progress=progress,
         )
     written = (

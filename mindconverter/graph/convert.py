@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from mindconverter.graph.checkpoint_entries import CheckpointEntry, checkpoint_e
 from mindconverter.graph.classes import find_classes
 from mindconverter.graph.emit import Script, emit, reserved_names
 from mindconverter.graph.findings import findings
+from mindconverter.graph.fuse import fuse
 from mindconverter.graph.identifiers import camel_case, identifier
 from mindconverter.graph.ir import Graph
 from mindconverter.graph.loader import load_network
@@ -100,6 +102,7 @@ def convert_model(
     *,
     rules: Iterable[str | Path] = (),
     target_version: str | None = None,
+    fusion: bool = True,
     progress: Progress | None = None,
 ) -> ModelConversion:
     """Convert a model file.
@@ -114,6 +117,7 @@ def convert_model(
         project_path: The source folder of a PyTorch module's classes.
         rules: Folders of tables that win over the shipped ones.
         target_version: The version of the target framework; the newest known without it.
+        fusion: Whether nodes that form one operation become one.
         progress: Called with what is done, how much of it is done, and how much there is.
 
     Raises:
@@ -126,13 +130,19 @@ def convert_model(
     graph = read_model(path, shape=shape, input_nodes=input_nodes, output_nodes=output_nodes, project_path=project_path)
     tell("Reading the model", 1, 1)
     name = identifier(path.stem, "model")
-    conversion = convert_graph(graph, tables, name, about_file(path, graph), progress=tell)
+    conversion = convert_graph(graph, tables, name, about_file(path, graph), fusion=fusion, progress=tell)
     folder = Path(output)
     return _write(conversion, name, folder, folder if report is None else Path(report), tell)
 
 
 def convert_graph(
-    graph: Graph, tables: RuleTables, name: str, about: str, *, progress: Progress | None = None
+    graph: Graph,
+    tables: RuleTables,
+    name: str,
+    about: str,
+    *,
+    fusion: bool = True,
+    progress: Progress | None = None,
 ) -> Conversion:
     """Convert a graph, without reading or writing any file.
 
@@ -141,6 +151,7 @@ def convert_graph(
         tables: The rules and catalogues.
         name: The name of the model, an identifier.
         about: The docstring of the script.
+        fusion: See ``convert_model``.
         progress: See ``convert_model``.
 
     Raises:
@@ -148,6 +159,8 @@ def convert_graph(
         StructureSearchError: The modules cannot be rebuilt.
     """
     tell = progress if progress is not None else _silent
+    if fusion:
+        graph = _stage(CodeGenerationError, graph, partial(fuse, graph, tables))
     lowered = _stage(CodeGenerationError, graph, lambda: lower(graph, tables))
     tell("Converting the nodes", len(lowered), len(lowered))
     operations, outputs = _without_bypasses(graph, lowered)

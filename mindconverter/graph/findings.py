@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mindconverter.graph.emit import Script
+from mindconverter.graph.ir import Node
 from mindconverter.graph.lowered import Bypass, Operation
 from mindconverter.graph.target_names import TargetNames
 from mindconverter.report.diagnostics import Diagnostic, Outcome
@@ -25,7 +26,7 @@ def findings(lowered: Sequence[Operation | Bypass], script: Script, names: Targe
 def _bypass(item: Bypass) -> Diagnostic:
     return Diagnostic(
         _outcome(item.notes),
-        item.node.op_type,
+        _source(item.node),
         "its input",
         say=_said(item.notes),
         rule=str(item.rule or ""),
@@ -38,7 +39,7 @@ def _operation(item: Operation, script: Script, names: TargetNames) -> Diagnosti
     if item.refusal:
         return Diagnostic(
             Outcome.UNCONVERTED,
-            item.node.op_type,
+            _source(item.node),
             line=line,
             column=column,
             say=item.refusal,
@@ -47,7 +48,7 @@ def _operation(item: Operation, script: Script, names: TargetNames) -> Diagnosti
         )
     return Diagnostic(
         _outcome(item.notes),
-        item.node.op_type,
+        _source(item.node),
         names.short(item.target),
         line=line,
         column=column,
@@ -55,6 +56,11 @@ def _operation(item: Operation, script: Script, names: TargetNames) -> Diagnosti
         rule=str(item.rule or ""),
         node=item.node.name,
     )
+
+
+def _source(node: Node) -> str:
+    """Return the operator, and of how many of the model's nodes it was made."""
+    return f"{node.op_type} of {len(node.fused)} nodes" if len(node.fused) > 1 else node.op_type
 
 
 def _outcome(notes: Sequence[Note]) -> Outcome:

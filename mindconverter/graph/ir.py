@@ -97,6 +97,7 @@ class Node:
         attributes: Attributes by name, as Python or NumPy values; a subgraph is a Graph.
         scopes: The path of modules from the root (left out) to the one that ran this node, outermost first.
         source_location: The source line that made the node, if the exporter tells.
+        fused: The names of the model's nodes that it stands for, if those are several.
     """
 
     name: str
@@ -108,6 +109,7 @@ class Node:
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
     scopes: tuple[Scope, ...] = ()
     source_location: str = ""
+    fused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

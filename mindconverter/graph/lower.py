@@ -7,9 +7,8 @@ import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from mindconverter.graph.ir import Graph, Initializer, Node
+from mindconverter.graph.literals import CONSTANT_LIMIT, plain
 from mindconverter.graph.lowered import CELL, Bypass, CellArgument, CellMake, Held, Operation, WeightSource
 from mindconverter.rules.catalog import OperatorSchema
 from mindconverter.rules.decide import Decision, Dropped, HelperCall, Refused, Rewritten, TargetCall, decide_node
@@ -21,8 +20,6 @@ from mindconverter.rules.template import dotted_name
 from mindconverter.rules.values import Facts, Unknown, hole, hole_name, is_known, source_value, to_code
 from mindconverter.weights.transforms import weight_names
 
-CONSTANT_LIMIT = 4096
-"""How many elements a constant may have to be read by a rule."""
 _NO_RULE = "There is no rule for this operator. Replace the placeholder by hand, guided by its shapes."
 
 
@@ -84,9 +81,9 @@ class _Lowering:
             else:
                 bound[name] = Bound(None)
         for name, default in schema.attributes.items():
-            value = _plain(default)
+            value = plain(default)
             if name in self.node.attributes:
-                own = _plain(self.node.attributes[name])
+                own = plain(self.node.attributes[name])
                 if own != value or default is None:
                     given.add(name)
                 value = own
@@ -97,7 +94,7 @@ class _Lowering:
                 f"The attribute {unknown[0]!r} is not in the specification. Check how the model was exported."
             )
         others = self.tables.operators.other_names(self.node.domain, self.node.op_type, schema.since)
-        bound |= {name: Bound(_plain(default)) for name, default in others.items()}
+        bound |= {name: Bound(plain(default)) for name, default in others.items()}
         bound["output_count"] = Bound(len(_trimmed(self.node.outputs)))
         bound["output_shape"] = Bound(self._output_shape())
         bound["output_dtype"] = Bound(self._output_dtype())
@@ -110,7 +107,7 @@ class _Lowering:
             data = initializer.data
             scalar = parameter in rule.scalars and not data.ndim and not initializer.is_weight
             if (scalar or parameter in rule.const) and data.size <= CONSTANT_LIMIT:
-                return _plain(data)
+                return plain(data)
             facts = Facts("tensor", tuple(data.shape), data.dtype.name, weight=True)
             return source_value(str(position), facts)
         value = self.graph.values.get(name)
@@ -238,7 +235,7 @@ class _Lowering:
             hole(str(index)) if name else ast.Constant(None) for index, name in enumerate(self.node.inputs)
         ]
         keywords = [
-            ast.keyword(name, self._code(_plain(self.node.attributes[name])))
+            ast.keyword(name, self._code(plain(self.node.attributes[name])))
             for name in schema.attributes
             if name in self.node.attributes
         ]
@@ -315,19 +312,6 @@ def _trimmed(outputs: tuple[str, ...]) -> tuple[str, ...]:
     while outputs and not outputs[-1]:
         outputs = outputs[:-1]
     return outputs
-
-
-def _plain(value: object) -> object:
-    """Return an attribute or constant as a literal: sequences as tuples, numbers with their type's fewest digits."""
-    if isinstance(value, np.ndarray):
-        return tuple(_plain(item) for item in value) if value.ndim else _plain(value[()])
-    if isinstance(value, np.generic):
-        return float(str(value)) if value.dtype.kind == "f" or value.dtype.name == "bfloat16" else value.item()
-    if isinstance(value, (list, tuple)):
-        return tuple(_plain(item) for item in value)
-    if isinstance(value, float) and float(np.float32(value)) == value:
-        return float(str(np.float32(value)))  # attributes are stored in single precision
-    return value
 
 
 def _holes(code: ast.expr) -> list[str]:

@@ -9,8 +9,10 @@ from typing import TypeVar
 
 from mindconverter.errors import RuleTableError
 from mindconverter.rules.expr import Expression, ExpressionError, parse_expression
+from mindconverter.rules.fusion import Fusion, FusionExample, parse_replacement
 from mindconverter.rules.location import Location
 from mindconverter.rules.model import Action, Case, Example, ModuleRule, Namespace, Overload, Policy, Remark, Rule
+from mindconverter.rules.pattern import parse_line, parse_pattern
 from mindconverter.rules.signature import parse_signature
 from mindconverter.rules.template import parse_template
 from mindconverter.rules.versions import parse_ranges
@@ -75,6 +77,37 @@ def build_module(raw: Raw, locate: Locate) -> ModuleRule:
 def build_namespace(raw: Raw, locate: Locate) -> Namespace:
     """Build a namespace from its data; see ``build_rule``."""
     return Namespace(str(raw["namespace"]), str(raw["say"]), locate())
+
+
+def build_fusion(raw: Raw, locate: Locate) -> Fusion:
+    """Build a fusion from its data; see ``build_rule``."""
+    lines = _list(raw, "pattern")
+    for index, line in enumerate(lines):
+        _parse(parse_line, line, locate("pattern", index))
+    return Fusion(
+        name=str(raw["fusion"]),
+        location=locate(),
+        pattern=_parse(lambda _: parse_pattern(lines), lines, locate("pattern")),
+        becomes=_parse(parse_replacement, raw["becomes"], locate("becomes")),
+        const=tuple(_list(raw, "const")),
+        lets=_expressions(raw, "let", locate),
+        when=_parse(parse_expression, raw["when"], locate("when")) if "when" in raw else None,
+        examples=_fusion_examples(raw, "examples", locate),
+        counterexamples=_fusion_examples(raw, "counterexamples", locate),
+    )
+
+
+def _fusion_examples(raw: Raw, key: str, locate: Locate) -> tuple[FusionExample, ...]:
+    return tuple(
+        FusionExample(
+            _mapping(item, "inputs"),
+            _mapping(item, "weights"),
+            _mapping(item, "constants"),
+            tuple(_list(item, "opsets")),
+            locate(key, index),
+        )
+        for index, item in enumerate(_list(raw, key))
+    )
 
 
 def _text(raw: Raw, key: str) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -126,6 +126,25 @@ class OperatorCatalog:
     def versions(self, domain: str, operator: str) -> tuple[int, ...]:
         """Return the versions of an operator, oldest first; empty if the specification does not have it."""
         return tuple(sorted(int(version) for version in self.domains.get(_domain(domain), {}).get(operator, {})))
+
+    def with_operators(self, records: Iterable[Mapping[str, object]]) -> OperatorCatalog:
+        """Return the catalogue with the operators that records of the tables declare, in domains of their own."""
+        domains: dict[str, dict[str, Mapping[str, Mapping[str, object]]]] = {
+            domain: dict(operators) for domain, operators in self.domains.items()
+        }
+        for record in records:
+            if "inputs" not in record:
+                continue
+            entry = {
+                "inputs": list(record["inputs"].items()),  # type: ignore[attr-defined]
+                "outputs": list(record["outputs"].items()),  # type: ignore[attr-defined]
+                "attributes": {
+                    name: {"default": default}
+                    for name, default in record.get("attributes", {}).items()  # type: ignore[attr-defined]
+                },
+            }
+            domains.setdefault(str(record["domain"]), {})[str(record["operator"])] = {"1": entry}
+        return OperatorCatalog(self.version, domains)
 
     def schema(self, domain: str, operator: str, opset: int) -> OperatorSchema | None:
         """Return the version of an operator that an opset means, or None."""

@@ -12,7 +12,7 @@ from mindconverter.rules.location import Location
 from mindconverter.rules.schema import check_schema
 from mindconverter.rules.yaml_source import YamlDocument, YamlError, parse_yaml
 
-KINDS = ("rules", "policies", "modules", "namespaces")
+KINDS = ("rules", "policies", "modules", "namespaces", "operators", "fusions")
 _NOT_TABLES = ("catalog", "helpers")
 
 
@@ -21,7 +21,7 @@ class Record:
     """Hold one record of a rule file.
 
     Attributes:
-        kind: ``rules``, ``policies``, ``modules`` or ``namespaces``: the list that it stands in.
+        kind: The list that it stands in, one of ``KINDS``.
         data: The record.
         file: The file in messages.
         line: Its line, from 1.

@@ -8,9 +8,10 @@ from functools import cached_property
 from pathlib import Path
 
 from mindconverter.errors import BadParameterError, RuleTableError
-from mindconverter.rules.build import build_module, build_namespace, build_policy, build_rule
+from mindconverter.rules.build import build_fusion, build_module, build_namespace, build_policy, build_rule
 from mindconverter.rules.bundle import load_records
 from mindconverter.rules.catalog import Catalog, OperatorCatalog, load_catalog, load_operator_catalog
+from mindconverter.rules.fusion import Fusion
 from mindconverter.rules.helper_classes import helper_class_entries
 from mindconverter.rules.model import Action, ModuleRule, Namespace, Policy, Remark, Rule
 from mindconverter.rules.places import rules_root
@@ -55,8 +56,24 @@ class RuleTables:
 
     @cached_property
     def operators(self) -> OperatorCatalog:
-        """The catalogue of the operators that graph mode reads."""
-        return load_operator_catalog(self._catalog_file("onnx-", None))
+        """The catalogue of the operators that graph mode reads, with those that the tables declare."""
+        specified = load_operator_catalog(self._catalog_file("onnx-", None))
+        return specified.with_operators(record.data for record in self.records if record.kind == "operators")
+
+    @cached_property
+    def commutative(self) -> frozenset[tuple[str, str]]:
+        """Domain, empty for ONNX itself, and name of the operators whose two inputs may change places."""
+        found = (record.data for record in self.records if record.kind == "operators")
+        return frozenset(
+            (str(data.get("domain", "")), str(data["operator"])) for data in found if "commutative" in data
+        )
+
+    @cached_property
+    def fusions(self) -> tuple[Fusion, ...]:
+        """The fusions, those of the most nodes first; of one name, that of the last folder."""
+        built = (build_fusion(record.data, record.locate) for record in self.records if record.kind == "fusions")
+        named = {fusion.name: fusion for fusion in built}
+        return tuple(sorted(named.values(), key=lambda fusion: -fusion.pattern.size))
 
     def _catalog_file(self, prefix: str, version: str | None) -> Path:
         files = {path.stem.removeprefix(prefix): path for path in (rules_root() / "catalog").glob(f"{prefix}*.json")}

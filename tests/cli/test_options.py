@@ -26,6 +26,7 @@ def test_defaults_are_those_of_the_manual() -> None:
         project_path=None,
         rules=(),
         target_version=None,
+        fusion=True,
         strict=False,
         debug=False,
     )
@@ -105,3 +106,9 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--version"])
     assert caught.value.code == 0
     assert capsys.readouterr().out == f"mindconverter {__version__}\n"
+
+
+@pytest.mark.parametrize("spelling", ["--no_fusion", "--no-fusion"])
+def test_fusions_can_be_turned_off_in_both_spellings(spelling: str) -> None:
+    assert parse_options(["--model_file", "a.onnx"]).fusion
+    assert not parse_options(["--model_file", "a.onnx", spelling]).fusion

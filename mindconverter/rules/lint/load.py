@@ -16,7 +16,7 @@ from mindconverter.rules.source_files import rule_files
 from mindconverter.rules.tables import RuleTables
 from mindconverter.rules.yaml_source import YamlError, parse_yaml
 
-_COMMON = re.compile(rb"(policies|modules)[\"']?\s*:")
+_COMMON = re.compile(rb"(policies|modules|operators)[\"']?\s*:")
 
 
 def files_to_lint(paths: Sequence[Path]) -> list[Path]:
@@ -49,16 +49,19 @@ def load_subject(paths: Sequence[Path]) -> Subject:
     checked = files_to_lint(paths)
     inside = {path.resolve() for path in checked}
     roots = [rules_root(), *dict.fromkeys(root for path in checked if (root := _own_root(path)) is not None)]
+    files = [_read(path, _group(path, paths), whole=True) for path in checked]
+    around = [_read(path, None, whole=False) for path in _with_common_records() if path.resolve() not in inside]
+    declared = [record for file in (*around, *files) for record in file.sound if record.kind == "operators"]
     return Subject(
-        files=[_read(path, _group(path, paths), whole=True) for path in checked],
-        around=[_read(path, None, whole=False) for path in _with_common_records() if path.resolve() not in inside],
-        tables=RuleTables(roots, ()),
+        files=files,
+        around=around,
+        tables=RuleTables(roots, declared),
         helpers=read_helpers(roots),
     )
 
 
 def _with_common_records() -> list[Path]:
-    """Return the shipped files that have policies or modules: parsing all others too would take most of the time."""
+    """Return the shipped files that have records for all files: parsing the others too would take most of the time."""
     return [path for path in rule_files(rules_root()) if _COMMON.search(path.read_bytes())]
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from mindconverter.rules.lint.checks.dynamic_signature import DYNAMIC_SIGNATURE
 from mindconverter.rules.lint.checks.example import EXAMPLE
 from mindconverter.rules.lint.checks.expressions import EXPRESSIONS
+from mindconverter.rules.lint.checks.fusion_operators import FUSION_OPERATORS
+from mindconverter.rules.lint.checks.fusion_variables import FUSION_VARIABLES
 from mindconverter.rules.lint.checks.helper_names import HELPERS
 from mindconverter.rules.lint.checks.literals import LITERALS
 from mindconverter.rules.lint.checks.modules import MODULES
@@ -51,6 +53,8 @@ CHECKS: tuple[Check, ...] = (
     VERSION_RANGES,
     LITERALS,
     NAMESPACES,
+    FUSION_OPERATORS,
+    FUSION_VARIABLES,
 )
 
 

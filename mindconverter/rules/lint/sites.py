@@ -18,6 +18,8 @@ class Language(Enum):
     EXPRESSION = "expression"
     TEMPLATE = "template"
     SIGNATURE = "signature"
+    PATTERN = "line of a pattern"
+    REPLACEMENT = "replacement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,9 @@ def sites(record: Raw) -> Iterator[Site]:
             entries = part.get(key)
             for name, value in entries.items() if isinstance(entries, Mapping) else ():
                 yield Site((*path, key, name), value, Language.EXPRESSION)
+        pattern = part.get("pattern")
+        for index, value in enumerate(pattern if isinstance(pattern, list) else ()):
+            yield Site((*path, "pattern", index), value, Language.PATTERN)
         inputs = part.get("inputs")
         for index, value in enumerate(inputs if isinstance(inputs, list) else ()):
             yield Site((*path, "inputs", index), value, Language.EXPRESSION)
@@ -68,6 +73,7 @@ def sites(record: Raw) -> Iterator[Site]:
             ("when", Language.EXPRESSION),
             ("rewrite", Language.TEMPLATE),
             ("signature", Language.SIGNATURE),
+            ("becomes", Language.REPLACEMENT),
         ):
             if key in part:
                 yield Site((*path, key), part[key], language)

@@ -8,8 +8,9 @@ from functools import cached_property
 from pathlib import Path
 
 from mindconverter.errors import RuleTableError
-from mindconverter.rules.build import build_policy, build_rule
+from mindconverter.rules.build import build_fusion, build_policy, build_rule
 from mindconverter.rules.catalog import Catalog
+from mindconverter.rules.fusion import Fusion
 from mindconverter.rules.lint.forms import LintRule, lint_rule
 from mindconverter.rules.lint.helper_functions import HelperFunctions
 from mindconverter.rules.lint.sites import REMARKS
@@ -108,6 +109,20 @@ class Subject:
                     continue
                 try:
                     found.append((record, build_policy(record.data, record.locate)))
+                except RuleTableError:
+                    continue  # the check of expressions tells
+        return tuple(found)
+
+    @cached_property
+    def fusions(self) -> tuple[tuple[Record, Fusion], ...]:
+        """The fusions of the checked files, as far as they can be built."""
+        found = []
+        for file in self.files:
+            for record in file.sound:
+                if record.kind != "fusions":
+                    continue
+                try:
+                    found.append((record, build_fusion(record.data, record.locate)))
                 except RuleTableError:
                     continue  # the check of expressions tells
         return tuple(found)

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mindconverter.rules.expr import ExpressionError, parse_expression
+from mindconverter.rules.fusion import parse_replacement
 from mindconverter.rules.lint.sites import Language, Site, sites
+from mindconverter.rules.pattern import parse_line
 from mindconverter.rules.signature import parse_signature
 from mindconverter.rules.source_files import Record
 from mindconverter.rules.template import parse_template
@@ -16,6 +18,8 @@ _PARSERS = {
     Language.EXPRESSION: parse_expression,
     Language.TEMPLATE: parse_template,
     Language.SIGNATURE: parse_signature,
+    Language.PATTERN: parse_line,
+    Language.REPLACEMENT: parse_replacement,
 }
 _QUOTE = 'Put double quotes around it, as in {n: "max(a, 1)"}.'
 

@@ -781,4 +781,83 @@ namespaces:
   - {namespace: torch.backends.cpu, say: There is nothing of this kind here.} #!
 """,
     ),
+    # R022, R023: fusions
+    "pattern that is no call": Broken(
+        "R003",
+        "must be 'name = Operator(...)'",
+        """
+format: 1
+fusions:
+  - fusion: silu
+    pattern: ["Mul(x, Sigmoid(x))"] #!
+    becomes: "Swish(x)"
+""",
+    ),
+    "two fusions of a name": Broken(
+        "R011",
+        "stands at",
+        """
+format: 1
+fusions:
+  - {fusion: silu, pattern: ["y = Mul(x, Sigmoid(x))"], becomes: "Swish(x)"}
+  - {fusion: silu, pattern: ["y = Mul(x, Tanh(x))"], becomes: "Swish(x)"} #!
+""",
+    ),
+    "fusion of an operator that is none": Broken(
+        "R022",
+        "no operator Sigmiod",
+        """
+format: 1
+fusions:
+  - fusion: silu
+    pattern:
+      - "gate = Sigmiod(x)" #!
+      - "y = Mul(x, gate)"
+    becomes: "Swish(x)"
+""",
+    ),
+    "fusion with an attribute that the operator lacks": Broken(
+        "R022",
+        "no input or attribute 'beta'",
+        """
+format: 1
+fusions:
+  - fusion: silu
+    pattern: ["y = Mul(x, Sigmoid(x))"]
+    becomes: "Swish(x, beta=1.0)" #!
+""",
+    ),
+    "fusion with too many inputs": Broken(
+        "R022",
+        "takes 1 inputs, not 2",
+        """
+format: 1
+fusions:
+  - fusion: silu
+    pattern: ["y = Mul(x, Sigmoid(x))"]
+    becomes: "Swish(x, x)" #!
+""",
+    ),
+    "fusion that reads what its pattern lacks": Broken(
+        "R023",
+        "'z' does not stand in the pattern",
+        """
+format: 1
+fusions:
+  - fusion: silu
+    pattern: ["y = Mul(x, Sigmoid(x))"]
+    becomes: "Swish(z)" #!
+""",
+    ),
+    "fusion with a variable for nothing": Broken(
+        "R023",
+        "'sizes' stands once",
+        """
+format: 1
+fusions:
+  - fusion: silu
+    pattern: ["y = Reshape(Reshape(x, sizes), other)"] #!
+    becomes: "Reshape(x, other)"
+""",
+    ),
 }

@@ -408,4 +408,75 @@ CORRECT: dict[str, tuple[str, str]] = {
         "rules: [{torch: torch.hub.help, drop: true}]\n",
     ),
     "beginning of names": ("R021", "format: 1\nnamespaces: [{namespace: torch._*, say: Use public names only.}]\n"),
+    "fusion": (
+        "R003 R011 R022 R023",
+        """
+format: 1
+fusions:
+  - {fusion: silu, pattern: ["y = Mul(x, Sigmoid(x))"], becomes: "Swish(x)"}
+""",
+    ),
+    "fusions of two names": (
+        "R003 R011 R022 R023",
+        """
+format: 1
+fusions:
+  - {fusion: silu, pattern: ["y = Mul(x, Sigmoid(x))"], becomes: "Swish(x)"}
+  - {fusion: mish, pattern: ["y = Mul(x, Tanh(Softplus(x)))"], becomes: "Mish(x)"}
+""",
+    ),
+    "fusion of an operator that the tables declare": (
+        "R022 R023",
+        """
+format: 1
+fusions:
+  - fusion: layer
+    pattern: ["y = Add(MatMul(x, w), b)"]
+    when: "rank(w) == 2"
+    becomes: "mindconverter.Linear(x, w, b)"
+""",
+    ),
+    "fusion of a parameter that is an attribute or an input": (
+        "R022 R023",
+        """
+format: 1
+fusions:
+  - fusion: sums
+    pattern: ["y = ReduceSum(ReduceSum(x, axes=axes), axes=axes)"]
+    when: "len(axes) == 0"
+    becomes: "ReduceSum(x, axes=axes)"
+""",
+    ),
+    "fusion with inner values and alternatives": (
+        "R022 R023",
+        """
+format: 1
+fusions:
+  - fusion: silu
+    pattern:
+      - "gate = Sigmoid(x) | HardSigmoid(x, alpha=_)"
+      - "y = Mul(x, gate)"
+    let: {none: "0"}
+    when: "rank(x) > none"
+    becomes: "Swish(x, alpha=1.0)"
+""",
+    ),
+    "fusion that keeps attributes": (
+        "R022 R023",
+        """
+format: 1
+fusions:
+  - {fusion: bias, pattern: ["y = Add(Conv(x, w, **conv), b)"], becomes: "Conv(x, w, reshape(b, (-1,)), **conv)"}
+""",
+    ),
+    "operator of the tables' own": (
+        "R002 R022",
+        """
+format: 1
+operators:
+  - {operator: Twice, domain: own, inputs: {X: single}, outputs: {Y: single}, attributes: {times: 2}}
+fusions:
+  - {fusion: twice, pattern: ["y = Add(x, x)"], becomes: "own.Twice(x)"}
+""",
+    ),
 }

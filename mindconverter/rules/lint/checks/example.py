@@ -14,6 +14,10 @@ def _run(subject: Subject) -> Iterator[Problem]:
             message = f"The rule for {rule.rule.head} has no example."
             advice = "Add 'examples': they run, and prove the rule."
             yield Problem(rule.record.locate(), message, advice, Severity.WARNING)
+    for record, fusion in subject.fusions:
+        if not fusion.examples:
+            message = f"The fusion {fusion.name} has no example."
+            yield Problem(record.locate(), message, "Add 'examples': they run, and prove the fusion.", Severity.WARNING)
 
 
 EXAMPLE = Check("R017", "The rule has an example", _run)

@@ -1,4 +1,4 @@
-"""R011: no two rules hold for the same source, nor two policies, modules or namespaces for the same name."""
+"""R011: no two rules hold for the same source, nor do two policies, modules, ... have the same name."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ def _run(subject: Subject) -> Iterator[Problem]:
     yield from _records(subject, "policies", "parameter")
     yield from _records(subject, "modules", "module")
     yield from _records(subject, "namespaces", "namespace")
+    yield from _records(subject, "fusions", "fusion")
 
 
 def _overlap(first: Rule, second: Rule, framework: str) -> bool:

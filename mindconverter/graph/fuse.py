@@ -1,0 +1,187 @@
+"""Put one node in the place of several, where the tables have a pattern of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice, takewhile
+
+import numpy as np
+
+from mindconverter.errors import CheckpointGenerationError
+from mindconverter.graph.ir import Graph, Initializer, Node, Scope
+from mindconverter.graph.match import Match, Matcher, Parameter, constant_value
+from mindconverter.graph.uses import Uses
+from mindconverter.rules.expr import ExpressionError, evaluate, truth
+from mindconverter.rules.fusion import Fusion
+from mindconverter.rules.tables import RuleTables
+from mindconverter.rules.values import Facts, Unknown, is_known
+from mindconverter.weights.transforms import evaluate_weight, weight_names
+
+_WAYS = 64
+"""How many ways to read a node as a pattern are tried."""
+
+
+def fuse(graph: Graph, tables: RuleTables) -> Graph:
+    """Return a graph in which nodes that form one operation are one node.
+
+    A pattern holds only where nothing else reads what is inside it. Longer patterns come first, and all are tried again
+    until none fits, since what one gives may be a part of another.
+
+    Args:
+        graph: A normalised graph.
+        tables: The rules and catalogues.
+    """
+    graph = replace(graph, initializers=dict(graph.initializers))
+    uses = Uses(graph)
+    fusing = _Fusing(graph, uses, tables, Matcher(graph, uses, tables.operators, tables.commutative))
+    for _ in graph.nodes:
+        if not sum(map(fusing.apply, tables.fusions)):
+            break
+    nodes = uses.nodes
+    live = {value.name for value in (*graph.inputs, *graph.outputs)} | {name for node in nodes for name in node.outputs}
+    return replace(graph, nodes=nodes, values={name: graph.values[name] for name in graph.values if name in live})
+
+
+@dataclass(frozen=True)
+class _Fusing:
+    graph: Graph
+    uses: Uses
+    tables: RuleTables
+    matcher: Matcher
+
+    def apply(self, fusion: Fusion) -> int:
+        """Apply a fusion wherever it holds, and return how often it did."""
+        count = 0
+        for node in self.uses.of_operators(fusion.pattern.anchors):
+            if not self.uses.has(node):
+                continue
+            for match in islice(self.matcher.matches(fusion.pattern, node), _WAYS):
+                names = tuple(dict.fromkeys(match.nodes))
+                fused = self._fused(fusion, node, match, names)
+                if fused is not None:
+                    self.uses.substitute(names, fused)
+                    count += 1
+                    break
+        return count
+
+    def _fused(self, fusion: Fusion, root: Node, match: Match, names: Sequence[str]) -> Node | None:
+        """Return what takes the place of the nodes of a match, or None if they have to stay."""
+        nodes = [self.uses.node(name) for name in names]
+        inner = {value for node in nodes for value in node.outputs if value and value != root.outputs[0]}
+        if not all(self.uses.is_inside(value, names) for value in inner):
+            return None
+        try:
+            scope = self._scope(fusion, root, match)
+            if fusion.when is not None and truth(fusion.when, scope) is not True:
+                return None
+            return self._node(fusion, root, match, nodes, scope)
+        except (_CannotFuse, ExpressionError, CheckpointGenerationError):
+            return None
+
+    def _scope(self, fusion: Fusion, root: Node, match: Match) -> dict[str, object]:
+        """Return the names that the expressions of a fusion read."""
+        scope: dict[str, object] = dict.fromkeys((*fusion.pattern.definitions, *fusion.pattern.names))
+        for name, value in match.values.items():
+            scope[name] = value.value if isinstance(value, Parameter) else self._described(value, name in fusion.const)
+        output = self._described(root.outputs[0], False)
+        shape = output.facts.shape if isinstance(output, Unknown) else None
+        scope["output_shape"] = Unknown() if shape is None else tuple(Unknown() if n is None else n for n in shape)
+        scope["output_dtype"] = output.facts.dtype if isinstance(output, Unknown) and output.facts.dtype else Unknown()
+        for name, expression in fusion.lets.items():
+            scope[name] = evaluate(expression, scope)
+        return scope
+
+    def _described(self, name: str, const: bool) -> object:
+        """Return what is known of a value: all of it if it is a constant whose value is wanted."""
+        initializer = self.graph.initializers.get(name)
+        if initializer is not None:
+            known = constant_value(initializer) if const else None
+            facts = Facts("tensor", tuple(initializer.data.shape), initializer.data.dtype.name, weight=True)
+            return Unknown(None, facts) if known is None else known.value
+        value = self.graph.values.get(name)
+        if value is None or value.shape is None:
+            return Unknown(None, Facts("tensor", None, None if value is None else value.dtype))
+        shape = tuple(size if isinstance(size, int) else None for size in value.shape)
+        return Unknown(None, Facts("tensor", shape, value.dtype))
+
+    def _node(
+        self, fusion: Fusion, root: Node, match: Match, nodes: Sequence[Node], scope: Mapping[str, object]
+    ) -> Node:
+        becomes = fusion.becomes
+        versions = self.tables.operators.versions(becomes.domain, becomes.operator)
+        schema = self.tables.operators.schema(becomes.domain, becomes.operator, versions[-1]) if versions else None
+        if schema is None or (len(nodes) == 1 and (root.domain, root.op_type) == (becomes.domain, becomes.operator)):
+            raise _CannotFuse
+        inputs = [self._input(text, root, match) for text in becomes.inputs]
+        attributes = dict(match.rest.get(becomes.rest, {})) if becomes.rest is not None else {}
+        for name, expression in becomes.parameters.items():
+            value = evaluate(expression, scope)
+            if not is_known(value):
+                raise _CannotFuse
+            if name in schema.attributes and value is not None:
+                attributes[name] = value
+            elif name not in schema.attributes:
+                place = [own for own, _ in schema.inputs].index(name)
+                inputs += [""] * (place + 1 - len(inputs))
+                inputs[place] = self._constant(f"{root.name}/{name}", value, scope["output_dtype"])
+        while inputs and not inputs[-1]:
+            inputs.pop()
+        given = {value for node in nodes for value in node.outputs}
+        if given.intersection(inputs):
+            raise _CannotFuse
+        return Node(
+            name=root.name,
+            op_type=becomes.operator,
+            domain=becomes.domain,
+            opset=schema.since,
+            inputs=tuple(inputs),
+            outputs=root.outputs[:1],
+            attributes=attributes,  # type: ignore[arg-type]
+            scopes=_common(node.scopes for node in nodes),
+            source_location=root.source_location,
+            fused=tuple(name for node in nodes for name in (node.fused or (node.name,))),
+        )
+
+    def _input(self, text: str | None, root: Node, match: Match) -> str:
+        """Return the name of the value that a weight expression gives; "" for one that is absent."""
+        if text is None:
+            return ""
+        if text.isidentifier():
+            value = match.values.get(text, "")
+            if isinstance(value, Parameter):
+                raise _CannotFuse
+            return value
+        sources = {name: match.values.get(name, "") for name in sorted(weight_names(text))}
+        found = {name: self.graph.initializers.get(value) for name, value in sources.items() if isinstance(value, str)}
+        weights = {name: initializer for name, initializer in found.items() if initializer is not None}
+        if len(weights) < len(sources):
+            raise _CannotFuse
+        data = evaluate_weight(text, {name: initializer.data for name, initializer in weights.items()})
+        first = next(iter(weights.values()))
+        is_weight = any(initializer.is_weight for initializer in weights.values())
+        return self._add(Initializer(f"{first.name}/{text}", data, first.source_name, is_weight))
+
+    def _constant(self, name: str, value: object, dtype: object) -> str:
+        """Return the name of a new constant, in which numbers of floating point are of the given type."""
+        if value is None:
+            return ""
+        data = np.asarray(value)
+        if data.dtype.kind == "f" and isinstance(dtype, str):
+            data = data.astype(dtype)
+        return self._add(Initializer(name, data, name, is_weight=False))
+
+    def _add(self, initializer: Initializer) -> str:
+        assert isinstance(self.graph.initializers, dict)
+        self.graph.initializers.setdefault(initializer.name, initializer)
+        return initializer.name
+
+
+class _CannotFuse(Exception):
+    """The nodes of a match cannot become what the fusion says."""
+
+
+def _common(paths: Iterable[tuple[Scope, ...]]) -> tuple[Scope, ...]:
+    """Return the steps that all paths begin with."""
+    steps = takewhile(lambda step: len(set(step)) == 1, zip(*paths, strict=False))
+    return tuple(step[0] for step in steps)
