@@ -11,6 +11,7 @@ class Outcome(str, Enum):
 
     PASS = "pass"
     NOT_APPLICABLE = "not applicable"
+    REFUSED = "refused"
     MISMATCH = "mismatch"
     UNSUPPORTED = "unsupported operator"
     CONVERSION_ERROR = "conversion error"
@@ -33,6 +34,7 @@ class Result:
         say: Why, in one line; empty if it passed.
         operator: The operator that the case is about, or the one that is not supported.
         seconds: How long it took.
+        parts: The results of its samples, where it has several.
     """
 
     name: str
@@ -40,3 +42,4 @@ class Result:
     say: str = ""
     operator: str = ""
     seconds: float = 0.0
+    parts: tuple[Result, ...] = ()

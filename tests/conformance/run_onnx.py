@@ -56,7 +56,7 @@ def main() -> None:
     if options.output:
         options.output.write_text(json.dumps([asdict(result) for result in results], indent=0), encoding="utf-8")
     if options.known:
-        write_known(KNOWN, results)
+        write_known(KNOWN, results, "run_onnx", "of onnx.backend.test that a converted model")
     if options.write:
         PAGE.write_text(onnx_report.markdown(results), encoding="utf-8")
         write_figures(results)

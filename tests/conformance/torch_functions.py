@@ -1,0 +1,199 @@
+"""Render the samples of op_db as functions, in every form of the call."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from mindconverter.rules.tables import RuleTables
+from tests.conformance.torch_suites import Case, entry_of
+from tests.conformance.torch_text import Call, Names, NoTextError, forms
+
+SAMPLES = 8
+"""How many samples of a function run: the first ones that PyTorch accepts, without those that have an empty tensor."""
+TRIED = 60
+ELEMENTS = 200_000
+ORDER = {
+    "where": (1, 0, 2),
+    "einsum": (1, 0),
+    "nn.functional.embedding": (1, 0),
+    "polygamma": (1, 0),
+    "special.polygamma": (1, 0),
+    "empty_strided": (1, 2),
+}
+"""Where the list gives the arguments in another order than the public function takes them."""
+OPERATORS = {
+    "__getitem__": "{0}[{1}]",
+    "__radd__": "{1} + {0}",
+    "__rand__": "{1} & {0}",
+    "__rdiv__": "{1} / {0}",
+    "__rmatmul__": "{1} @ {0}",
+    "__rmod__": "{1} % {0}",
+    "__rmul__": "{1} * {0}",
+    "__ror__": "{1} | {0}",
+    "__rpow__": "{1} ** {0}",
+    "__rsub__": "{1} - {0}",
+    "__rxor__": "{1} ^ {0}",
+    "H": "{0}.H",
+    "T": "{0}.T",
+    "mH": "{0}.mH",
+    "mT": "{0}.mT",
+    "svd_lowrank": "torch.svd_lowrank({0} @ {1}.mT, {rest})",
+    "pca_lowrank": "torch.pca_lowrank({0} @ {1}.mT, {rest})",
+}
+IN_PLACE = ("cauchy", "exponential", "geometric", "log_normal", "uniform")
+DECOMPOSITION = re.compile(r"(linalg\.)?(svd|qr|eigh|eig|geqrf)$|(svd|pca)_lowrank$")
+UNSET = re.compile(r"(new_)?empty|resize_")
+"""Functions whose result is memory that nobody has set."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Hold a sample in all its forms.
+
+    Attributes:
+        values: The tensors by name.
+        texts: The expression by form.
+        expected: What PyTorch gives.
+        random: Whether PyTorch gives other values each time.
+    """
+
+    values: dict[str, Any]
+    texts: dict[str, str]
+    expected: Any
+    random: bool
+
+
+def samples(case: Case, tables: RuleTables) -> Iterator[Sample]:
+    """Yield the samples of a function."""
+    import torch
+
+    torch.manual_seed(0)
+    random.seed(0)
+    entry = entry_of(case)
+    found = entry.sample_inputs("cpu", getattr(torch, case.dtype), requires_grad=False)
+    made = (_sample(case, item, tables) for item in itertools.islice(found, TRIED))
+    yield from itertools.islice((sample for sample in made if sample is not None), SAMPLES)
+
+
+def _sample(case: Case, item: Any, tables: RuleTables) -> Sample | None:
+    try:
+        calls = dict(_calls(case, item, tables))
+        names = Names()
+        text = calls["given"].text(names) if calls else _operator(case, item, names)
+        if any(value.numel() == 0 or value.numel() > ELEMENTS for value in names.values.values()):
+            return None
+        results = [_evaluate(text, names.values, seed) for seed in range(3)]
+    except NoTextError:
+        return None
+    except Exception:
+        return None  # PyTorch itself does not take this sample in this form
+    if _opaque(results[0]):
+        return None
+    drawn = bool(UNSET.match(case.operator)) or any(not _equal(results[0], other) for other in results[1:])
+    texts = {"given": text}
+    for form, call in calls.items():
+        if form != "given":
+            own = Names()
+            written = _rename(call.text(own), own.values, names.values)
+            if written not in texts.values() and _agrees(written, names.values, results[0], drawn):
+                texts[form] = written
+    return Sample(names.values, texts, results[0], drawn)
+
+
+def _calls(case: Case, item: Any, tables: RuleTables) -> Iterator[tuple[str, Call]]:
+    """Yield the calls of a sample; none for what is no call."""
+    import torch
+
+    if case.operator in OPERATORS:
+        return
+    args: tuple[Any, ...] = (item.input, *item.args)
+    if case.operator in ORDER:
+        args = tuple(args[index] for index in ORDER[case.operator])
+    head = f"torch.{case.operator}"
+    target: Any = torch
+    for part in case.operator.split("."):
+        target = getattr(target, part, None)
+    if not callable(target) or isinstance(target, (torch.dtype, type)):
+        method = case.operator + "_" * (case.operator in IN_PLACE)
+        head, receiver, args = f"torch.Tensor.{method}", args[0], args[1:]
+        yield "given", MethodCall(method, args, item.kwargs, receiver)
+    else:
+        receiver = None
+        yield "given", Call(head, args, item.kwargs)
+    api = tables.source_catalog.find(head)
+    seen: set[str] = set()
+    for signature in api.signatures if api is not None else ():
+        for form, call in forms(Call(head, args, item.kwargs), signature):
+            if form not in seen and not any(name == "self" for name in call.kwargs):
+                seen.add(form)
+                yield form, call if receiver is None else MethodCall(method, call.args, call.kwargs, receiver)
+
+
+@dataclass(frozen=True)
+class MethodCall(Call):
+    """Hold the call of a method."""
+
+    receiver: Any = None
+
+    def text(self, names: Names) -> str:
+        return f"{names.text(self.receiver)}.{super().text(names)}"
+
+
+def _operator(case: Case, item: Any, names: Names) -> str:
+    given = [names.text(value) for value in (item.input, *item.args)]
+    rest = ", ".join(f"{key}={names.text(value)}" for key, value in item.kwargs.items())
+    if case.operator == "__getitem__":
+        given[1] = given[1].strip("()") if isinstance(item.args[0], tuple) and item.args[0] else given[1]
+        given[1] = re.sub(r"slice\((.*?), (.*?), (.*?)\)", r"\1:\2:\3", given[1]).replace("None:", ":")
+    return OPERATORS[case.operator].format(*given, rest=rest)
+
+
+def _rename(text: str, own: dict[str, Any], names: dict[str, Any]) -> str:
+    """Give the tensors of a text the names that they have in another one."""
+    known = {id(value): name for name, value in names.items()}
+    return re.sub(r"\bx\d+\b", lambda found: known[id(own[found[0]])], text)
+
+
+def _evaluate(text: str, values: dict[str, Any], seed: int = 0) -> Any:
+    import torch
+
+    torch.manual_seed(seed)
+    random.seed(seed)
+    with warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")
+        return eval(text, {"torch": torch, **{name: value.clone() for name, value in values.items()}})
+
+
+def _agrees(text: str, values: dict[str, Any], expected: Any, drawn: bool) -> bool:
+    try:
+        result = _evaluate(text, values)
+    except Exception:
+        return False
+    return drawn or _equal(expected, result)
+
+
+def _equal(one: Any, two: Any) -> bool:
+    from tests.conformance.torch_values import MismatchError, compare
+
+    try:
+        compare(one, two)
+    except MismatchError:
+        return False
+    return True
+
+
+def _opaque(result: Any) -> bool:
+    """Tell whether a result cannot be compared."""
+    import torch
+
+    if isinstance(result, (tuple, list)):
+        return any(map(_opaque, result))
+    if isinstance(result, torch.Tensor):
+        return result.layout is not torch.strided or result.is_quantized or result.is_nested
+    return False
