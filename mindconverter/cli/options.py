@@ -48,6 +48,7 @@ class Options(NamedTuple):
     rules: tuple[Path, ...]
     target_version: str | None
     fusion: bool
+    report_format: str
     strict: bool
     debug: bool
 
@@ -77,6 +78,7 @@ def parse_options(arguments: Sequence[str]) -> Options:
         rules=tuple(Path(folder) for folder in found.rules),
         target_version=found.target_version,
         fusion=not found.no_fusion,
+        report_format=found.report_format,
         strict=found.strict,
         debug=found.debug,
     )
@@ -156,6 +158,12 @@ def _parser() -> _Parser:
     outputs = parser.add_argument_group("output")
     outputs.add_argument("--output", default="output", help="folder of the converted files (default: output)")
     outputs.add_argument("--report", help="folder of the reports (default: the folder of --output)")
+    outputs.add_argument(
+        "--report_format",
+        choices=("text", "json"),
+        default="text",
+        help="AST mode: json writes a report for machines beside each text (default: text)",
+    )
     outputs.add_argument("--strict", action="store_true", help="end with status 1 if anything is left unconverted")
     outputs.add_argument("--debug", action="store_true", help="show the traceback of an error")
     tables = parser.add_argument_group("rules")

@@ -29,6 +29,7 @@ def run_source(options: Options, in_file: Path) -> int:
             report=options.report,
             rules=options.rules,
             target_version=options.target_version,
+            report_format=options.report_format,
             progress=progress,
         )
     diagnostics = [diagnostic for result in results for diagnostic in result.diagnostics]

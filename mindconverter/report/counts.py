@@ -25,6 +25,12 @@ class Counts:
     review: int
     unconverted: int
 
+    @property
+    def share(self) -> float | None:
+        """The share that is converted; None if there was nothing to convert."""
+        every = self.converted + self.review + self.unconverted
+        return self.converted / every if every else None
+
 
 def count_outcomes(diagnostics: Iterable[Diagnostic]) -> Counts:
     """Return the counts of ``diagnostics``; insertions are not counted."""

@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from mindconverter.errors import BadParameterError, ScriptGenerationError
+from mindconverter.report.json import write_json_report
 from mindconverter.report.text import write_text_report
 from mindconverter.report.write import atomic_write_bytes
 from mindconverter.rules.helper_source import HelperLibrary
 from mindconverter.rules.tables import RuleTables, load_tables
 from mindconverter.source.api import Apis
-from mindconverter.source.convert_folder import convert_folder
+from mindconverter.source.convert_folder import FolderJob, convert_folder
 from mindconverter.source.convert_text import convert_text, may_need_conversion
 from mindconverter.source.project import Project, module_of, parse
 from mindconverter.source.results import ScriptResult, SourceConversion
@@ -20,6 +21,7 @@ from mindconverter.source.text import decode_script, encode_script
 __all__ = ["ScriptResult", "SourceConversion", "convert_script", "convert_source"]
 
 Progress = Callable[[str, int, int], None]
+REPORT_FORMATS = ("text", "json")
 
 
 def convert_source(
@@ -79,6 +81,8 @@ def convert_script(
     *,
     rules: Sequence[Path] = (),
     target_version: str | None = None,
+    report_format: str = "text",
+    workers: int | None = None,
     progress: Progress | None = None,
 ) -> list[ScriptResult]:
     """Convert a script, or all scripts of a folder, into files.
@@ -89,10 +93,12 @@ def convert_script(
         report: The folder for the reports; that of the result if it is None.
         rules: Folders of tables that win over the shipped ones.
         target_version: The version of the target framework; None for the newest known.
+        report_format: ``text``, or ``json`` to write a report for machines beside each text.
+        workers: How many processes convert a folder; None for as many as there are processors, if it is large.
         progress: Called with what is done, and the numbers of files done and in all.
 
     Returns:
-        One result a file: for a folder those of its Python files.
+        One result a file: for a folder those of its Python files, and of notebooks that are left to convert.
 
     Raises:
         BadParameterError: There is no such file or folder, or a folder of rules or a version is not known.
@@ -105,13 +111,18 @@ def convert_script(
     if not path.exists():
         raise BadParameterError(f"There is no file or folder {str(path)!r}.", advice="Check '--in_file'.")
     tables = load_tables(rules, target_version=target_version)
+    if report_format not in REPORT_FORMATS:
+        raise BadParameterError(
+            f"There is no report format {report_format!r}.", advice=f"Choose one of: {', '.join(REPORT_FORMATS)}."
+        )
     if path.is_dir():
-        return convert_folder(path, output, report, tables, progress)
-    return [_convert_file(path, output, report, tables, progress)]
+        job = FolderJob(path, output, report, tuple(rules), target_version, report_format == "json")
+        return convert_folder(job, tables, progress, workers)
+    return [_convert_file(path, output, report, tables, progress, json=report_format == "json")]
 
 
 def _convert_file(
-    path: Path, output: Path, report: Path, tables: RuleTables, progress: Progress | None
+    path: Path, output: Path, report: Path, tables: RuleTables, progress: Progress | None, *, json: bool
 ) -> ScriptResult:
     target = output / path.name
     if target.resolve() == path.resolve():
@@ -128,6 +139,8 @@ def _convert_file(
     found = _convert(text, module, str(path), path.name == "__init__.py", project, tables)
     atomic_write_bytes(target, encode_script(found.code, encoding), ScriptGenerationError)
     written = write_text_report(found.diagnostics, path.stem, report)
+    if json:
+        write_json_report(found.diagnostics, path.stem, report, str(path))
     if progress is not None:
         progress("Converting scripts", 1, 1)
     return ScriptResult(path, target, written, found.diagnostics)

@@ -2,42 +2,79 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import repeat
 from pathlib import Path
 
 from mindconverter.errors import BadParameterError, ScriptGenerationError
 from mindconverter.report.diagnostics import Diagnostic, Outcome
+from mindconverter.report.json import write_json_report
 from mindconverter.report.text import write_text_report
 from mindconverter.report.write import atomic_write_bytes, atomic_write_text
 from mindconverter.rules.helper_source import HelperLibrary, collect_helpers
-from mindconverter.rules.tables import RuleTables
+from mindconverter.rules.tables import RuleTables, load_tables
 from mindconverter.source.api import Apis
 from mindconverter.source.convert_text import convert_text, may_need_conversion
 from mindconverter.source.project import Project, converted_modules, parse
+from mindconverter.source.project_report import write_project_report
 from mindconverter.source.results import ScriptResult
 from mindconverter.source.target_imports import parse_statement, write_imports
 from mindconverter.source.text import decode_script, encode_script
 
 _SKIPPED = ("__pycache__", ".git", ".hg", ".svn")
 _HELPER_MODULE = "mindspore_helpers"
+_LARGE = 500_000
+"""The bytes of scripts from which on the start of other processes pays."""
+_CHUNK = 4
+
+
+@dataclass(frozen=True)
+class FolderJob:
+    """Describe the conversion of a folder; every process that takes part builds what it needs from this.
+
+    Attributes:
+        root: The folder.
+        output: The folder for the same tree with converted scripts.
+        report: The folder for the reports.
+        rules: Folders of tables that win over the shipped ones.
+        target_version: The version of the target framework; None for the newest known.
+        json: Whether each script gets a report for machines too.
+    """
+
+    root: Path
+    output: Path
+    report: Path
+    rules: tuple[Path, ...] = ()
+    target_version: str | None = None
+    json: bool = False
+
+
+@dataclass(frozen=True)
+class _Converted:
+    """Hold the result of a script, and the names of the helpers that it needs."""
+
+    result: ScriptResult
+    helpers: tuple[str, ...] = ()
 
 
 @dataclass
 class _Folder:
-    root: Path
-    output: Path
-    report: Path
+    job: FolderJob
     apis: Apis
     library: HelperLibrary
     helper_module: str
-    helpers: set[str] = field(default_factory=set)
+    names: Mapping[Path, str]
 
-    def convert(self, path: Path, module: str) -> ScriptResult:
-        relative = path.relative_to(self.root)
-        target = self.output / relative
+    def convert(self, path: Path) -> _Converted:
+        relative = path.relative_to(self.job.root)
+        target = self.job.output / relative
+        module = self.names[path]
         try:
             text, encoding = decode_script(path.read_bytes())
             if not may_need_conversion(text, module, self.apis):
@@ -48,68 +85,121 @@ class _Folder:
         found = convert_text(script, self.apis, self.library, str(path), self.import_path(relative))
         if found.code == text:
             return self.copy(path, target, *found.diagnostics)
-        self.helpers.update(found.helpers)
         atomic_write_bytes(target, encode_script(found.code, encoding), ScriptGenerationError)
-        return ScriptResult(path, target, self.write_report(relative, found.diagnostics), found.diagnostics)
+        report = self.write_report(path, found.diagnostics)
+        return _Converted(ScriptResult(path, target, report, found.diagnostics), found.helpers)
 
-    def copy(self, path: Path, target: Path, *found: Diagnostic) -> ScriptResult:
+    def copy(self, path: Path, target: Path, *found: Diagnostic) -> _Converted:
         copy_file(path, target)
-        report = self.write_report(path.relative_to(self.root), found) if found else None
-        return ScriptResult(path, target, report, found)
+        report = self.write_report(path, found) if found else None
+        return _Converted(ScriptResult(path, target, report, found))
 
-    def write_report(self, relative: Path, found: tuple[Diagnostic, ...]) -> Path:
-        return write_text_report(found, relative.stem, self.report / relative.parent)
+    def write_report(self, path: Path, found: tuple[Diagnostic, ...]) -> Path:
+        folder = self.job.report / path.relative_to(self.job.root).parent
+        if self.job.json:
+            write_json_report(found, path.stem, folder, str(path))
+        return write_text_report(found, path.stem, folder)
 
     def import_path(self, relative: Path) -> str:
         """Return how a script of the folder names the module of helpers: relatively if the folder is a package."""
-        if (self.root / "__init__.py").is_file():
+        if (self.job.root / "__init__.py").is_file():
             return "." * len(relative.parts) + self.helper_module
         return self.helper_module
 
-    def write_helpers(self) -> None:
-        found = collect_helpers(self.apis.tables, sorted(self.helpers))
+    def write_helpers(self, names: set[str]) -> None:
+        found = collect_helpers(self.apis.tables, sorted(names))
         head = '"""What the converted scripts need beyond MindSpore."""'
         lines = "\n".join([head, "", *write_imports(map(parse_statement, found.imports))])
-        atomic_write_text(self.output / f"{self.helper_module}.py", f"{lines}\n\n\n{found.code}", ScriptGenerationError)
+        target = self.job.output / f"{self.helper_module}.py"
+        atomic_write_text(target, f"{lines}\n\n\n{found.code}", ScriptGenerationError)
 
 
 def convert_folder(
-    root: Path, output: Path, report: Path, tables: RuleTables, progress: Callable[[str, int, int], None] | None
+    job: FolderJob, tables: RuleTables, progress: Callable[[str, int, int], None] | None, workers: int | None = None
 ) -> list[ScriptResult]:
     """Convert all scripts of a folder and copy its other files.
 
     Args:
-        root: The folder.
-        output: The folder for the same tree with converted scripts.
-        report: The folder for the reports.
-        tables: The tables to convert by.
+        job: What to convert, and where to.
+        tables: The tables to convert by: those that the job names.
         progress: Called with what is done, and the numbers of files done and in all.
+        workers: How many processes convert; None for as many as there are processors, if the folder is large.
 
     Raises:
         BadParameterError: The result would lie in the folder itself and take the place of its files.
         ScriptGenerationError: A file cannot be written.
     """
-    root = root.resolve()
-    if output.resolve() == root:
+    job = replace(job, root=job.root.resolve())
+    if job.output.resolve() == job.root:
         raise BadParameterError("The result would take the place of the scripts.", advice="Choose another '--output'.")
-    files = list(_files(root, {output.resolve(), report.resolve()}))
+    files = list(_files(job))
+    folder = _prepare(job, tables, files)
+    results: list[ScriptResult] = []
+    helpers: set[str] = set()
+
+    def step(done: int) -> None:
+        if progress is not None:
+            progress("Converting scripts", done, len(files))
+
+    others = [path for path in files if path not in folder.names]
+    for index, path in enumerate(others):
+        copy_file(path, job.output / path.relative_to(job.root))
+        notebook = _notebook(path, folder) if path.suffix == ".ipynb" else None
+        results += [notebook] if notebook is not None else []
+        step(index + 1)
+    scripts = sorted(folder.names)
+    for index, converted in enumerate(_convert_all(folder, scripts, workers)):
+        results.append(converted.result)
+        helpers.update(converted.helpers)
+        step(len(others) + index + 1)
+    if helpers:
+        folder.write_helpers(helpers)
+    results.sort(key=lambda result: result.source)
+    write_project_report({result.source.relative_to(job.root).as_posix(): result for result in results}, job.report)
+    return results
+
+
+def _prepare(job: FolderJob, tables: RuleTables, files: Sequence[Path]) -> _Folder:
     scripts = [path for path in files if path.suffix == ".py"]
-    modules, roots = converted_modules(scripts, root)
+    modules, roots = converted_modules(scripts, job.root)
     tops = frozenset(module.partition(".")[0] for module in modules)
     apis = Apis(tables, Project(modules, tuple(sorted(roots)), tops))
-    folder = _Folder(root, output, report, apis, HelperLibrary(tables), _helper_module(root))
-    results = []
     names = {path: module for module, path in modules.items()}
-    for index, path in enumerate(files):
-        if path in names:
-            results.append(folder.convert(path, names[path]))
-        else:
-            copy_file(path, output / path.relative_to(root))
-        if progress is not None:
-            progress("Converting scripts", index + 1, len(files))
-    if folder.helpers:
-        folder.write_helpers()
-    return results
+    return _Folder(job, apis, HelperLibrary(tables), _helper_module(job.root), names)
+
+
+def _convert_all(folder: _Folder, scripts: Sequence[Path], workers: int | None) -> Iterator[_Converted]:
+    """Yield the results of scripts in order; a large folder is shared out among processes."""
+    if workers is None:
+        large = sum(path.stat().st_size for path in scripts) >= _LARGE
+        workers = (os.cpu_count() or 1) if large else 1
+    # A process that was started by another one, such as a worker that runs an unguarded main script, starts no more.
+    if workers <= 1 or len(scripts) < 2 or multiprocessing.parent_process() is not None:
+        yield from map(folder.convert, scripts)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(workers, len(scripts)), mp_context=context) as pool:
+        yield from pool.map(_convert_there, repeat(folder.job), scripts, chunksize=_CHUNK)
+
+
+@cache
+def _folder_of(job: FolderJob) -> _Folder:
+    return _prepare(job, load_tables(job.rules, target_version=job.target_version), list(_files(job)))
+
+
+def _convert_there(job: FolderJob, path: Path) -> _Converted:
+    """Convert a script in a process of its own, which keeps what it knows of the folder for the next one."""
+    return _folder_of(job).convert(path)
+
+
+def _notebook(path: Path, folder: _Folder) -> ScriptResult | None:
+    """Return what becomes of a notebook: a finding if it names a source framework."""
+    if not folder.apis.mentions_root(path.read_text(encoding="utf-8", errors="replace")):
+        return None
+    say = "Notebooks are copied as they are. Export its code as a script, and convert that."
+    found = (Diagnostic(Outcome.UNCONVERTED, path.name, "", str(path), 1, 0, say),)
+    target = folder.job.output / path.relative_to(folder.job.root)
+    return ScriptResult(path, target, folder.write_report(path, found), found)
 
 
 def _helper_module(root: Path) -> str:
@@ -119,8 +209,9 @@ def _helper_module(root: Path) -> str:
     return name
 
 
-def _files(root: Path, outside: set[Path]) -> Iterator[Path]:
-    for folder, folders, names in os.walk(root):
+def _files(job: FolderJob) -> Iterator[Path]:
+    outside = {job.output.resolve(), job.report.resolve()}
+    for folder, folders, names in os.walk(job.root):
         folders[:] = sorted(
             name for name in folders if name not in _SKIPPED and (Path(folder) / name).resolve() not in outside
         )

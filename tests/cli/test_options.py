@@ -27,6 +27,7 @@ def test_defaults_are_those_of_the_manual() -> None:
         rules=(),
         target_version=None,
         fusion=True,
+        report_format="text",
         strict=False,
         debug=False,
     )

@@ -21,9 +21,10 @@ def markdown(cases: Sequence[ModelCase], results: Sequence[Result]) -> str:
         "# Models of torchvision and timm",
         "",
         "The source of the installed packages is converted as a folder: torchvision's `models`, and timm as a whole.",
-        "A small model of each family is then built in a process in which PyTorch cannot be imported, gets PyTorch's",
-        "weights through `convert_checkpoint`, and computes what PyTorch computes: differences are below 1e-4 of the",
-        "largest value. The weights are random, and differ from channel to channel in normalisation layers too.",
+        "A small model of each family is then built, gets PyTorch's weights through `convert_checkpoint`, and computes",
+        "what PyTorch computes: differences are below 1e-4 of the largest value. The weights are random, and differ",
+        "from channel to channel in normalisation layers too. torchvision's models are built where PyTorch cannot be",
+        "imported; timm's package imports it for what is left of its data loading, optimizers and training.",
         "",
         "Written by `python -m tests.conformance.run_models --write`.",
     ]

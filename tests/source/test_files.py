@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -125,7 +126,8 @@ def test_a_folder_becomes_the_same_tree(tmp_path: Path) -> None:
     calls: list[tuple[str, int, int]] = []
     results = convert_script(root, out, progress=lambda *call: calls.append(call))
     found = tree(out)
-    assert sorted(found) == sorted({*PROJECT, "mindspore_helpers.py"} - {"__pycache__/net.pyc"})
+    summary = {"summary_of_conversion.txt", "summary_of_conversion.json"}
+    assert sorted(found) == sorted({*PROJECT, *summary, "mindspore_helpers.py"} - {"__pycache__/net.pyc"})
     assert (out / "data/image.bin").read_bytes() == PROJECT["data/image.bin"]
     assert (out / "other.py").read_bytes() == b"x = 1\r\n"
     assert found["broken.py"] == PROJECT["broken.py"]
@@ -144,6 +146,66 @@ def test_a_folder_becomes_the_same_tree(tmp_path: Path) -> None:
     assert broken.startswith("line 2:0: [UnConvert] 'broken.py' didn't convert. The file is not Python")
 
 
+def test_several_processes_give_the_same_result(tmp_path: Path) -> None:
+    root = write(tmp_path / "in", PROJECT)
+    calls: list[tuple[str, int, int]] = []
+    one = convert_script(root, tmp_path / "one", workers=1)
+    two = convert_script(root, tmp_path / "two", workers=2, progress=lambda *call: calls.append(call))
+    assert tree(tmp_path / "one") == tree(tmp_path / "two")
+    assert [result.diagnostics for result in one] == [result.diagnostics for result in two]
+    assert [done for _, done, _ in calls] == list(range(1, len(calls) + 1))
+
+
+def test_an_error_in_another_process_is_the_same_error(tmp_path: Path) -> None:
+    root = write(tmp_path / "in", PROJECT)
+    write(tmp_path / "out", {"train.py/file": ""})
+    with pytest.raises(ScriptGenerationError, match=r"train\.py"):
+        convert_script(root, tmp_path / "out", workers=2)
+
+
+def test_the_summary_of_a_folder_has_the_share_of_each_file(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {"a/net.py": NET, "b.py": "import torch\nx = torch.foo\n", "c.py": "x = 1\n"}
+    convert_script(write(tmp_path / "in", files), tmp_path / "out", tmp_path / "reports")
+    lines = (tmp_path / "reports/summary_of_conversion.txt").read_text().splitlines()
+    assert [line.split() for line in lines[1:]] == [
+        ["a/net.py", "3", "0", "0", "0", "100.0%"],
+        ["b.py", "0", "0", "0", "2", "0.0%"],
+        ["total", "3", "0", "0", "2", "60.0%"],
+        ["1", "more", "files", "have", "nothing", "to", "convert."],
+    ]
+    data = json.loads((tmp_path / "reports/summary_of_conversion.json").read_text())
+    assert [(entry["file"], entry["left"], entry["share_converted"]) for entry in data["files"]] == [
+        ("a/net.py", 0, 1.0),
+        ("b.py", 2, 0.0),
+        ("c.py", 0, None),
+    ]
+    assert data["total"]["share_converted"] == 0.6
+
+
+def test_a_report_for_machines(tmp_path: Path) -> None:
+    root = write(tmp_path / "in", {"net.py": "import torch\nx = torch.foo\n"})
+    convert_script(root / "net.py", tmp_path / "file", report_format="json")
+    convert_script(root, tmp_path / "folder", report_format="json")
+    for folder in ("file", "folder"):
+        data = json.loads((tmp_path / folder / "report_of_net.json").read_text())
+        assert (data["converted"], data["left"], data["share_converted"]) == (0, 2, 0.0)
+        assert data["findings"][1]["source"] == "torch.foo"
+        assert (data["findings"][1]["line"], data["findings"][1]["column"]) == (2, 4)
+        assert (tmp_path / folder / "report_of_net.txt").exists()
+    with pytest.raises(BadParameterError, match="report format"):
+        convert_script(root, tmp_path / "out", report_format="xml")
+
+
+def test_a_notebook_is_copied_and_named(tmp_path: Path) -> None:
+    cell = '{"cells": [{"cell_type": "code", "source": ["import torch"]}]}'
+    root = write(tmp_path / "in", {"demo.ipynb": cell, "other.ipynb": "{}", "net.py": NET})
+    results = convert_script(root, tmp_path / "out")
+    assert (tmp_path / "out/demo.ipynb").read_text() == cell
+    assert [result.source.name for result in results] == ["demo.ipynb", "net.py"]
+    (line,) = report(results[0].diagnostics)
+    assert "'demo.ipynb' didn't convert. Notebooks are copied as they are." in line
+
+
 def test_the_helpers_of_a_package_are_imported_relatively(tmp_path: Path) -> None:
     root = write(tmp_path / "pkg", {**PROJECT, "__init__.py": ""})
     convert_script(root, tmp_path / "out")
@@ -154,14 +216,18 @@ def test_a_second_conversion_changes_nothing(tmp_path: Path) -> None:
     root = write(tmp_path / "in", PROJECT)
     convert_script(root, tmp_path / "one")
     convert_script(tmp_path / "one", tmp_path / "two")
-    assert tree(tmp_path / "one") == tree(tmp_path / "two")
+    first, second = tree(tmp_path / "one"), tree(tmp_path / "two")
+    for folder in (first, second):
+        for name in ("summary_of_conversion.txt", "summary_of_conversion.json"):
+            del folder[name]
+    assert first == second
 
 
 def test_an_output_within_the_folder_is_not_converted_again(tmp_path: Path) -> None:
     root = write(tmp_path / "in", {"net.py": NET})
     convert_script(root, root / "output")
     convert_script(root, root / "output")
-    assert sorted(tree(root)) == ["net.py", "output/net.py"]
+    assert sorted(name for name in tree(root) if name.endswith(".py")) == ["net.py", "output/net.py"]
 
 
 def test_the_result_of_a_folder_runs(tmp_path: Path) -> None:
