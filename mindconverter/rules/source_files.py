@@ -50,8 +50,8 @@ def rule_files(root: Path) -> list[Path]:
 
 
 def digest(root: Path) -> str:
-    """Return a fingerprint of all rule files below a folder."""
-    result = hashlib.blake2b(digest_size=16)
+    """Return a fingerprint of all rule files below a folder, and of the kinds of records that are read from them."""
+    result = hashlib.blake2b(",".join(KINDS).encode(), digest_size=16)
     for path in rule_files(root):
         content = path.read_bytes()
         result.update(f"{path.relative_to(root).as_posix()}\0{len(content)}\0".encode())

@@ -120,3 +120,28 @@ def test_show_prints_the_rule_that_wins(tmp_path: Path, capsys: pytest.CaptureFi
 def test_show_prints_all_rules_of_an_operator(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules", "show", "BatchNormalization"]) == 0
     assert capsys.readouterr().out.count("onnx: BatchNormalization") >= 2
+
+
+FUSION = """
+format: 1
+fusions:
+  - fusion: gelu
+    pattern: ["y = Mul(x, Tanh(x))"]
+    becomes: "Identity(x)"
+  - fusion: own
+    pattern: ["y = Mul(x, Cos(x))"]
+    becomes: "Mish(x)"
+"""
+
+
+def test_fusions_are_listed_and_shown_and_those_of_ones_own_win(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "own.yaml").write_text(FUSION)
+    assert main(["rules", "list", "--rules", str(tmp_path)]) == 0
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("fusion ")]
+    assert "fusion gelu  own.yaml:4" in lines
+    assert "fusion own  own.yaml:7" in lines
+    assert any(line.startswith("fusion layer_norm  fusions/normalization.yaml:") for line in lines)
+    assert main(["rules", "show", "gelu"]) == 0
+    assert "Erf" in capsys.readouterr().out

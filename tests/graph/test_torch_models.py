@@ -79,7 +79,7 @@ def test_bert_computes_the_same(exported: Exported, tmp_path: Path, exporter: mo
     feeds = models.bert_inputs()
     check_report(result)
     check_outputs(result, feeds, run_onnx(path, feeds))
-    assert line_count(result.script) <= 240
+    assert line_count(result.script) <= {"dynamo": 160, "torchscript": 150}[exporter]
     text = result.script.read_text()
     assert "for layer in self.layer:" in text
     assert "def construct(self, input_ids, attention_mask):" in text

@@ -298,3 +298,9 @@ def test_an_unreadable_file_is_an_error(tmp_path: Path) -> None:
     (root / "table.yaml").write_bytes(b"\xff\xfe\xfa")
     with pytest.raises(RuleTableError, match=r"table\.yaml"):
         list(read_records(root))
+
+
+def test_a_bundle_with_other_kinds_of_records_is_not_of_the_same_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = digest(rules_root())
+    monkeypatch.setattr("mindconverter.rules.source_files.KINDS", ("rules",))
+    assert digest(rules_root()) != before
