@@ -121,7 +121,8 @@ class Context:
         for _, module in self.script.names.stars:
             if self.apis.is_source(module) and self.apis.exists(self.apis.canonical(f"{module}.{root}")):
                 return f"{module}.{chain}"
-        return None
+        found = self.apis.project.starred_name(self.script.names, root)
+        return f"{found}{chain[len(root) :]}" if found is not None else None
 
     def note_read(self, node: ast.expr, scope: Scope, *, kept: bool) -> None:
         """Note that the script reads the name at the start of a chain, and whether the result does so too."""

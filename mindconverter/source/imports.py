@@ -10,6 +10,7 @@ from mindconverter.report.diagnostics import Outcome
 from mindconverter.source.context import Context
 from mindconverter.source.diagnose import Finding
 from mindconverter.source.names import Binding, ImportNode
+from mindconverter.source.project import exported_names
 from mindconverter.source.statements import Removals
 from mindconverter.source.target_imports import TargetImport, parse_statement, write_imports
 
@@ -34,7 +35,7 @@ class ImportPlan:
 
     def __post_init__(self) -> None:
         nodes: dict[int, ImportNode] = {}
-        exported = _exported(self.context.script.tree)
+        exported = exported_names(self.context.script.tree)
         for name, binding in self.context.script.names.bound_names():
             if binding.alias is None or not isinstance(binding.node, (ast.Import, ast.ImportFrom)):
                 self._taken.add(name)
@@ -57,10 +58,18 @@ class ImportPlan:
             or id(binding.alias) in self.context.kept
         ):
             return False
-        return id(binding.alias) in self.context.read or not self._is_reexport()
+        return id(binding.alias) in self.context.read or not self._is_reexport(binding.alias)
 
-    def _is_reexport(self) -> bool:
-        return self.context.script.is_package
+    def _is_reexport(self, alias: ast.alias) -> bool:
+        """Tell whether a name that the script does not read is there for others.
+
+        That is so in a package, and of a name that something else of the script takes the place of where the import
+        fails.
+        """
+        script = self.context.script
+        name = alias.asname or alias.name.partition(".")[0]
+        bindings = script.names.scope(script.tree).bindings.get(name, ())
+        return script.is_package or any(binding.alias is None for binding in bindings)
 
     @property
     def is_empty(self) -> bool:
@@ -191,18 +200,6 @@ def _statement(node: ImportNode, aliases: Sequence[ast.alias]) -> str:
     if isinstance(node, ast.Import):
         return f"import {names}"
     return f"from {'.' * node.level}{node.module or ''} import {names}"
-
-
-def _exported(tree: ast.Module) -> frozenset[str]:
-    """Return the names that ``__all__`` lists."""
-    found: set[str] = set()
-    for node in tree.body:
-        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-        if any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets):
-            found.update(
-                item.value for item in ast.walk(node) if isinstance(item, ast.Constant) and isinstance(item.value, str)
-            )
-    return frozenset(found)
 
 
 def insertion_place(context: Context) -> int:

@@ -10,6 +10,7 @@ from mindconverter.source import kind
 from mindconverter.source.api import Apis
 from mindconverter.source.kind import NONE, UNKNOWN, UNSURE, Kind
 from mindconverter.source.observed import Function, Observed
+from mindconverter.source.operations import arithmetic
 from mindconverter.source.project import ClassInfo, Script
 from mindconverter.source.value_kinds import Environment, Values
 
@@ -76,7 +77,7 @@ class _Flow(Values):
                 self.value(annotation)
             case ast.AugAssign(target=target, op=op, value=value):
                 load = self.value(target)
-                self.assign(target, self.arithmetic(op, load, self.value(value)), None)
+                self.assign(target, arithmetic(self.apis, op, load, self.value(value)), None)
             case ast.Return(value=value):
                 found = self.value(value) if value is not None else NONE
                 if self.function is not None:

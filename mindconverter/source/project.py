@@ -160,6 +160,29 @@ class Project:
             module = module.rpartition(".")[0]
         return None
 
+    def starred_name(self, names: Names, root: str) -> str | None:
+        """Return the full name of what a star import of a module of the project brings under a name, or None.
+
+        Args:
+            names: The names of the script that has the star imports.
+            root: The name.
+        """
+        return self._starred_name(names, root, frozenset())
+
+    def _starred_name(self, names: Names, root: str, seen: frozenset[str]) -> str | None:
+        for _, module in reversed(names.stars):
+            script = self.script(module) if module not in seen else None
+            if script is None or root.startswith("_"):
+                continue
+            bindings = script.names.scope(script.tree).bindings
+            listed = "__all__" in bindings and root not in exported_names(script.tree)
+            found = self._starred_name(script.names, root, seen | {module})
+            if root in bindings and not listed:
+                return script.names.meaning(root, script.names.scope(script.tree))
+            if found is not None and not listed:
+                return found
+        return None
+
     def actual_name(self, name: str) -> str:
         """Return the full name of what a name of a converted module is there: what that module imports under it."""
         seen: set[str] = set()
@@ -174,6 +197,18 @@ class Project:
                 return name
             name = bindings[0].qualified
         return name
+
+
+def exported_names(tree: ast.Module) -> frozenset[str]:
+    """Return the names that ``__all__`` lists."""
+    found: set[str] = set()
+    for node in tree.body:
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        if any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets):
+            found.update(
+                item.value for item in ast.walk(node) if isinstance(item, ast.Constant) and isinstance(item.value, str)
+            )
+    return frozenset(found)
 
 
 def _read(path: Path, module: str) -> Script | None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from mindconverter.rules.template import dotted_name
 from mindconverter.source import kind
 from mindconverter.source.api import Apis
 from mindconverter.source.kind import NONE, UNKNOWN, UNSURE, Kind
+from mindconverter.source.names import Scope
 from mindconverter.source.narrow import narrowed
 from mindconverter.source.observed import Function, Observed
+from mindconverter.source.operations import arithmetic, comparison
 from mindconverter.source.project import ClassInfo, Script
 
 Environment = dict[str, Kind]
@@ -27,7 +29,6 @@ _CALLS: Mapping[str, str] = {
     "ord": "int",
     "sorted": "list",
 }
-_NUMBERS = {"int", "bool", "float", "number"}
 _LITERALS: Mapping[type, str] = {
     ast.List: "list",
     ast.ListComp: "list",
@@ -178,14 +179,14 @@ class Values:
             case ast.Call():
                 return self._call(node)
             case ast.BinOp(left=left, op=op, right=right):
-                return self.arithmetic(op, self.value(left), self.value(right))
+                return arithmetic(self.apis, op, self.value(left), self.value(right))
             case ast.UnaryOp(op=op, operand=operand):
                 found = self.value(operand)
                 return kind.of("bool") if isinstance(op, ast.Not) else found
             case ast.BoolOp():
                 return self._connect(node)
             case ast.Compare(left=left, ops=ops, comparators=comparators):
-                return self._compare(ops, [self.value(item) for item in (left, *comparators)])
+                return comparison(self.apis, ops, [self.value(item) for item in (left, *comparators)])
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 self.value(test)
                 first = self._under(self.narrow(test, True), body)
@@ -230,18 +231,25 @@ class Values:
         scope = self.scope.find(name)
         if scope is not None and name in self.environment:
             return self.environment[name]
-        meaning = self.names.meaning(name, self.scope)
+        meaning = self.names.meaning(name, self.scope) or self._starred(name, self.scope)
         if self.apis.is_source(meaning):
             assert meaning is not None
             return self._api_value(self.apis.canonical(meaning))
-        if scope is None:
-            return UNKNOWN
-        info = self.apis.find_class(meaning) if len(scope.bindings[name]) == 1 and meaning is not None else None
+        single = scope is None or len(scope.bindings[name]) == 1
+        info = self.apis.find_class(meaning) if single and meaning is not None else None
         if info is not None:
             return kind.calling(kind.of(info.name))
+        if scope is None:
+            return UNKNOWN
         if scope is self.scope or (scope.parent is not None and len(scope.bindings[name]) > 1):
             return UNKNOWN
         return self.finals.get((id(scope), name), UNKNOWN)
+
+    def _starred(self, name: str, scope: Scope) -> str | None:
+        """Return the full name of what a star import of the project's own modules brings under a name."""
+        if not self.names.stars or not self.names.is_free(name, scope):
+            return None
+        return self.apis.project.starred_name(self.names, name)
 
     def _api_value(self, name: str) -> Kind:
         entry = self.apis.entry(name)
@@ -385,29 +393,6 @@ class Values:
             return kind.join(*(kind.alternatives(kind.split(name)[1][-1]) for name in found))
         return kind.items_of(found)
 
-    def arithmetic(self, op: ast.operator, left: Kind, right: Kind) -> Kind:
-        """Return the kind of the result of an operation."""
-        if self.apis.is_array(left) or self.apis.is_array(right):
-            return self.apis.array
-        if self._is_likely_array(left) or self._is_likely_array(right):
-            return self.apis.array | UNSURE
-        if left <= _NUMBERS and right <= _NUMBERS and left and right:
-            if isinstance(op, ast.Div):
-                return kind.of("float")
-            both = left | right
-            if both <= {"int", "bool"}:
-                return kind.of("number") if isinstance(op, ast.Pow) else kind.of("int")
-            return kind.of("float") if "float" in left or "float" in right else kind.of("number")
-        outer = {kind.outer_name(name) for name in left | right}
-        if outer == {"str"} or (isinstance(op, ast.Mod) and left == {"str"}):
-            return kind.of("str")
-        if left and right and (outer <= {"list", "int"} or outer <= {"tuple", "int"}):
-            return kind.of("list" if "list" in outer else "tuple")
-        return UNKNOWN
-
-    def _is_likely_array(self, found: Kind) -> bool:
-        return found >= UNSURE and self.apis.is_array(kind.sure(found))
-
     def _connect(self, node: ast.BoolOp) -> Kind:
         before = self.environment
         found = []
@@ -416,15 +401,6 @@ class Values:
             self.environment = {**self.environment, **self.narrow(operand, isinstance(node.op, ast.And))}
         self.environment = before
         return kind.join(*found)
-
-    def _compare(self, ops: Sequence[ast.cmpop], values: Sequence[Kind]) -> Kind:
-        if any(isinstance(op, (ast.Is, ast.IsNot, ast.In, ast.NotIn)) for op in ops):
-            return kind.of("bool")
-        if any(self.apis.is_array(value) for value in values):
-            return self.apis.array
-        if any(self._is_likely_array(value) for value in values):
-            return self.apis.array | UNSURE
-        return kind.of("bool") if all(value and all("." not in name for name in value) for value in values) else UNKNOWN
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> Kind:
         outer, environment = self.scope, self.environment

@@ -238,3 +238,25 @@ def test_the_result_of_a_folder_runs(tmp_path: Path) -> None:
         [sys.executable, "train.py"], cwd=tmp_path / "out", capture_output=True, text=True, timeout=300, check=False
     )
     assert done.stdout.strip().endswith("Conv2d"), done.stderr
+
+
+def test_what_star_imports_of_the_project_bring(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "pkg/__init__.py": "",
+        "pkg/base.py": "import torch\nimport torch.nn.functional as F\n\nx = F.relu(torch.abs(y))\n",
+        "pkg/listed.py": "import torch\n\n__all__ = ['x']\nx = torch.abs(y)\n",
+        "pkg/net.py": "from .base import *\n\ny = F.silu(x)\nz = torch.flatten(x, 1)\n",
+        "pkg/other.py": "from .listed import *\n\nz = torch.flatten(x, 1)\n",
+    }
+    convert_script(write(tmp_path / "in", files), tmp_path / "out")
+    found = tree(tmp_path / "out")
+    assert found["pkg/net.py"].endswith("y = ops.silu(x)\nz = ops.flatten(x, start_dim=1)\n")
+    assert "from mindspore import ops\n" in found["pkg/net.py"]
+    assert found["pkg/other.py"] == files["pkg/other.py"]
+
+
+def test_an_import_with_a_fallback_stays_for_others(tmp_path: Path) -> None:
+    code = "try:\n    from torch import _assert\nexcept ImportError:\n    def _assert(a, b):\n        assert a, b\n"
+    files: dict[str, str | bytes] = {"a.py": code, "b.py": "from a import _assert\n_assert(1, 2)\n"}
+    convert_script(write(tmp_path / "in", files), tmp_path / "out")
+    assert tree(tmp_path / "out")["a.py"] == code
