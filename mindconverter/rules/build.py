@@ -11,7 +11,18 @@ from mindconverter.errors import RuleTableError
 from mindconverter.rules.expr import Expression, ExpressionError, parse_expression
 from mindconverter.rules.fusion import Fusion, FusionExample, parse_replacement
 from mindconverter.rules.location import Location
-from mindconverter.rules.model import Action, Case, Example, ModuleRule, Namespace, Overload, Policy, Remark, Rule
+from mindconverter.rules.model import (
+    Action,
+    Case,
+    Example,
+    ModuleRule,
+    Namespace,
+    Overload,
+    Policy,
+    Remark,
+    Rule,
+    Write,
+)
 from mindconverter.rules.pattern import parse_line, parse_pattern
 from mindconverter.rules.signature import parse_signature
 from mindconverter.rules.template import parse_template
@@ -57,6 +68,9 @@ def build_rule(raw: Raw, locate: Locate) -> Rule:
         scalars=tuple(_list(raw, "scalars")),
         since=tuple(_list(raw, "since")),
         versions=_versions(raw, locate),
+        changes=str(raw.get("changes", "")),
+        in_place_of=_text(raw, "in_place_of"),
+        reshapes=bool(raw.get("reshapes", False)),
         examples=_examples(raw, locate),
         todo=str(raw.get("todo", "")),
     )
@@ -108,6 +122,11 @@ def _fusion_examples(raw: Raw, key: str, locate: Locate) -> tuple[FusionExample,
         )
         for index, item in enumerate(_list(raw, key))
     )
+
+
+def build_write(raw: Raw, locate: Locate) -> Write:
+    """Build what says how a value is written from its data; see ``build_rule``."""
+    return Write(str(raw["kind"]), _parse(parse_template, raw["rewrite"], locate("rewrite")))
 
 
 def _text(raw: Raw, key: str) -> str | None:

@@ -142,6 +142,10 @@ class Rule:
         scalars: Graph mode: inputs whose values the rule reads where they are constants of rank 0.
         since: Graph mode: the operator's versions that the rule covers.
         versions: Framework versions for which the rule holds, such as ``{"mindspore": ">=2.8"}``.
+        changes: AST mode: the parameter that the API changes in place; the result of what takes the API's place is its
+            new value. Empty if it changes none.
+        in_place_of: AST mode: the API whose rule gives the value, with the same arguments; None if the rule does.
+        reshapes: AST mode: whether the new value of what changes in place may have another shape.
         examples: What proves the rule.
         todo: A known gap; empty if there is none.
     """
@@ -165,6 +169,9 @@ class Rule:
     scalars: tuple[str, ...] = ()
     since: tuple[int, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
+    changes: str = ""
+    in_place_of: str | None = None
+    reshapes: bool = False
     examples: tuple[Example, ...] = ()
     todo: str = ""
 
@@ -225,3 +232,16 @@ class Namespace:
         if self.name.endswith("*"):
             return name.startswith(self.name[:-1])
         return name == self.name or name.startswith(f"{self.name}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Say how a value is written into the memory of another one.
+
+    Attributes:
+        kind: The class of what changes.
+        template: The statement, with ``{self}`` for what changes and ``{value}`` for its new value.
+    """
+
+    kind: str
+    template: Template

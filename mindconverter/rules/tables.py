@@ -8,12 +8,12 @@ from functools import cached_property
 from pathlib import Path
 
 from mindconverter.errors import BadParameterError, RuleTableError
-from mindconverter.rules.build import build_fusion, build_module, build_namespace, build_policy, build_rule
+from mindconverter.rules.build import build_fusion, build_module, build_namespace, build_policy, build_rule, build_write
 from mindconverter.rules.bundle import load_records
 from mindconverter.rules.catalog import Catalog, OperatorCatalog, load_catalog, load_operator_catalog
 from mindconverter.rules.fusion import Fusion
 from mindconverter.rules.helper_classes import helper_class_entries
-from mindconverter.rules.model import Action, ModuleRule, Namespace, Policy, Remark, Rule
+from mindconverter.rules.model import Action, ModuleRule, Namespace, Policy, Remark, Rule, Write
 from mindconverter.rules.places import rules_root
 from mindconverter.rules.source_files import Record
 from mindconverter.rules.versions import latest_version, version_matches
@@ -110,6 +110,16 @@ class RuleTables:
         """The module rules by dotted module name, source and target modules alike."""
         built = (build_module(record.data, record.locate) for record in self.records if record.kind == "modules")
         return {rule.module: rule for rule in built}
+
+    @cached_property
+    def views(self) -> frozenset[str]:
+        """The source APIs whose result may share the memory of their first argument."""
+        return frozenset(str(record.data["torch"]) for record in self.records if record.kind == "views")
+
+    @cached_property
+    def writes(self) -> tuple[Write, ...]:
+        """How values are written in place, the most special class first."""
+        return tuple(build_write(record.data, record.locate) for record in self.records if record.kind == "writes")
 
     @cached_property
     def namespaces(self) -> tuple[Namespace, ...]:

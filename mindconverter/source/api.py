@@ -191,6 +191,8 @@ class Apis:
     def returns(self, name: str, receiver: Kind = UNKNOWN) -> Kind:
         """Return the kind of what a function or method gives, and of a class's instance, by public name."""
         rule, entry = self.rule(name), self.entry(name)
+        if rule is not None and rule.in_place_of is not None:
+            return self.returns(rule.in_place_of, receiver)
         if entry is not None and entry.kind == "class":
             return kind.of(entry.name)
         if rule is not None and rule.bases:

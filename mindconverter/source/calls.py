@@ -47,6 +47,8 @@ class Use:
         callee: What names the API in the text; None where nothing does, as in ``super().__init__()``.
         receiver: For a member, the value that it is of.
         notes: Remarks that hold whatever the rule decides.
+        changes: The parameter that the API changes in place, where another API's rule gives the value.
+        reshapes: Whether its new value may have another shape.
     """
 
     node: ast.Call | ast.Attribute
@@ -55,7 +57,20 @@ class Use:
     callee: ast.expr | None
     receiver: ast.expr | None = None
     notes: tuple[Note, ...] = ()
+    changes: str = ""
+    reshapes: bool = False
     holes: dict[str, ast.expr] = field(default_factory=dict)
+
+    def argument(self, decision: Decision, name: str) -> ast.expr | None:
+        """Return the expression that a parameter got, or None."""
+        if self.receiver is not None and name == _RECEIVER_HOLE:
+            return self.receiver
+        if not isinstance(self.node, ast.Call):
+            return None
+        if decision.bound is None:
+            return next((keyword.value for keyword in self.node.keywords if keyword.arg == name), None)
+        bound = decision.bound.get(name)
+        return read_slots(self.node)[bound.origin].value if bound is not None and bound.origin is not None else None
 
     @property
     def shown(self) -> ast.expr:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from mindconverter.report.diagnostics import Outcome
 from mindconverter.rules.decide import Decision, Dropped, HelperCall, Refused, TargetCall
@@ -15,6 +16,7 @@ from mindconverter.source.bases import is_super_init, needs_helper
 from mindconverter.source.calls import Applied, Use, apply, decide, rename_attribute
 from mindconverter.source.context import Context
 from mindconverter.source.diagnose import outcome_of, said
+from mindconverter.source.inplace import place_value
 from mindconverter.source.members import (
     Found,
     find_member,
@@ -196,7 +198,7 @@ class _Engine:
             leave(self.context, node.func, scope, self.context.advice(full))
             self.arguments(node, scope)
             return
-        use = Use(node, rule, self.apis.entry(full), node.func)
+        use = self.new_value(Use(node, rule, self.apis.entry(full), node.func))
         self.convert_use(use, decide(self.context, use), scope)
 
     def convert_use(self, use: Use, decision: Decision, scope: Scope) -> None:
@@ -205,12 +207,34 @@ class _Engine:
             dynamic = use.rule.dynamic
             result = HelperCall(dynamic) if dynamic is not None else Refused(reason)
             decision = Decision(decision.rule, result, decision.action, decision.notes)
+        decision = self.place(use, decision, scope)
         applied = apply(self.context, use, decision)
         if applied.converted and not applied.removed:
             rebind_use(self.context, use, decision)
         if use.callee is not None and use.receiver is None:
             self.context.note_read(use.callee, scope, kept=not applied.converted)
         self.visit_parts(applied, scope)
+
+    def new_value(self, use: Use) -> Use:
+        """Return a use of an API that changes a value in place as one of the API that gives the new value."""
+        name = use.rule.in_place_of
+        rule = self.apis.rule(name) if name is not None else None
+        if name is None or rule is None:
+            return use
+        return replace(use, rule=rule, api=self.apis.entry(name), changes=use.rule.changes, reshapes=use.rule.reshapes)
+
+    def place(self, use: Use, decision: Decision, scope: Scope) -> Decision:
+        """Put what gives the new value of what an API changes in place where it belongs."""
+        name = use.changes or use.rule.changes
+        changed = use.argument(decision, name) if name else None
+        if changed is None or isinstance(decision.result, (Refused, Dropped)) or not isinstance(use.node, ast.Call):
+            return decision
+        placement = place_value(self.context, use.node, changed, scope, reshapes=use.reshapes)
+        if placement.refused:
+            return Decision(decision.rule, Refused(placement.refused), decision.action, decision.notes)
+        if placement.span is not None:
+            self.context.replace(placement.span, *placement.pieces)
+        return replace(decision, notes=(*decision.notes, *placement.notes))
 
     def visit_parts(self, applied: Applied, scope: Scope) -> None:
         for part in applied.kept:
@@ -268,7 +292,7 @@ class _Engine:
             self.rename(callee, found.member.rule, found)
         else:
             notes = () if found.certain else (uncertain_note(found.member.rule),)
-            use = Use(node, found.member.rule, found.member.api, callee, callee.value, notes)
+            use = self.new_value(Use(node, found.member.rule, found.member.api, callee, callee.value, notes))
             self.convert_use(use, decide(self.context, use), scope)
             return
         self.visit(callee.value, scope)

@@ -24,7 +24,7 @@ def initialize(tensor, values, shift=0):
     if isinstance(tensor, Parameter):
         tensor.set_data(data)
     else:
-        tensor.assign_value(data)
+        tensor.copy_(data)
     return tensor
 
 

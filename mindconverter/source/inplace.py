@@ -1,0 +1,198 @@
+"""Calls that change a value in place: where their new value goes, since the target's calls only return it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mindconverter.rules.decide import Note
+from mindconverter.rules.template import dotted_name, fill
+from mindconverter.rules.values import source_value
+from mindconverter.source.aliases import Alias, find_alias, is_read_later, is_view, makes_new, sources
+from mindconverter.source.context import Context
+from mindconverter.source.edit import Piece
+from mindconverter.source.members import find_member
+from mindconverter.source.names import Scope
+from mindconverter.source.text import Span
+
+_OWN_STATEMENT = "It changes {} in place, and its result is used. Make the change a statement of its own."
+_NO_NAME = "What it changes in place has no name. Give it one first."
+_OTHER_SHAPE = "It changes a shape in place, and another name has the tensor too. Assign the result to both."
+_COPY = "An index with tensors makes a copy in PyTorch, so that this changes nothing. Assign to the item if it should."
+_CALLER = "In PyTorch the caller's tensor changes too; here it does not."
+_SEEN = "It is written into its memory, because {}. Graph mode and gradients do not see that through a view."
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Say what goes around the new value.
+
+    Attributes:
+        span: The part of the script that is replaced; None if the value stays where the call stands.
+        pieces: What takes its place, the call itself among them.
+        notes: Remarks for the user.
+        refused: Why the call cannot be converted; empty if it can.
+        writes: Whether the value is written into memory that is there.
+    """
+
+    span: Span | None = None
+    pieces: tuple[Piece, ...] = ()
+    notes: tuple[Note, ...] = ()
+    refused: str = ""
+    writes: bool = False
+
+
+_PLAIN = Placement()
+
+
+def place_value(
+    context: Context, node: ast.Call, changed: ast.expr, scope: Scope, *, reshapes: bool = False
+) -> Placement:
+    """Return where the new value of what a call changes in place goes.
+
+    Args:
+        context: The conversion.
+        node: The call; in the result, an expression that gives the new value.
+        changed: What it changes.
+        scope: The scope that it stands in.
+        reshapes: Whether the new value may have another shape, so that it cannot be written into memory.
+    """
+    placement = _place(context, node, changed, scope)
+    if reshapes and placement.writes:
+        return Placement(refused=_OTHER_SHAPE)
+    return placement
+
+
+def _place(context: Context, node: ast.Call, changed: ast.expr, scope: Scope) -> Placement:
+    parent = context.parent(node)
+    if isinstance(parent, ast.Attribute) and _changes_receiver(context, context.parent(parent), scope):
+        return _PLAIN  # a chain: the outermost call tells
+    while isinstance(changed, ast.Call) and _changes_receiver(context, changed, scope):
+        assert isinstance(changed.func, ast.Attribute)
+        changed = changed.func.value
+    if isinstance(changed, ast.Name):
+        return _name(context, node, changed, scope)
+    if isinstance(changed, ast.Call) and not is_view(context, changed, scope):
+        if isinstance(parent, ast.Expr) and not makes_new(context, changed, scope):
+            return Placement(refused=_NO_NAME)
+        return _PLAIN
+    if not sources(context, changed, scope) or not _is_repeatable(context, changed, scope):
+        return Placement(refused=_NO_NAME) if isinstance(parent, ast.Expr) else _PLAIN
+    if isinstance(changed, ast.Attribute):
+        return _around(context, node, changed, _write(context, changed, node), ())
+    pieces: tuple[Piece, ...] = (context.span(changed), " = ", context.span(node))
+    if isinstance(changed, ast.Subscript) and _is_copy(context, changed):
+        return Placement(refused=_COPY)
+    if isinstance(changed, ast.Subscript) and _is_basic_item(context, changed):
+        return _around(context, node, changed, pieces, ())
+    note = Note("It is written into the memory of a view, which graph mode and gradients do not follow.", True)
+    return _around(context, node, changed, (context.span(changed), "[:] = ", context.span(node)), (note,))
+
+
+def _name(context: Context, node: ast.Call, changed: ast.Name, scope: Scope) -> Placement:
+    parent = context.parent(node)
+    alias = find_alias(context, changed, scope)
+    own: tuple[Piece, ...] = (changed.id, " = ", context.span(node))
+    notes: tuple[Note, ...] = ()
+    if alias is not None and alias.parameter and _is_called_by_framework(context, scope):
+        notes = (Note(_CALLER, True),)
+    elif alias is not None:
+        return _written(context, node, changed, alias)
+    if isinstance(parent, ast.Expr):
+        return Placement(context.span(node), own, notes)
+    if isinstance(parent, ast.Assign):
+        targets = [dotted_name(target) for target in parent.targets]
+        return Placement(notes=notes) if targets == [changed.id] else Placement(context.span(node), own, notes)
+    if isinstance(parent, ast.Return) or not is_read_later(context, changed, scope):
+        return Placement(notes=notes)
+    return Placement(refused=_OWN_STATEMENT.format(changed.id))
+
+
+def _written(context: Context, node: ast.Call, changed: ast.Name, alias: Alias) -> Placement:
+    pieces: tuple[Piece, ...] = _write(context, changed, node)
+    if pieces[0] == context.span(changed):
+        pieces = (changed.id, "[:] = ", context.span(node))
+    note = Note(_SEEN.format(alias.say), not alias.parameter)
+    return _around(context, node, changed, pieces, (note,))
+
+
+def _around(
+    context: Context, node: ast.Call, changed: ast.expr, write: tuple[Piece, ...], notes: tuple[Note, ...]
+) -> Placement:
+    """Put a statement that writes the value in the place of a statement, or before the one that uses it."""
+    parent = context.parent(node)
+    span = context.span(node)
+    if isinstance(parent, ast.Expr):
+        return Placement(span, write, notes, writes=True)
+    if not isinstance(parent, (ast.Assign, ast.Return)):
+        return Placement(refused=_OWN_STATEMENT.format(context.source.slice(context.span(changed))))
+    outer = context.span(parent)
+    start = context.source.line_start(outer.start)
+    indent = context.source.text[start : outer.start]
+    if indent.strip():
+        return Placement(refused=_OWN_STATEMENT.format(context.source.slice(context.span(changed))))
+    rest = (Span(outer.start, span.start), context.span(changed), Span(span.end, outer.end))
+    return Placement(outer, (*write, f"{context.source.newline}{indent}", *rest), notes, writes=True)
+
+
+def _write(context: Context, changed: ast.expr, node: ast.Call) -> tuple[Piece, ...]:
+    """Return a statement that writes a value in place, as the tables say for the kind of what changes."""
+    found = context.kinds.of(changed)
+    for write in context.apis.tables.writes:
+        known = bool(found) and all(write.kind in context.apis.ancestors(owner) for owner in found)
+        if known or write.kind in context.apis.arrays:
+            code = fill(write.template, {"self": source_value("self"), "value": source_value("value")})
+            pieces: Sequence[Piece] = context.code_pieces(code, {"self": changed, "value": node})
+            return tuple(pieces)
+    return (context.span(changed), "[:] = ", context.span(node))
+
+
+def _changes_receiver(context: Context, node: ast.AST | None, scope: Scope) -> bool:
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return False
+    if context.full_name(node.func, scope) is not None:
+        return False
+    found = find_member(context, node.func, scope)
+    return found is not None and found.member.rule is not None and found.member.rule.changes == "self"
+
+
+def _is_called_by_framework(context: Context, scope: Scope) -> bool:
+    """Tell whether a function is a method that the framework calls, whose parameters the tables know."""
+    node = scope.node
+    owner = context.parent(node)
+    if not isinstance(owner, ast.ClassDef) or not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return False
+    member = context.apis.member(context.script.class_of[id(owner)].name, node.name)
+    return member is not None and member.rule is not None and member.rule.parameters is not None
+
+
+def _is_copy(context: Context, node: ast.Subscript) -> bool:
+    """Tell whether an item of an array is a copy of it: its index has an array or a list."""
+    if not context.apis.is_array(context.kinds.of(node.value)):
+        return False
+    parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    return any(isinstance(part, ast.List) or context.apis.is_array(context.kinds.of(part)) for part in parts)
+
+
+def _is_basic_item(context: Context, node: ast.Subscript) -> bool:
+    """Tell whether an item of an array is a view of it: its index has numbers and slices only."""
+    if not context.apis.is_array(context.kinds.of(node.value)) or not isinstance(node.value, ast.Name):
+        return False
+    index = node.slice
+    parts = index.elts if isinstance(index, ast.Tuple) else [index]
+    return all(
+        isinstance(part, (ast.Slice, ast.Constant))
+        or (isinstance(part, ast.UnaryOp) and isinstance(part.operand, ast.Constant))
+        or context.kinds.of(part) == {"int"}
+        for part in parts
+    )
+
+
+def _is_repeatable(context: Context, node: ast.expr, scope: Scope) -> bool:
+    """Tell whether an expression can be written twice: it has no calls but of views."""
+    return all(
+        not isinstance(inner, (ast.Call, ast.NamedExpr, ast.Await, ast.Yield)) or is_view(context, inner, scope)
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.expr)
+    )

@@ -1,0 +1,211 @@
+"""Methods and functions that change a tensor in place: what is left of the change, in text and in numbers."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mindconverter.report.diagnostics import Outcome
+from tests.rules.torch_examples import cases
+from tests.source.conversion import convert, shipped
+
+FUNCTION = """\
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+def f(x: torch.Tensor, y: torch.Tensor, i):
+    a = x.clone()
+    {}
+    return a
+"""
+
+REBOUND = [
+    ("a.add_(1)", "a = a.add(1)"),
+    ("a.add_(1).mul_(y)", "a = a.add(1).mul(y)"),
+    ("b = a.add_(1)", "b = a = a.add(1)"),
+    ("a = a.add_(1)", "a = a.add(1)"),
+    ("F.relu_(a)", "a = ops.relu(a)"),
+    ("torch.exp_(a)", "a = ops.exp(a)"),
+    ("a.t_()", "a = a.t()"),
+    ("a.lt_(1)", "a = (a < 1).astype(a.dtype)"),
+    ("return a.add_(1)", "return a.add(1)"),
+    ("a = torch.randn(2).mul_(2)", "a = ops.randn(2).mul(2)"),
+]
+WRITTEN = [
+    ("x.add_(1)", "x[:] = x.add(1)"),
+    ("a[0].add_(1)", "a[0] = a[0].add(1)"),
+    ("a[:, -1].add_(1)", "a[:, -1] = a[:, -1].add(1)"),
+    ("i.w.add_(1)", "i.w.copy_(i.w.add(1))"),
+    ("return x.add_(1)", "x[:] = x.add(1)\n    return x"),
+    ("a.view(-1).add_(1)", "a.view(-1)[:] = a.view(-1).add(1)"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), REBOUND)
+def test_a_tensor_without_another_name_gets_the_new_value(before: str, after: str) -> None:
+    assert convert(FUNCTION.format(before)).code.split("a = x.copy()\n    ")[1] == f"{after}\n    return a\n"
+
+
+@pytest.mark.parametrize(("before", "after"), WRITTEN)
+def test_a_tensor_that_others_may_have_is_written(before: str, after: str) -> None:
+    assert convert(FUNCTION.format(before)).code.split("a = x.copy()\n    ")[1] == f"{after}\n    return a\n"
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "print(a.add_(1))",  # `a` is read later
+        "a[y > 0].add_(1)",  # a copy in PyTorch
+        "i.make(y).add_(1)",  # what is it?
+        "b = x; b.t_(); print(x)",  # the other name keeps the shape
+        "if i: return x.add_(1)",  # no place for a statement
+    ],
+)
+def test_what_cannot_be_written_is_left_with_advice(use: str) -> None:
+    found = convert(FUNCTION.format(use))
+    assert use in found.code.replace("a = x.copy()", "a = x.clone()")
+    assert [item for item in found.diagnostics if item.outcome is Outcome.UNCONVERTED]
+
+
+def test_a_parameter_is_assigned_and_a_buffer_written() -> None:
+    code = """\
+import torch
+from torch import nn
+class A(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.w = nn.Parameter(torch.ones(3))
+        self.register_buffer("n", torch.zeros(3))
+    def forward(self, x):
+        self.w.mul_(0.9)
+        self.n.add_(1)
+        x.add_(1)
+        return x
+"""
+    found = convert(code)
+    assert "ops.assign(self.w, self.w.mul(0.9))\n" in found.code
+    assert "self.n.copy_(self.n.add(1))\n" in found.code
+    assert "x = x.add(1)\n" in found.code
+    assert [item.source for item in found.diagnostics if item.outcome is Outcome.REVIEW] == ["x.add_"]
+
+
+NUMBERS = """\
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+def init_(w):
+    w.mul_(0.5)
+    return w.add_(1)
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.w = nn.Parameter(torch.ones(3))
+        self.register_buffer("n", torch.zeros(3))
+        with torch.no_grad():
+            self.w.data.fill_(2.0)
+            init_(self.w)
+            self.w.data.mul_(3)
+    def forward(self, x):
+        self.n.add_(1)
+        self.n.sub_(x[0]).mul_(0.5)
+        return x * self.w + self.n
+
+def run(x: torch.Tensor):
+    found = []
+    a = x.clone()
+    a.add_(1).mul_(2)
+    b = a.sqrt_()
+    found += [a.clone(), b.clone()]
+    c = a
+    c.neg_()
+    found += [a.clone(), c.clone()]
+    v = a[1]
+    v.exp_()
+    a[0, 1].sub_(2)
+    a[:, -1].abs_()
+    found.append(a.clone())
+    w = x.clone()
+    w.view(-1).mul_(2)
+    w.t().add_(1)
+    w.diagonal().mul_(-1)
+    init_(w[0])
+    found.append(w.clone())
+    for row in w:
+        row.clamp_(max=1)
+    found.append(w.clone())
+    d = x.clone()
+    for _ in range(3):
+        e = d
+        d.add_(1)
+        found.append(e.clone())
+    d.unsqueeze_(0)
+    found.append(d.transpose_(1, 2).clone())
+    net = Net()
+    found += [net(x), net(x), net.n, net.w]
+    return found
+"""
+
+
+def _run(code: str, call: str, inputs: Mapping[str, Any]) -> Any:
+    scope: dict[str, Any] = {}
+    exec(code, scope)  # the project's own text
+    return eval(call, scope | inputs)  # the same
+
+
+def _arrays(found: Any) -> list[Any]:
+    return [item.detach().numpy() if hasattr(item, "detach") else item.asnumpy() for item in found]
+
+
+def test_changes_in_place_are_seen_by_all_who_see_them_in_pytorch() -> None:
+    import mindspore
+    import torch
+
+    x = np.random.default_rng(0).uniform(0.5, 2, (3, 3)).astype(np.float32)
+    expected = _arrays(_run(NUMBERS, "run(x)", {"x": torch.from_numpy(x.copy())}))
+    found = convert(NUMBERS)
+    assert not [item for item in found.diagnostics if item.outcome is Outcome.UNCONVERTED]
+    result = _arrays(_run(found.code, "run(x)", {"x": mindspore.Tensor(x)}))
+    assert len(result) == len(expected)
+    for one, other in zip(result, expected, strict=True):
+        np.testing.assert_allclose(one, other, 1e-5, 1e-6)
+
+
+def _methods() -> list[Any]:
+    """Return for each method in place an example of the rule that gives its value."""
+    found = []
+    examples = {case.rule.head: case for case in reversed(cases())}
+    for head in sorted(shipped().heads):
+        rule = shipped().api_rule(head)
+        case = examples.get(rule.in_place_of) if rule is not None and rule.in_place_of is not None else None
+        if rule is None or case is None or not head.startswith("torch.Tensor."):
+            continue
+        tree = ast.parse(case.example.source).body
+        call = tree[0].value if len(tree) == 1 and isinstance(tree[0], ast.Expr) else None
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) == "x":
+            arguments = ast.unparse(call)[len(ast.unparse(call.func)) :]
+            found.append(pytest.param(f"x.{head.rpartition('.')[2]}{arguments}", case, id=head))
+    return found
+
+
+@pytest.mark.parametrize(("call", "case"), _methods())
+def test_a_method_in_place_gives_what_pytorch_gives(call: str, case: Any) -> None:
+    import mindspore
+    import torch
+
+    inputs = case.inputs
+    names = ", ".join(f"{name}: torch.Tensor" for name in inputs)
+    code = f"import torch\ndef run({names}):\n    x = x.clone()\n    {call}\n    return x\n"
+    call_text = f"run({', '.join(inputs)})"
+    try:
+        expected = _run(code, call_text, {name: torch.as_tensor(value) for name, value in inputs.items()})
+    except RuntimeError as error:
+        pytest.skip(f"PyTorch does not take this in place: {error}")
+    result = _run(convert(code).code, call_text, {name: mindspore.Tensor(value) for name, value in inputs.items()})
+    np.testing.assert_allclose(result.asnumpy(), expected.numpy(), 1e-4, 1e-5)
+    assert result.shape == tuple(expected.shape)
