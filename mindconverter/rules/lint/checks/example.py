@@ -10,6 +10,8 @@ from mindconverter.rules.lint.subject import Subject
 
 def _run(subject: Subject) -> Iterator[Problem]:
     for rule in subject.rules:
+        if rule.rule.in_place_of is not None:
+            continue  # the examples of that rule run in place too
         if not rule.rule.examples and not all(form.refused for form in rule.forms):
             message = f"The rule for {rule.rule.head} has no example."
             advice = "Add 'examples': they run, and prove the rule."
