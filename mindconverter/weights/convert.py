@@ -11,7 +11,7 @@ import numpy as np
 
 from mindconverter.errors import CheckpointGenerationError, MissingDependencyError, ModelLoadingError
 from mindconverter.report.write import replacing
-from mindconverter.rules.tables import load_tables
+from mindconverter.rules.tables import RuleTables, load_tables
 from mindconverter.weights.plan import WeightPlan, plan_checkpoint
 from mindconverter.weights.transforms import Array, evaluate_weight
 
@@ -26,7 +26,11 @@ class UnusedWeightWarning(UserWarning):
 
 
 def convert_checkpoint(
-    source: Mapping[str, Any] | str | Path, network: mindspore.nn.Cell, *, rules: Iterable[str | Path] = ()
+    source: Mapping[str, Any] | str | Path,
+    network: mindspore.nn.Cell,
+    *,
+    rules: Iterable[str | Path] = (),
+    tables: RuleTables | None = None,
 ) -> dict[str, mindspore.Parameter]:
     """Give every parameter of a converted network its value from a PyTorch checkpoint.
 
@@ -35,6 +39,7 @@ def convert_checkpoint(
         network: A network built from a converted script. Its buffers get their values at once, for
             ``mindspore.load_param_into_net`` sets parameters only.
         rules: Folders of tables that win over the shipped ones.
+        tables: The tables to convert by; by default those that ``rules`` names.
 
     Returns:
         The parameters by name, for ``mindspore.load_param_into_net``. What found no place on either side is the subject
@@ -45,7 +50,8 @@ def convert_checkpoint(
         CheckpointGenerationError: A trainable parameter has no weight, or a shape differs.
     """
     arrays = read_state_dict(source) if isinstance(source, (str, Path)) else as_arrays(source)
-    plan = plan_checkpoint(arrays, network, load_tables([Path(folder) for folder in rules]))
+    tables = tables if tables is not None else load_tables([Path(folder) for folder in rules])
+    plan = plan_checkpoint(arrays, network, tables)
     leftover = describe_leftover(plan, arrays)
     if leftover:
         warnings.warn("\n".join(leftover), UnusedWeightWarning, stacklevel=2)

@@ -226,7 +226,7 @@ def _check(expected: _Original, make: Any, sample: Sample) -> None:
     from mindconverter import convert_checkpoint
 
     net = make(*map(to_target, sample.made_with.values()))
-    mindspore.load_param_into_net(net, convert_checkpoint(expected.before, net))
+    mindspore.load_param_into_net(net, convert_checkpoint(expected.before, net, tables=tables()))
     net.set_train(sample.training)
     inputs = [to_target(value) for value in sample.called_with.values()]
     output = net(*inputs)
@@ -235,7 +235,7 @@ def _check(expected: _Original, make: Any, sample: Sample) -> None:
         return
     if sample.training:
         _check_state(expected.after, net)
-        mindspore.load_param_into_net(net, convert_checkpoint(expected.before, net))
+        mindspore.load_param_into_net(net, convert_checkpoint(expected.before, net, tables=tables()))
     if expected.gradients is not None:
         _check_gradients(expected, net, inputs)
 
@@ -246,7 +246,7 @@ def _check_state(state: dict[str, Any], net: Any) -> None:
 
     own = {name: value.asnumpy().copy() for name, value in net.parameters_and_names()}
     parameters = dict(net.parameters_and_names())
-    wanted = convert_checkpoint(state, net)
+    wanted = convert_checkpoint(state, net, tables=tables())
     for path, value in own.items():
         if parameters[path].name in wanted:
             compare(wanted[parameters[path].name], np.asarray(value), say=f"{path} after the step")
@@ -273,7 +273,7 @@ def _check_gradients(expected: _Original, net: Any, inputs: list[Any]) -> None:
         _compare_gradient(one, two, f"gradient of input {positions[index]}")
     if len(weights):
         state = {**expected.before, **of_parameters}
-        wanted = convert_checkpoint(state, net)
+        wanted = convert_checkpoint(state, net, tables=tables())
         for parameter, gradient in zip(weights, parts[1], strict=True):
             _compare_gradient(wanted[parameter.name], gradient, f"gradient of {parameter.name}")
 

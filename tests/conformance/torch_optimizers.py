@@ -122,10 +122,10 @@ def _check(before: dict[str, Any], after: dict[str, Any], scope: Any, index: int
     from mindconverter import convert_checkpoint
 
     net = scope["Net"]()
-    mindspore.load_param_into_net(net, convert_checkpoint(before, net))
+    mindspore.load_param_into_net(net, convert_checkpoint(before, net, tables=tables()))
     optimizer = scope[f"make{index}"](net)
     for step in range(STEPS):
         optimizer(tuple(mindspore.Tensor(gradient) for gradient in _gradients(step)))
-    wanted = convert_checkpoint(after, net)
+    wanted = convert_checkpoint(after, net, tables=tables())
     for path, value in net.parameters_and_names():
         compare(wanted[value.name], mindspore.Tensor(value.asnumpy()), say=path)
