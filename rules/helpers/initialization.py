@@ -2,7 +2,8 @@
 
 import math
 
-from mindspore import Parameter
+import numpy as np
+from mindspore import Parameter, Tensor
 from mindspore.common.initializer import (
     HeNormal,
     HeUniform,
@@ -18,7 +19,7 @@ from mindspore.common.initializer import (
 
 def initialize(tensor, values, shift=0):
     """Overwrite a parameter or tensor with the shifted values of an initializer, and return it."""
-    data = initializer(values, tensor.shape, tensor.dtype).init_data()
+    data = values if isinstance(values, Tensor) else initializer(values, tensor.shape, tensor.dtype).init_data()
     if shift:
         data = data + shift
     if isinstance(tensor, Parameter):
@@ -88,3 +89,19 @@ def calculate_gain(nonlinearity, param=None):
     if nonlinearity == "leaky_relu":
         return math.sqrt(2 / (1 + (0.01 if param is None else param) ** 2))
     return {"tanh": 5 / 3, "relu": math.sqrt(2), "selu": 3 / 4}.get(nonlinearity, 1.0)
+
+
+def eye_(tensor):
+    """Fill a matrix with the identity."""
+    return initialize(tensor, Tensor(np.eye(*tensor.shape), tensor.dtype))
+
+
+def dirac_(tensor, groups=1):
+    """Fill the kernels of a convolution so that as many channels as possible pass through unchanged."""
+    values = np.zeros(tensor.shape, np.float32)
+    size = tensor.shape[0] // groups
+    centre = tuple(length // 2 for length in tensor.shape[2:])
+    for group in range(groups):
+        for channel in range(min(size, tensor.shape[1])):
+            values[(group * size + channel, channel, *centre)] = 1
+    return initialize(tensor, Tensor(values, tensor.dtype))
