@@ -23,6 +23,7 @@ from mindconverter.graph.findings import findings
 from mindconverter.graph.fuse import fuse
 from mindconverter.graph.identifiers import camel_case, identifier
 from mindconverter.graph.ir import Graph
+from mindconverter.graph.live import live_operations
 from mindconverter.graph.loader import load_network
 from mindconverter.graph.lower import lower
 from mindconverter.graph.lowered import Bypass, Operation
@@ -164,6 +165,8 @@ def convert_graph(
     lowered = _stage(CodeGenerationError, graph, lambda: lower(graph, tables))
     tell("Converting the nodes", len(lowered), len(lowered))
     operations, outputs = _without_bypasses(graph, lowered)
+    operations = live_operations(operations, outputs)
+    live = frozenset(id(operation.node) for operation in operations)
     if graph.producer.startswith("tf2onnx"):
         operations = split_prefixes(operations)
     names = TargetNames(tables)
@@ -182,7 +185,7 @@ def convert_graph(
         lambda: emit(graph, classes, operations, helpers, names, network=network, about=about),
     )
     entries = checkpoint_entries(root, graph)
-    return Conversion(script, entries, findings(lowered, script, names))
+    return Conversion(script, entries, findings(lowered, live, script, names))
 
 
 def about_file(path: Path, graph: Graph) -> str:

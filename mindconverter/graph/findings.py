@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from mindconverter.graph.emit import Script
 from mindconverter.graph.ir import Node
@@ -12,15 +12,32 @@ from mindconverter.report.diagnostics import Diagnostic, Outcome
 from mindconverter.rules.decide import Note
 
 
-def findings(lowered: Sequence[Operation | Bypass], script: Script, names: TargetNames) -> tuple[Diagnostic, ...]:
+def findings(
+    lowered: Sequence[Operation | Bypass], live: Collection[int], script: Script, names: TargetNames
+) -> tuple[Diagnostic, ...]:
     """Return a diagnostic for each node.
 
     Args:
         lowered: What the nodes became, in order.
+        live: The identities of the nodes whose operations stand in the script.
         script: The script.
         names: Shortens target APIs.
     """
-    return tuple(_bypass(item) if isinstance(item, Bypass) else _operation(item, script, names) for item in lowered)
+    return tuple(_finding(item, live, script, names) for item in lowered)
+
+
+def _finding(item: Operation | Bypass, live: Collection[int], script: Script, names: TargetNames) -> Diagnostic:
+    if isinstance(item, Bypass):
+        return _bypass(item)
+    if id(item.node) not in live:
+        return Diagnostic(
+            Outcome.CONVERTED,
+            item.node.op_type,
+            "the sizes that come of it",
+            rule=str(item.rule or ""),
+            node=item.node.name,
+        )
+    return _operation(item, script, names)
 
 
 def _bypass(item: Bypass) -> Diagnostic:

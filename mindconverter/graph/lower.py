@@ -7,17 +7,18 @@ import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from mindconverter.graph.contents import OTHER, Contents, follow
 from mindconverter.graph.ir import Graph, Initializer, Node
 from mindconverter.graph.literals import CONSTANT_LIMIT, plain
 from mindconverter.graph.lowered import CELL, Bypass, CellArgument, CellMake, Held, Operation, WeightSource
+from mindconverter.graph.node_scope import bind_node, sizes_of, trimmed
 from mindconverter.rules.catalog import OperatorSchema
 from mindconverter.rules.decide import Decision, Dropped, HelperCall, Refused, Rewritten, TargetCall, decide_node
 from mindconverter.rules.expr import ExpressionError, evaluate
 from mindconverter.rules.model import Rule
-from mindconverter.rules.signature import Bound
 from mindconverter.rules.tables import RuleTables
 from mindconverter.rules.template import dotted_name
-from mindconverter.rules.values import Facts, Unknown, hole, hole_name, is_known, source_value, to_code
+from mindconverter.rules.values import Facts, hole, hole_name, source_value, to_code
 from mindconverter.weights.transforms import weight_names
 
 _NO_RULE = "There is no rule for this operator. Replace the placeholder by hand, guided by its shapes."
@@ -30,7 +31,8 @@ def lower(graph: Graph, tables: RuleTables) -> list[Operation | Bypass]:
         graph: The graph.
         tables: The rules and catalogues.
     """
-    return [_Lowering(graph, tables, node).run() for node in graph.nodes]
+    contents = follow(graph, tables)
+    return [_Lowering(graph, tables, contents, node).run() for node in graph.nodes]
 
 
 class _Refusal(Exception):
@@ -41,6 +43,7 @@ class _Refusal(Exception):
 class _Lowering:
     graph: Graph
     tables: RuleTables
+    contents: Contents
     node: Node
 
     def run(self) -> Operation | Bypass:
@@ -52,53 +55,22 @@ class _Lowering:
         if rule is None:
             return self._unsupported(_NO_RULE)
         try:
-            bound, given, positions = self._bind(schema, rule)
-            decision = decide_node(rule, bound, given, target=self.tables.node_catalog)
-            return self._result(decision, schema, positions)
+            scope = bind_node(
+                self.graph,
+                node,
+                schema,
+                self.tables.operators,
+                lambda position, name: self._input(position, name, rule),
+                self.contents.output_shape(node),
+            )
+            if scope.foreign:
+                raise _Refusal(
+                    f"The attribute {scope.foreign[0]!r} is not in the specification. Check how the model was exported."
+                )
+            decision = decide_node(rule, scope.bound, scope.given, target=self.tables.node_catalog)
+            return self._result(decision, schema, scope.positions)
         except _Refusal as refusal:
             return replace(self._unsupported(str(refusal)), rule=rule.location)
-
-    def _bind(
-        self, schema: OperatorSchema, rule: Rule
-    ) -> tuple[dict[str, Bound], frozenset[str], dict[str, tuple[int, ...]]]:
-        """Return the names of the rule's scope, those that the node has itself, and the inputs behind each."""
-        bound: dict[str, Bound] = {}
-        given: set[str] = set()
-        positions: dict[str, tuple[int, ...]] = {}
-        inputs = self.node.inputs
-        for index, (name, option) in enumerate(schema.inputs):
-            if option == "variadic":
-                rest = tuple(range(index, len(inputs)))
-                items = tuple(self._input(position, name, rule) for position in rest)
-                bound[name] = Bound(items, None, rest)
-                given.add(name)
-                positions[name] = rest
-            elif index < len(inputs) and inputs[index]:
-                value = self._input(index, name, rule)
-                bound[name] = Bound(value, None if is_known(value) else index)
-                given.add(name)
-                positions[name] = (index,)
-            else:
-                bound[name] = Bound(None)
-        for name, default in schema.attributes.items():
-            value = plain(default)
-            if name in self.node.attributes:
-                own = plain(self.node.attributes[name])
-                if own != value or default is None:
-                    given.add(name)
-                value = own
-            bound[name] = Bound(value)
-        unknown = sorted(set(self.node.attributes) - set(schema.attributes))
-        if unknown:
-            raise _Refusal(
-                f"The attribute {unknown[0]!r} is not in the specification. Check how the model was exported."
-            )
-        others = self.tables.operators.other_names(self.node.domain, self.node.op_type, schema.since)
-        bound |= {name: Bound(plain(default)) for name, default in others.items()}
-        bound["output_count"] = Bound(len(_trimmed(self.node.outputs)))
-        bound["output_shape"] = Bound(self._output_shape())
-        bound["output_dtype"] = Bound(self._output_dtype())
-        return bound, frozenset(given), positions
 
     def _input(self, position: int, parameter: str, rule: Rule) -> object:
         name = self.node.inputs[position]
@@ -110,6 +82,9 @@ class _Lowering:
                 return plain(data)
             facts = Facts("tensor", tuple(data.shape), data.dtype.name, weight=True)
             return source_value(str(position), facts)
+        content = self.contents.read(self.node, name) if parameter in rule.sizes else None
+        if content is not None:
+            return content
         value = self.graph.values.get(name)
         if value is None:
             return source_value(str(position), Facts("tensor"))
@@ -117,19 +92,6 @@ class _Lowering:
         if value.shape is not None:
             shape = tuple(size if isinstance(size, int) else None for size in value.shape)
         return source_value(str(position), Facts("tensor", shape, value.dtype))
-
-    def _output_shape(self) -> object:
-        value = self.graph.values.get(self.node.outputs[0]) if self.node.outputs else None
-        facts = Facts("tensor", None if value is None or value.shape is None else _sizes(value.shape))
-        if facts.shape is None:
-            return Unknown(None, Facts("tuple"))
-        return tuple(Unknown(None, Facts("int")) if size is None else size for size in facts.shape)
-
-    def _output_dtype(self) -> object:
-        value = self.graph.values.get(self.node.outputs[0]) if self.node.outputs else None
-        if value is not None and value.dtype is not None:
-            return value.dtype
-        return Unknown(None, Facts("str"))
 
     def _result(
         self, decision: Decision, schema: OperatorSchema, positions: Mapping[str, tuple[int, ...]]
@@ -173,7 +135,7 @@ class _Lowering:
         own = self.node.outputs
         if not names:
             variadic = any(option == "variadic" for _, option in schema.outputs)
-            read = own if variadic else _trimmed(own)
+            read = own if variadic else trimmed(own)
             return read, variadic or len(read) > 1
         places = {name: index for index, (name, _) in enumerate(schema.outputs)}
         indices = [places[name] for name in names if name in places]
@@ -252,6 +214,9 @@ class _Lowering:
         for name in _holes(code):
             if name == CELL:
                 continue
+            if name.startswith(OTHER):
+                operands[name] = name.removeprefix(OTHER)
+                continue
             if not name.isdigit():
                 raise _Refusal(f"The value of {name!r} is not known.")
             source = self.node.inputs[int(name)]
@@ -278,7 +243,7 @@ class _Lowering:
             ),
             CellArgument("output_shape", self._shapes([name for name in node.outputs if name]), True),
         )
-        outputs = _trimmed(node.outputs)
+        outputs = trimmed(node.outputs)
         return Operation(
             node=node,
             code=ast.Call(hole(CELL), called, []),
@@ -295,23 +260,13 @@ class _Lowering:
         shapes = []
         for name in names:
             value = self.graph.values.get(name)
-            shapes.append(None if value is None or value.shape is None else _sizes(value.shape))
+            shapes.append(None if value is None or value.shape is None else sizes_of(value.shape))
         return shapes[0] if len(shapes) == 1 else tuple(shapes)
 
 
 def is_parameter(initializer: Initializer) -> bool:
     """Tell whether an initializer that code reads becomes a Parameter; else it is written out as a constant."""
     return initializer.is_weight or initializer.data.size > 16
-
-
-def _sizes(shape: tuple[object, ...]) -> tuple[int | None, ...]:
-    return tuple(size if isinstance(size, int) else None for size in shape)
-
-
-def _trimmed(outputs: tuple[str, ...]) -> tuple[str, ...]:
-    while outputs and not outputs[-1]:
-        outputs = outputs[:-1]
-    return outputs
 
 
 def _holes(code: ast.expr) -> list[str]:

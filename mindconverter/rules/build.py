@@ -66,6 +66,8 @@ def build_rule(raw: Raw, locate: Locate) -> Rule:
         sets=tuple(_list(raw, "sets")),
         const=tuple(_list(raw, "const")),
         scalars=tuple(_list(raw, "scalars")),
+        sizes=tuple(_list(raw, "sizes")),
+        content=_parse(parse_expression, raw["content"], locate("content")) if "content" in raw else None,
         since=tuple(_list(raw, "since")),
         versions=_versions(raw, locate),
         changes=str(raw.get("changes", "")),

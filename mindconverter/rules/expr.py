@@ -212,7 +212,10 @@ class _Evaluator:
         if isinstance(op, (ast.Add, ast.Mult)) and not isinstance(left, Unknown) and not isinstance(right, Unknown):
             return _BINARY[type(op)](left, right)
         types = {type_of(left), type_of(right)}
-        result = "int" if types == {"int"} and not isinstance(op, (ast.Div, ast.Pow)) else None
+        result = None
+        if types <= {"int", "float"}:
+            result = "float" if "float" in types or isinstance(op, ast.Div) else "int"
+            result = None if isinstance(op, ast.Pow) else result
         if "tensor" in types:
             result = "tensor"
         left_code, right_code = to_code(left), to_code(right)

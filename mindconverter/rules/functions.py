@@ -40,8 +40,27 @@ def _shape(value: object) -> object:
     if isinstance(value, Unknown):
         if value.facts.shape is None:
             return Unknown(None, Facts(type="tuple"))
-        return tuple(Unknown(None, Facts(type="int")) if size is None else size for size in value.facts.shape)
+        sizes = enumerate(value.facts.shape)
+        return tuple(_shape_item(value, axis) if size is None else size for axis, size in sizes)
     return _nested_shape(value)
+
+
+def _shape_item(value: Unknown, axis: int) -> Unknown:
+    """Return a size that only the user's program knows; its code asks the tensor, if that has a name."""
+    if not isinstance(value.code, ast.Name):
+        return Unknown(None, Facts(type="int"))
+    shape = ast.Attribute(value.code, "shape", ast.Load())
+    return Unknown(ast.Subscript(shape, ast.Constant(axis), ast.Load()), Facts(type="int"))
+
+
+def _pairs(one: object, other: object) -> object:
+    """Return the items of two sequences in pairs; a number, or the only item of a sequence, goes with each."""
+    first = tuple(one) if isinstance(one, (tuple, list)) else (one,)
+    second = tuple(other) if isinstance(other, (tuple, list)) else (other,)
+    count = max(len(first), len(second))
+    if any(len(items) not in (1, count) for items in (first, second)):
+        return Unknown()
+    return tuple(zip(first * (count // len(first)), second * (count // len(second)), strict=True))
 
 
 def _nested_shape(value: object) -> tuple[int, ...]:
@@ -157,8 +176,30 @@ def _compact(value: object) -> object:
     return value
 
 
-def _prod(values: Sequence[int]) -> int:
-    return math.prod(values)
+def _prod(values: object) -> object:
+    """Return the product of numbers; what is unknown of them becomes factors of code."""
+    if not isinstance(values, (tuple, list)):
+        return Unknown()
+    known = math.prod(item for item in values if is_known(item))
+    codes = [to_code(item) for item in values if not is_known(item)]
+    if known != 1 or not codes:
+        codes = [*([to_code(known)] if codes else []), *codes]
+    if not codes or known == 0:
+        return known
+    result: ast.expr | None = None
+    for code in codes:
+        if code is None:
+            return Unknown(None, Facts(type="int"))
+        result = code if result is None else ast.BinOp(result, ast.Mult(), code)
+    return Unknown(result, Facts(type="int"))
+
+
+def _same(one: object, other: object) -> bool:
+    """Tell whether two values are equal for certain: known and equal, or computed by the same code."""
+    if is_known(one) and is_known(other):
+        return bool(one == other)
+    first, second = to_code(one), to_code(other)
+    return first is not None and second is not None and ast.dump(first) == ast.dump(second)
 
 
 def _permutation_inverse(perm: Sequence[int]) -> tuple[int, ...]:
@@ -208,8 +249,11 @@ FACT_FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "is_weight": _is_weight,
     "kind": _kind,
     "known": _known,
+    "pairs": _pairs,
+    "prod": _prod,
     "rank": _rank,
     "repeated": _repeated,
+    "same": _same,
     "shape": _shape,
     "size": _size,
     "sizes": _sizes,
@@ -222,7 +266,6 @@ PURE_FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "flat": _flat,
     "inverse": _permutation_inverse,
     "last_axis_first": _last_axis_first,
-    "prod": _prod,
     "same_pads": _same_pads,
     "sides": _sides,
     "sqrt": math.sqrt,

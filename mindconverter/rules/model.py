@@ -140,6 +140,8 @@ class Rule:
         sets: For a method that gives an attribute to its receiver: the parameters of the attribute's name and value.
         const: Graph mode: inputs whose values the rule reads.
         scalars: Graph mode: inputs whose values the rule reads where they are constants of rank 0.
+        sizes: Graph mode: inputs that the rule reads as numbers where they are computed from shapes.
+        content: Graph mode: what the first output holds, over the numbers in the inputs; None if nobody asks.
         since: Graph mode: the operator's versions that the rule covers.
         versions: Framework versions for which the rule holds, such as ``{"mindspore": ">=2.8"}``.
         changes: AST mode: the parameter that the API changes in place; the result of what takes the API's place is its
@@ -167,6 +169,8 @@ class Rule:
     sets: tuple[str, ...] = ()
     const: tuple[str, ...] = ()
     scalars: tuple[str, ...] = ()
+    sizes: tuple[str, ...] = ()
+    content: Expression | None = None
     since: tuple[int, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
     changes: str = ""

@@ -212,7 +212,7 @@ def test_conditions_are_three_valued(text: str, expected: bool | None) -> None:
     ("text", "type_name"),
     [
         ("n + 1", "int"),
-        ("n / 2", None),
+        ("n / 2", "float"),
         ("n ** k", None),
         ("n == 1", "bool"),
         ("t + 1", "tensor"),

@@ -21,6 +21,9 @@ def _run(subject: Subject) -> Iterator[Problem]:
             yield from _lets(rule, form)
             for expression, location in _expressions(form):
                 yield from _of_expression(rule, form, expression, location, frozenset(form.lets))
+        if rule.rule.content is not None:
+            place = rule.record.locate("content")
+            yield from _of_expression(rule, rule.forms[0], rule.rule.content, place, frozenset())
         yield from _node_names(rule)
     for record, policy in subject.policies:
         yield from _of_policy(record, policy)
@@ -93,7 +96,7 @@ def _node_names(rule: LintRule) -> Iterator[Problem]:
     """Yield inputs that the rule wants to read and no version of the operator has."""
     if not rule.is_operator or not rule.sources:
         return
-    for key, names in (("const", rule.rule.const), ("scalars", rule.rule.scalars)):
+    for key, names in (("const", rule.rule.const), ("scalars", rule.rule.scalars), ("sizes", rule.rule.sizes)):
         for index, name in enumerate(names):
             if not any(source.knows(name) for source in rule.sources):
                 message = f"The operator has no input {name!r} in the versions that the rule covers."

@@ -1,0 +1,122 @@
+"""A network takes other sizes than those that it was converted with, where the model leaves them open."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import mindspore
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+from torch import Tensor, nn
+
+from mindconverter import convert_model
+
+
+class Convolutions(nn.Module):
+    """Turns pixels into tokens, so that the image's sizes are multiplied and laid out anew."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3, 2, 1)
+        self.linear = nn.Linear(8, 5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = nn.functional.interpolate(self.conv(x), scale_factor=2.0)
+        batch, channels, height, width = x.shape
+        return self.linear(x.view(batch, channels, height * width).permute(0, 2, 1)).mean(1)
+
+
+class Recurrent(nn.Module):
+    """Starts from states whose shape the batch tells."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(20, 8)
+        self.lstm = nn.LSTM(8, 6, 2, batch_first=True, bidirectional=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.lstm(self.embedding(x))[0][:, -1]
+
+
+class Attention(nn.Module):
+    """Splits heads, masks what comes later, and adds positions up to the sequence's length."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(20, 8)
+        self.positions = nn.Parameter(torch.randn(1, 50, 8))
+        self.projection = nn.Linear(8, 24)
+
+    def forward(self, x: Tensor) -> Tensor:
+        batch, length = x.shape
+        tokens = self.embedding(x) + self.positions[:, :length]
+        q, k, v = self.projection(tokens).view(batch, length, 3, 2, 4).permute(2, 0, 3, 1, 4)
+        mask = torch.tril(torch.ones(length, length, dtype=torch.bool))
+        scores = (q @ k.transpose(-1, -2) / 2.0).masked_fill(~mask, float("-inf")).softmax(-1)
+        return (scores @ v).transpose(1, 2).reshape(batch, length, 8)
+
+
+IMAGES = ({0: "batch", 2: "height", 3: "width"}, lambda *sizes: torch.randn(sizes[0], 3, *sizes[1:]), (2, 32, 32))
+TOKENS = ({0: "batch", 1: "length"}, lambda *sizes: torch.randint(0, 20, sizes), (2, 7))
+MODELS: dict[type[nn.Module], tuple[dict[int, str], Callable[..., Tensor], tuple[int, ...], tuple[int, ...]]] = {
+    Convolutions: (*IMAGES, (3, 40, 24)),
+    Recurrent: (*TOKENS, (3, 5)),
+    Attention: (*TOKENS, (3, 5)),
+}
+
+
+@pytest.fixture(autouse=True)
+def mode() -> Iterator[None]:
+    mindspore.runtime.launch_blocking()
+    yield
+    mindspore.set_context(mode=mindspore.PYNATIVE_MODE)
+
+
+def export(model: nn.Module, example: Tensor, axes: dict[int, str], path: Path, *, dynamo: bool) -> None:
+    if dynamo:
+        open_sizes = ({axis: torch.export.Dim(name, min=2, max=64) for axis, name in axes.items()},)
+        if len(axes) > 2:
+            open_sizes = (dict.fromkeys(axes, torch.export.Dim.DYNAMIC),)
+        torch.onnx.export(model, (example,), path, dynamo=True, dynamic_shapes=open_sizes, input_names=["x"])
+    else:
+        torch.onnx.export(model, (example,), str(path), dynamo=False, dynamic_axes={"x": axes}, input_names=["x"])
+
+
+@pytest.mark.parametrize("dynamo", [False, True], ids=["torchscript", "dynamo"])
+@pytest.mark.parametrize("kind", MODELS, ids=lambda kind: kind.__name__)
+def test_other_sizes_run(kind: type[nn.Module], dynamo: bool, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    axes, make, first, second = MODELS[kind]
+    path = tmp_path / "model.onnx"
+    export(kind().eval(), make(*first), axes, path, dynamo=dynamo)
+    network = convert_model(path, output=tmp_path).load()
+    session = onnxruntime.InferenceSession(path)
+    for sizes in (first, second):
+        data = make(*sizes).numpy()
+        (wanted,) = session.run(None, {"x": data})
+        for mode in (mindspore.PYNATIVE_MODE, mindspore.GRAPH_MODE):
+            mindspore.set_context(mode=mode)
+            np.testing.assert_allclose(network(mindspore.Tensor(data)).asnumpy(), wanted, rtol=1e-4, atol=1e-5)
+
+
+def test_a_shape_is_written_as_an_engineer_would(tmp_path: Path) -> None:
+    axes, make, first, _ = MODELS[Attention]
+    export(Attention().eval(), make(*first), axes, tmp_path / "model.onnx", dynamo=True)
+    conversion = convert_model(tmp_path / "model.onnx", output=tmp_path)
+    code = conversion.script.read_text()
+    assert re.search(r"(\w+) = \1\.reshape\(\(\1\.shape\[0\], \1\.shape\[1\], 3, 2, 4\)\)", code)
+    assert "self.positions[:, :x.shape[1]]" in code
+    assert "mindspore.int64" not in code
+    assert all(diagnostic.target for diagnostic in conversion.diagnostics)
+
+
+def test_a_pinned_size_is_a_number(tmp_path: Path) -> None:
+    axes, make, first, _ = MODELS[Attention]
+    export(Attention().eval(), make(*first), axes, tmp_path / "model.onnx", dynamo=False)
+    code = convert_model(tmp_path / "model.onnx", shape=[(2, 7)], output=tmp_path).script.read_text()
+    assert ".reshape((2, 7, 3, 2, 4))" in code
+    assert ".shape[" not in code
