@@ -31,6 +31,7 @@ def build_catalog(scope: Scope) -> Catalog:
     names = public_names(scope.framework, scope.modules)
     classes = {id(item): path for path, item in names.objects.items() if isinstance(item, type)}
     api = {module: Api("module") for module in _with_parents(scope.modules)}
+    api |= {name: Api("value") for name in scope.borrowed}
     for path, item in names.objects.items():
         api[path] = _describe(path, item, scope, classes)
     for path, item in names.objects.items():

@@ -21,6 +21,7 @@ class Scope:
         operators: Classes whose ``__call__`` tells the operands of an operator, by dotted name.
         operator_members: Classes whose special methods are listed too.
         memberless: Metaclasses whose classes only repeat another class's members, by bare name.
+        borrowed: Names under which the package offers what belongs to the standard library.
         stub: Signatures that type stubs know, by owner (module or class) and name.
     """
 
@@ -33,3 +34,4 @@ class Scope:
     operators: tuple[str, ...] = ()
     operator_members: tuple[str, ...] = ()
     memberless: tuple[str, ...] = ()
+    borrowed: tuple[str, ...] = ()

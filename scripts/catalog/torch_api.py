@@ -53,6 +53,7 @@ MODULES = (
     "torch.multiprocessing",
     "torch.random",
     "torch.func",
+    "torch.fx",
     "torch.hub",
     "torch.profiler",
     "torch.overrides",
@@ -91,4 +92,5 @@ def torch_scope() -> Scope:
         stub=lookup,
         operator_members=("torch.Tensor",),
         memberless=("tensortype",),
+        borrowed=("torch.jit.Final",),
     )

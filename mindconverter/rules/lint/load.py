@@ -51,7 +51,9 @@ def load_subject(paths: Sequence[Path]) -> Subject:
     roots = [rules_root(), *dict.fromkeys(root for path in checked if (root := _own_root(path)) is not None)]
     files = [_read(path, _group(path, paths), whole=True) for path in checked]
     around = [_read(path, None, whole=False) for path in _with_common_records() if path.resolve() not in inside]
-    declared = [record for file in (*around, *files) for record in file.sound if record.kind == "operators"]
+    declared = [
+        record for file in (*around, *files) for record in file.sound if record.kind in ("operators", "modules")
+    ]
     return Subject(
         files=files,
         around=around,

@@ -47,7 +47,9 @@ def _called(subject: Subject, form: Form) -> Iterator[Problem]:
     own = _bound_names(template)
     # A parameter may be called as a builtin is, such as `input`: without its braces it is forgotten.
     python = set(dir(builtins)) - {name for source in form.sources for name in source.parameters}
-    for name in sorted({call.split(".")[0] for call in template.calls} - own - {framework} - python):
+    # What the tables import by its full name is bound too, whatever framework it belongs to.
+    calls = template.calls - set(subject.tables.modules)
+    for name in sorted({call.split(".")[0] for call in calls} - own - {framework} - python):
         if name in form.action.helper:
             continue
         if name in subject.helpers:
