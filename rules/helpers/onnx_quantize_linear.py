@@ -59,3 +59,9 @@ def quantized_convolution(
     total = function(values, kernel, bias, strides, dilation=dilations, groups=groups)
     factor = x_scale * w_scale.reshape(per_channel[:-1]) / y_scale
     return rounded_into(total * factor, y_zero_point)
+
+
+def spread_blocks(scale: Tensor, block_size: int, axis: int, length: int) -> Tensor:
+    """Return the scale of each value of an axis of that length, given one for each block of it."""
+    axis = axis % scale.ndim
+    return ops.repeat_interleave(scale, block_size, axis)[(slice(None),) * axis + (slice(0, length),)]

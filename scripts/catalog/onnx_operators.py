@@ -7,7 +7,7 @@ from typing import Any
 
 from catalog.model import FORMAT, document
 
-_SPECIFIED = {"": "ai.onnx", "ai.onnx.ml": "ai.onnx.ml"}
+_SPECIFIED = ("", "ai.onnx.ml", "ai.onnx.preview", "ai.onnx.preview.training")
 _CONTRIBUTED = "com.microsoft"
 
 
@@ -32,7 +32,7 @@ def operator_catalog() -> str:
     schemas += [schema for schema in get_all_operator_schema() if schema.domain == _CONTRIBUTED]
     domains: dict[str, dict[str, dict[str, object]]] = {}
     for schema in sorted(schemas, key=lambda each: int(each.since_version)):
-        operators = domains.setdefault(_SPECIFIED.get(schema.domain, schema.domain), {})
+        operators = domains.setdefault(schema.domain or "ai.onnx", {})
         operators.setdefault(schema.name, {})[str(schema.since_version)] = _record(schema)
     head = {
         "format": FORMAT,
