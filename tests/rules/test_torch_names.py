@@ -10,7 +10,7 @@ import pytest
 
 from tests.rules.torch_examples import tables
 
-NAMESPACES = ("torch.fft", "torch.linalg", "torch.special")
+NAMESPACES = ("torch", "torch.Tensor", "torch.fft", "torch.linalg", "torch.special")
 
 
 def public_names(namespace: str) -> list[str]:
