@@ -16,7 +16,7 @@ from mindconverter.source.bases import is_super_init, needs_helper
 from mindconverter.source.calls import Applied, Use, apply, decide, rename_attribute
 from mindconverter.source.context import Context
 from mindconverter.source.diagnose import outcome_of, said
-from mindconverter.source.inplace import place_value
+from mindconverter.source.inplace import place_value, review_operator
 from mindconverter.source.members import (
     Found,
     find_member,
@@ -59,6 +59,7 @@ class _Engine:
             ast.ClassDef: self.class_,
             ast.Assign: self.assigned,
             ast.AnnAssign: self.annotated,
+            ast.AugAssign: self.augmented,
             ast.ListComp: self.inner,
             ast.SetComp: self.inner,
             ast.DictComp: self.inner,
@@ -127,6 +128,11 @@ class _Engine:
         self.visit(node.target, scope)
         self.annotation(node.annotation, scope)
         self.visit_all((node.value,), scope)
+
+    def augmented(self, node: ast.AugAssign, scope: Scope) -> None:
+        """Visit an assignment with an operator."""
+        review_operator(self.context, node, scope)
+        self.visit_all((node.target, node.value), scope)
 
     def annotation(self, node: ast.expr | None, scope: Scope) -> None:
         """Visit an annotation, and what strings in it say."""

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mindconverter.report.diagnostics import Outcome
 from mindconverter.rules.decide import Note
 from mindconverter.rules.template import dotted_name, fill
 from mindconverter.rules.values import source_value
@@ -20,6 +21,7 @@ _OWN_STATEMENT = "It changes {} in place, and its result is used. Make the chang
 _NO_NAME = "What it changes in place has no name. Give it one first."
 _OTHER_SHAPE = "It changes a shape in place, and another name has the tensor too. Assign the result to both."
 _COPY = "An index with tensors makes a copy in PyTorch, so that this changes nothing. Assign to the item if it should."
+_NEW_ARRAY = "It makes a new tensor here, while PyTorch changes the old one: {}. Assign to x[:] if others have to see it."
 _CALLER = "In PyTorch the caller's tensor changes too; here it does not."
 _SEEN = "It is written into its memory, because {}. Graph mode and gradients do not see that through a view."
 
@@ -44,6 +46,15 @@ class Placement:
 
 
 _PLAIN = Placement()
+
+
+def review_operator(context: Context, node: ast.AugAssign, scope: Scope) -> None:
+    """Note an assignment such as ``x += y`` to an array that another name may have: the target makes a new array."""
+    if not isinstance(node.target, ast.Name) or not context.apis.is_array(context.kinds.of(node.target)):
+        return
+    alias = find_alias(context, node.target, scope)
+    if alias is not None:
+        context.find(Outcome.REVIEW, context.span(node.target), (), _NEW_ARRAY.format(alias.say))
 
 
 def place_value(

@@ -93,6 +93,16 @@ class A(nn.Module):
     assert [item.source for item in found.diagnostics if item.outcome is Outcome.REVIEW] == ["x.add_"]
 
 
+@pytest.mark.parametrize(
+    ("use", "reviewed"),
+    [("x += 1", ["x"]), ("b = a; b += 1; print(a)", ["b"]), ("a += 1", []), ("i += 1", []), ("i.w += x", [])],
+)
+def test_an_operator_that_assigns_is_reviewed_where_another_name_sees_it(use: str, reviewed: list[str]) -> None:
+    found = convert(FUNCTION.format(use))
+    assert use in found.code
+    assert [item.source for item in found.diagnostics if item.outcome is Outcome.REVIEW] == reviewed
+
+
 NUMBERS = """\
 import torch
 import torch.nn as nn
