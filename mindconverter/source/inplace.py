@@ -21,7 +21,7 @@ _OWN_STATEMENT = "It changes {} in place, and its result is used. Make the chang
 _NO_NAME = "What it changes in place has no name. Give it one first."
 _OTHER_SHAPE = "It changes a shape in place, and another name has the tensor too. Assign the result to both."
 _COPY = "An index with tensors makes a copy in PyTorch, so that this changes nothing. Assign to the item if it should."
-_NEW_ARRAY = "It makes a new tensor here, while PyTorch changes the old one: {}. Assign to x[:] if others have to see it."
+_NEW_ARRAY = "It makes a new tensor here, while PyTorch changes the old one: {}. Assign to x[:] if others must see it."
 _CALLER = "In PyTorch the caller's tensor changes too; here it does not."
 _SEEN = "It is written into its memory, because {}. Graph mode and gradients do not see that through a view."
 
