@@ -157,7 +157,7 @@ def _operator(case: Case, item: Any, names: Names) -> str:
 def _rename(text: str, own: dict[str, Any], names: dict[str, Any]) -> str:
     """Give the tensors of a text the names that they have in another one."""
     known = {id(value): name for name, value in names.items()}
-    return re.sub(r"\bx\d+\b", lambda found: known[id(own[found[0]])], text)
+    return re.sub(r"\bx\d+\b(?!=)", lambda found: known[id(own[found[0]])], text)
 
 
 def _evaluate(text: str, values: dict[str, Any], seed: int = 0) -> Any:
