@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mindconverter.graph.branches import inline_branches
 from mindconverter.graph.fold import described_results, evaluate, foldable_nodes
 from mindconverter.graph.ir import Array
 from mindconverter.graph.onnx_file import LoadedModel, add_initializer
@@ -42,6 +43,9 @@ def normalise(model: LoadedModel) -> LoadedModel:
     prune(proto.graph)
     _remove_copies(proto.graph, tensors, weights, sources)
     while True:
+        if inline_branches(proto.graph, tensors, weights):
+            prune(proto.graph)
+            _remove_copies(proto.graph, tensors, weights, sources)
         # Inference never replaces a symbol that it made up before, so each round starts from what the file says.
         inferred, note = _infer(proto)
         shapes, dtypes = static_shapes(inferred.graph), _dtypes(inferred.graph)

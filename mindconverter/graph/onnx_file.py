@@ -116,12 +116,12 @@ def from_proto(proto: onnx.ModelProto, where: str) -> LoadedModel:
         strip_data(tensor)
     if proto.functions:
         proto = inline_local_functions(proto)
-    constants = dict(_lift_constants(proto.graph, tensors, where))
+    constants = dict(lift_constants(proto.graph, tensors, where))
     declared = _declared_weights(proto)
     weights = frozenset(
         name
         for name, array in tensors.items()
-        if name in declared or _looks_like_weight(array, stored=name not in constants)
+        if name in declared or looks_like_weight(array, stored=name not in constants)
     )
     shadowed = [value for value in proto.graph.input if value.name in tensors]
     for value in shadowed:
@@ -188,7 +188,7 @@ def add_initializer(graph: onnx.GraphProto, tensors: dict[str, Array], name: str
     strip_data(tensor)
 
 
-def _lift_constants(graph: onnx.GraphProto, tensors: dict[str, Array], where: str) -> Iterator[tuple[str, Array]]:
+def lift_constants(graph: onnx.GraphProto, tensors: dict[str, Array], where: str) -> Iterator[tuple[str, Array]]:
     """Turn the outermost graph's Constant nodes into initializers, and yield those."""
     import onnx
 
@@ -227,7 +227,7 @@ def _declared_weights(proto: onnx.ModelProto) -> frozenset[str]:
     return frozenset(rest.partition("'")[0] for rest in quoted if rest)
 
 
-def _looks_like_weight(array: Array, *, stored: bool) -> bool:
+def looks_like_weight(array: Array, *, stored: bool) -> bool:
     """Tell a weight from a constant by what it is, for exporters that do not say.
 
     Axes, shapes and indices are wide integers, epsilons are single numbers, and what is written into the code is

@@ -71,7 +71,7 @@ def sort_nodes(graph: onnx.GraphProto, where: str) -> None:
         copies = [type(node).FromString(node.SerializeToString()) for node in nodes]
         del graph.node[:]
         graph.node.extend(copies)
-    _name_nodes(graph)
+    name_nodes(graph)
 
 
 def rename_reads(graph: onnx.GraphProto, names: dict[str, str]) -> None:
@@ -119,7 +119,8 @@ def _topological_order(needs: list[set[int]]) -> list[int]:
     return order
 
 
-def _name_nodes(graph: onnx.GraphProto) -> None:
+def name_nodes(graph: onnx.GraphProto) -> None:
+    """Give every node a name of its own."""
     taken = {node.name for node in graph.node}
     seen: set[str] = {""}
     for index, node in enumerate(graph.node):

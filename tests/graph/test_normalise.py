@@ -300,6 +300,24 @@ def test_what_the_branches_of_a_condition_read_is_kept() -> None:
     check_same(proto, {"x": -X})
 
 
+@pytest.mark.parametrize("taken", [True, False])
+def test_a_branch_that_is_always_taken_stands_in_the_graph(taken: bool) -> None:
+    def branch(op_type: str, value: float) -> onnx.GraphProto:
+        weight = numpy_helper.from_array(np.full(3, value, np.float32), "w")
+        nodes = [helper.make_node(op_type, ["x", "w"], ["out"])]
+        return helper.make_graph(nodes, "b", [], [onnx.ValueInfoProto(name="out")], [weight])
+
+    def condition(output: str) -> onnx.NodeProto:
+        then_branch, else_branch = branch("Add", 2), branch("Mul", 3)
+        return helper.make_node("If", ["flag"], [output], then_branch=then_branch, else_branch=else_branch)
+
+    nodes = [condition("a"), condition("b"), helper.make_node("Sub", ["a", "b"], ["d"])]
+    nodes.append(helper.make_node("Add", ["a", "d"], ["y"]))
+    model = check_same(build(nodes, {"x": [2, 3]}, ["y"], {"flag": np.bool_(taken)}), {"x": X})
+    assert op_types(model) == [*["Add" if taken else "Mul"] * 2, "Sub", "Add"]
+    assert len(model.weights) == 2
+
+
 def test_local_functions_are_inlined() -> None:
     body = [helper.make_node("Relu", ["a"], ["b"]), helper.make_node("Neg", ["b"], ["c"])]
     opset = [helper.make_opsetid("", 18)]
