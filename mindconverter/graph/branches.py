@@ -6,38 +6,31 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from mindconverter.graph.ir import Array
-from mindconverter.graph.onnx_file import add_initializer, lift_constants, looks_like_weight, tensor_to_array
 from mindconverter.graph.onnx_graph import name_nodes, rename_reads, subgraphs
 
 if TYPE_CHECKING:
     import onnx
 
 
-def inline_branches(graph: onnx.GraphProto, tensors: dict[str, Array], weights: set[str]) -> bool:
+def inline_branches(graph: onnx.GraphProto, tensors: Mapping[str, Array]) -> bool:
     """Write the nodes of each branch that is always taken into the graph.
 
     Args:
         graph: The outermost graph, which is changed.
-        tensors: The known values; those of the branches are added.
-        weights: The names of those that are weights; those of the branches are added.
+        tensors: The known values.
 
     Returns:
         Whether there was such a branch.
     """
-    before = set(tensors)
     found = False
     while any(_is_decided(node, tensors) for node in graph.node):
         found = True
         nodes: list[onnx.NodeProto] = []
-        taken = _names(graph)
+        taken = _names(graph, tensors)
         for node in graph.node:
-            nodes += _taken_nodes(node, graph, tensors, taken) if _is_decided(node, tensors) else [_copy(node)]
+            nodes += _taken_nodes(node, tensors, taken) if _is_decided(node, tensors) else [_copy(node)]
         del graph.node[:]
         graph.node.extend(nodes)
-        constants = dict(lift_constants(graph, tensors, graph.name))
-        fresh = set(tensors) - before
-        weights |= {name for name in fresh if looks_like_weight(tensors[name], stored=name not in constants)}
-        before |= fresh
     if found:
         name_nodes(graph)
     return found
@@ -49,17 +42,13 @@ def _is_decided(node: onnx.NodeProto, tensors: Mapping[str, Array]) -> bool:
     return node.input[0] in tensors and tensors[node.input[0]].size == 1
 
 
-def _taken_nodes(
-    node: onnx.NodeProto, graph: onnx.GraphProto, tensors: dict[str, Array], taken: set[str]
-) -> list[onnx.NodeProto]:
+def _taken_nodes(node: onnx.NodeProto, tensors: Mapping[str, Array], taken: set[str]) -> list[onnx.NodeProto]:
     import onnx
 
     wanted = "then_branch" if tensors[node.input[0]].item() else "else_branch"
     branch = onnx.GraphProto()
     branch.CopyFrom(next(attribute.g for attribute in node.attribute if attribute.name == wanted))
-    own = [tensor.name for tensor in branch.initializer] + [
-        name for item in branch.node for name in item.output if name
-    ]
+    own = [name for item in branch.node for name in item.output if name]
     names: dict[str, str] = {}
     for name in own:
         number = 0
@@ -69,8 +58,6 @@ def _taken_nodes(
             names[name] = f"{name}_{number}"
         taken.add(names[name])
     rename_reads(branch, names)
-    for tensor in branch.initializer:
-        add_initializer(graph, tensors, names[tensor.name], tensor_to_array(tensor, graph.name))
     for item in branch.node:
         for index, name in enumerate(item.output):
             item.output[index] = names.get(name, name)
@@ -86,12 +73,12 @@ def _copy(node: onnx.NodeProto) -> onnx.NodeProto:
     return type(node).FromString(node.SerializeToString())
 
 
-def _names(graph: onnx.GraphProto) -> set[str]:
-    """Return every name of the graph, and of the bodies within."""
+def _names(graph: onnx.GraphProto, tensors: Mapping[str, Array]) -> set[str]:
+    """Return every name of the graph, and of the bodies within that stay."""
     found = {value.name for value in (*graph.input, *graph.output)} | {tensor.name for tensor in graph.initializer}
     for node in graph.node:
         found.update(node.input, node.output)
-        if node.op_type != "If":
+        if not _is_decided(node, tensors):
             for body in subgraphs(node):
-                found |= _names(body)
+                found |= _names(body, tensors)
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,10 +23,10 @@ from mindconverter.graph.findings import findings
 from mindconverter.graph.fuse import fuse
 from mindconverter.graph.identifiers import camel_case, identifier
 from mindconverter.graph.ir import Graph
-from mindconverter.graph.live import live_operations
+from mindconverter.graph.live import live_operations, without_bypasses
 from mindconverter.graph.loader import load_network
 from mindconverter.graph.lower import lower
-from mindconverter.graph.lowered import Bypass, Operation
+from mindconverter.graph.lowered import with_inner
 from mindconverter.graph.module_tree import Module
 from mindconverter.graph.modules import build_modules
 from mindconverter.graph.prefixes import split_prefixes
@@ -164,13 +164,13 @@ def convert_graph(
         graph = _stage(CodeGenerationError, graph, partial(fuse, graph, tables))
     lowered = _stage(CodeGenerationError, graph, lambda: lower(graph, tables))
     tell("Converting the nodes", len(lowered), len(lowered))
-    operations, outputs = _without_bypasses(graph, lowered)
+    operations, outputs = without_bypasses(graph, lowered)
     operations = live_operations(operations, outputs)
-    live = frozenset(id(operation.node) for operation in operations)
+    live = frozenset(id(operation.node) for operation in with_inner(operations))
     if graph.producer.startswith("tf2onnx"):
         operations = split_prefixes(operations)
     names = TargetNames(tables)
-    helpers = collect_helpers(tables, [helper for operation in operations for helper in operation.helpers])
+    helpers = collect_helpers(tables, [helper for operation in with_inner(operations) for helper in operation.helpers])
     taken = reserved_names(names, helpers)
     root: Module = _stage(
         StructureSearchError,
@@ -234,22 +234,6 @@ def _stage(error: type[MindConverterError], graph: Graph, work: Callable[[], Any
             where=graph.source,
             advice="Please report it with the model; --debug shows where it happened.",
         ) from failure
-
-
-def _without_bypasses(graph: Graph, lowered: Sequence[Operation | Bypass]) -> tuple[list[Operation], list[str]]:
-    """Return the operations and the model's outputs, reading what the nodes that go let through."""
-    sources: dict[str, str] = {}
-    operations: list[Operation] = []
-    for item in lowered:
-        if isinstance(item, Bypass):
-            sources[item.output] = sources.get(item.source, item.source)
-            continue
-        operands = {
-            key: sources.get(operand, operand) if isinstance(operand, str) else operand
-            for key, operand in item.operands.items()
-        }
-        operations.append(replace(item, operands=operands) if operands != item.operands else item)
-    return operations, [sources.get(value.name, value.name) for value in graph.outputs]
 
 
 def _write(conversion: Conversion, name: str, output: Path, report: Path, tell: Progress) -> ModelConversion:

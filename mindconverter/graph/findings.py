@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from mindconverter.graph.emit import Script
 from mindconverter.graph.ir import Node
@@ -15,7 +15,7 @@ from mindconverter.rules.decide import Note
 def findings(
     lowered: Sequence[Operation | Bypass], live: Collection[int], script: Script, names: TargetNames
 ) -> tuple[Diagnostic, ...]:
-    """Return a diagnostic for each node.
+    """Return a diagnostic for each node, with those of the bodies that are run.
 
     Args:
         lowered: What the nodes became, in order.
@@ -23,7 +23,14 @@ def findings(
         script: The script.
         names: Shortens target APIs.
     """
-    return tuple(_finding(item, live, script, names) for item in lowered)
+    return tuple(_finding(item, live, script, names) for item in _with_inner(lowered))
+
+
+def _with_inner(lowered: Sequence[Operation | Bypass]) -> Iterator[Operation | Bypass]:
+    for item in lowered:
+        yield item
+        for body in item.bodies if isinstance(item, Operation) else ():
+            yield from _with_inner(body.lowered)
 
 
 def _finding(item: Operation | Bypass, live: Collection[int], script: Script, names: TargetNames) -> Diagnostic:

@@ -8,17 +8,31 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from mindconverter.graph.contents import OTHER, Contents, follow
+from mindconverter.graph.identifiers import identifier
 from mindconverter.graph.ir import Graph, Initializer, Node
 from mindconverter.graph.literals import CONSTANT_LIMIT, plain
-from mindconverter.graph.lowered import CELL, Bypass, CellArgument, CellMake, Held, Operation, WeightSource
+from mindconverter.graph.live import live_operations, without_bypasses
+from mindconverter.graph.lowered import (
+    BODY,
+    CELL,
+    BodyMake,
+    Bypass,
+    CellArgument,
+    CellMake,
+    Held,
+    Operation,
+    WeightSource,
+)
 from mindconverter.graph.node_scope import bind_node, sizes_of, trimmed
+from mindconverter.graph.uses import reads
 from mindconverter.rules.catalog import OperatorSchema
 from mindconverter.rules.decide import Decision, Dropped, HelperCall, Refused, Rewritten, TargetCall, decide_node
 from mindconverter.rules.expr import ExpressionError, evaluate
 from mindconverter.rules.model import Rule
+from mindconverter.rules.signature import Bound
 from mindconverter.rules.tables import RuleTables
 from mindconverter.rules.template import dotted_name
-from mindconverter.rules.values import Facts, hole, hole_name, source_value, to_code
+from mindconverter.rules.values import Body, Facts, hole, hole_name, source_value, to_code
 from mindconverter.weights.transforms import weight_names
 
 _NO_RULE = "There is no rule for this operator. Replace the placeholder by hand, guided by its shapes."
@@ -32,7 +46,37 @@ def lower(graph: Graph, tables: RuleTables) -> list[Operation | Bypass]:
         tables: The rules and catalogues.
     """
     contents = follow(graph, tables)
-    return [_Lowering(graph, tables, contents, node).run() for node in graph.nodes]
+    return [_Lowering(graph, tables, contents, node, _bodies(graph, node, tables)).run() for node in graph.nodes]
+
+
+def _bodies(graph: Graph, node: Node, tables: RuleTables) -> dict[str, BodyMake]:
+    """Return what the bodies of a node become, by the attributes that hold them."""
+    return {name: _body(graph, name, body, tables) for name, body in node.attributes.items() if isinstance(body, Graph)}
+
+
+def _body(graph: Graph, name: str, body: Graph, tables: RuleTables) -> BodyMake:
+    made = {value.name for value in body.inputs}.union(*(node.outputs for node in body.nodes))
+    wanted = {value.name for value in body.outputs}.union(*(reads(node) for node in body.nodes)) - made
+    visible = [value for key, value in graph.values.items() if key in wanted]
+    inner = replace(
+        body,
+        inputs=(*body.inputs, *visible),
+        values={**body.values, **{value.name: value for value in visible}},
+        initializers=graph.initializers,
+    )
+    lowered = lower(inner, tables)
+    operations, outputs = without_bypasses(inner, lowered)
+    live = live_operations(operations, outputs)
+    read = {value for operation in live for value in operation.values}.union(outputs)
+    captured = tuple(value for value in visible if value.name in read)
+    return BodyMake(
+        name,
+        replace(inner, inputs=(*body.inputs, *captured)),
+        tuple(value.name for value in captured),
+        tuple(lowered),
+        tuple(live),
+        tuple(outputs),
+    )
 
 
 class _Refusal(Exception):
@@ -45,6 +89,7 @@ class _Lowering:
     tables: RuleTables
     contents: Contents
     node: Node
+    bodies: Mapping[str, BodyMake]
 
     def run(self) -> Operation | Bypass:
         node = self.node
@@ -67,10 +112,18 @@ class _Lowering:
                 raise _Refusal(
                     f"The attribute {scope.foreign[0]!r} is not in the specification. Check how the model was exported."
                 )
-            decision = decide_node(rule, scope.bound, scope.given, target=self.tables.node_catalog)
+            bound = {**scope.bound, **{name: Bound(self._seen(body)) for name, body in self.bodies.items()}}
+            decision = decide_node(rule, bound, scope.given, target=self.tables.node_catalog)
             return self._result(decision, schema, scope.positions)
         except _Refusal as refusal:
             return replace(self._unsupported(str(refusal)), rule=rule.location)
+
+    def _seen(self, body: BodyMake) -> Body:
+        """Return what a rule sees of a body."""
+        inputs = self.node.inputs
+        places = [str(inputs.index(name)) if name in inputs else f"{OTHER}{name}" for name in body.captured]
+        captured = tuple(source_value(place, Facts("tensor")) for place in places)
+        return Body(hole(f"{BODY}{body.name}"), Facts("function"), captured, len(body.outputs))
 
     def _input(self, position: int, parameter: str, rule: Rule) -> object:
         name = self.node.inputs[position]
@@ -145,7 +198,7 @@ class _Lowering:
         return tuple(own[index] if index < len(own) else "" for index in indices), len(names) > 1
 
     def _is_read(self, value: str) -> bool:
-        return any(value in node.inputs for node in self.graph.nodes) or any(
+        return any(value in reads(node) for node in self.graph.nodes) or any(
             output.name == value for output in self.graph.outputs
         )
 
@@ -209,13 +262,16 @@ class _Lowering:
             raise _Refusal("An argument is known only at run time, in a way that cannot be written down.")
         return code
 
-    def _operands(self, code: ast.expr) -> dict[str, str | Held]:
-        operands: dict[str, str | Held] = {}
+    def _operands(self, code: ast.expr) -> dict[str, str | Held | BodyMake]:
+        operands: dict[str, str | Held | BodyMake] = {}
         for name in _holes(code):
             if name == CELL:
                 continue
             if name.startswith(OTHER):
                 operands[name] = name.removeprefix(OTHER)
+                continue
+            if name.startswith(BODY):
+                operands[name] = self.bodies[name.removeprefix(BODY)]
                 continue
             if not name.isdigit():
                 raise _Refusal(f"The value of {name!r} is not known.")
@@ -228,7 +284,7 @@ class _Lowering:
         """Return a call of a placeholder that holds the node's weights and takes its other inputs."""
         node = self.node
         called: list[ast.expr] = []
-        operands: dict[str, str | Held] = {}
+        operands: dict[str, str | Held | BodyMake] = {}
         weights: dict[str, WeightSource] = {}
         for index, name in enumerate(node.inputs):
             if name in self.graph.initializers:
@@ -283,13 +339,15 @@ def _dotted(name: str) -> ast.expr:
 
 
 class _InputNames(ast.NodeTransformer):
-    """Put the specification's names of the inputs in the place of the holes."""
+    """Put the specification's names of the inputs and bodies in the place of the holes."""
 
     def __init__(self, schema: OperatorSchema) -> None:
         self.names = [name for name, _ in schema.inputs]
 
     def visit_Name(self, node: ast.Name) -> ast.Name:
         position = hole_name(node.id)
+        if position is not None and position.startswith((BODY, OTHER)):
+            return ast.Name(identifier(position.partition(":")[2], "x"), ast.Load())
         if position is None or not position.isdigit():
             return node
         return ast.Name(self.names[min(int(position), len(self.names) - 1)], ast.Load())

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from mindconverter.graph.ir import Node
+from mindconverter.graph.ir import Graph, Node
 from mindconverter.rules.decide import Note
 from mindconverter.rules.location import Location
 
 CELL = "cell"
 """The hole of a lowered node's code that stands for its Cell."""
+BODY = "body:"
+"""How the names of holes begin that stand for a body which the node runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +83,34 @@ class Held:
 
 
 @dataclass(frozen=True, eq=False)
+class BodyMake:
+    """Describe a body that a node runs: it becomes a module of its own.
+
+    Attributes:
+        name: The node's attribute that holds it.
+        graph: The body. Its inputs are its own, and then the values of the enclosing graph that it reads.
+        captured: The names of the latter.
+        lowered: What its nodes became, in order.
+        operations: Those of them that its outputs need.
+        outputs: The value or initializer of each output.
+    """
+
+    name: str
+    graph: Graph
+    captured: tuple[str, ...]
+    lowered: tuple[Operation | Bypass, ...]
+    operations: tuple[Operation, ...]
+    outputs: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Operation:
     """Hold what a node becomes.
 
     Attributes:
         node: The node.
         code: The expression that computes it, with holes: ``CELL``, and one an operand.
-        operands: What the other holes stand for: the name of a value, or a tensor to hold.
+        operands: What the other holes stand for: the name of a value, or a tensor or body to hold.
         outputs: The names of the values that it gives, in order; "" for one that nobody reads.
         returns_tuple: Whether the code gives a tuple of the outputs, even if there is one.
         cell: The Cell that the code calls; None if it calls none.
@@ -100,7 +123,7 @@ class Operation:
 
     node: Node
     code: ast.expr
-    operands: Mapping[str, str | Held]
+    operands: Mapping[str, str | Held | BodyMake]
     outputs: tuple[str, ...]
     returns_tuple: bool
     cell: CellMake | None
@@ -115,6 +138,11 @@ class Operation:
         """The names of the values that it reads, without initializers."""
         return tuple(operand for operand in self.operands.values() if isinstance(operand, str))
 
+    @property
+    def bodies(self) -> tuple[BodyMake, ...]:
+        """The bodies that it runs."""
+        return tuple(operand for operand in self.operands.values() if isinstance(operand, BodyMake))
+
 
 @dataclass(frozen=True, eq=False)
 class Bypass:
@@ -125,3 +153,11 @@ class Bypass:
     output: str
     notes: tuple[Note, ...] = ()
     rule: Location | None = None
+
+
+def with_inner(operations: Sequence[Operation]) -> Iterator[Operation]:
+    """Yield operations, and after each those of the bodies that it runs."""
+    for operation in operations:
+        yield operation
+        for body in operation.bodies:
+            yield from with_inner(body.operations)

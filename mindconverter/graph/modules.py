@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mindconverter.graph.identifiers import identifier, snake_case, unique
-from mindconverter.graph.ir import Graph
-from mindconverter.graph.lowered import CELL, Held, Operation
+from mindconverter.graph.ir import Graph, Scope
+from mindconverter.graph.lowered import CELL, BodyMake, Held, Operation
 from mindconverter.graph.module_tree import Child, Module, Read, Step, fingerprint
 from mindconverter.graph.packing import is_packed, pack_inputs
 from mindconverter.graph.regions import Region, build_regions
@@ -16,15 +16,22 @@ from mindconverter.rules.values import hole
 
 
 def build_modules(
-    graph: Graph, operations: Sequence[Operation], outputs: Sequence[str], reserved: frozenset[str]
+    graph: Graph,
+    operations: Sequence[Operation],
+    outputs: Sequence[str],
+    reserved: frozenset[str],
+    scope: Scope | None = None,
+    path: tuple[str, ...] = (),
 ) -> Module:
-    """Return the model as a tree of modules.
+    """Return the model, or the body of a node, as a tree of modules.
 
     Args:
         graph: The graph.
         operations: What its nodes became, in order.
         outputs: The value or initializer of each output.
         reserved: Names that nothing a module holds may have.
+        scope: The step in the path that a body is.
+        path: The names of the steps from the root to a body.
     """
     readers: dict[str, set[int]] = {}
     for index, operation in enumerate(operations):
@@ -33,7 +40,7 @@ def build_modules(
     places = {id(operation): index for index, operation in enumerate(operations)}
     builder = _Builder(graph, readers, places, frozenset(outputs), reserved)
     inputs = tuple(value.name for value in graph.inputs)
-    return builder.module(build_regions(operations), inputs, tuple(outputs))
+    return builder.module(build_regions(operations, scope, path), inputs, tuple(outputs))
 
 
 @dataclass(frozen=True)
@@ -68,8 +75,7 @@ class _Builder:
                 self._operation(module, item.operations()[0], "")
             else:
                 self._call(module, item)
-        if region.scope is None:
-            self._constant_outputs(module)
+        self._constant_outputs(module)
         names = self._attribute_names(module)
         return _renamed(module, names) if names else module
 
@@ -100,25 +106,31 @@ class _Builder:
         item = region.items[0]
         if len(region.items) != 1 or not isinstance(item, Operation) or item.cell is None:
             return False
-        return not any(isinstance(operand, Held) for operand in item.operands.values())
+        return all(isinstance(operand, str) for operand in item.operands.values())
 
     def _is_plain(self, region: Region) -> bool:
         operations = region.operations()
         if len(operations) != 1 or operations[0].cell is not None:
             return False
-        return not any(isinstance(operand, Held) for operand in operations[0].operands.values())
+        return all(isinstance(operand, str) for operand in operations[0].operands.values())
 
     def _operation(self, module: Module, operation: Operation, name: str) -> None:
         reads: dict[str, Read] = {}
         for hole_name, operand in operation.operands.items():
             if isinstance(operand, str):
                 reads[hole_name] = Read(operand)
+            elif isinstance(operand, BodyMake):
+                reads[hole_name] = Read(self._hold(module, operand.name, self._body(operand, module)), is_child=True)
             else:
                 own = self._tensor_name(operand, module.path)
                 reads[hole_name] = Read(self._hold(module, own, operand), is_child=True)
         if operation.cell is not None:
             reads[CELL] = Read(self._hold(module, name, operation.cell), is_child=True)
         module.steps.append(Step(operation.code, reads, operation.outputs, operation.returns_tuple, (operation,)))
+
+    def _body(self, body: BodyMake, module: Module) -> Module:
+        path = (*module.path, body.name)
+        return build_modules(body.graph, body.operations, body.outputs, self.reserved, Scope(body.name), path)
 
     def _call(self, module: Module, region: Region) -> None:
         assert region.scope is not None
@@ -145,7 +157,7 @@ class _Builder:
         return tuple(inputs), tuple(outputs)
 
     def _constant_outputs(self, module: Module) -> None:
-        """Return outputs of the model that are initializers."""
+        """Return outputs of the graph that are initializers."""
         for name in dict.fromkeys(module.outputs):
             if name in self.graph.initializers:
                 held = Held(name, trained=True)

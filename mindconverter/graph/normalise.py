@@ -43,7 +43,7 @@ def normalise(model: LoadedModel) -> LoadedModel:
     prune(proto.graph)
     _remove_copies(proto.graph, tensors, weights, sources)
     while True:
-        if inline_branches(proto.graph, tensors, weights):
+        if inline_branches(proto.graph, tensors):
             prune(proto.graph)
             _remove_copies(proto.graph, tensors, weights, sources)
         # Inference never replaces a symbol that it made up before, so each round starts from what the file says.

@@ -12,6 +12,7 @@ import numpy as np
 
 from mindconverter.errors import MissingDependencyError, ModelLoadingError
 from mindconverter.graph.ir import Array
+from mindconverter.graph.onnx_graph import name_nodes, rename_reads, subgraphs
 
 if TYPE_CHECKING:
     import onnx
@@ -116,17 +117,19 @@ def from_proto(proto: onnx.ModelProto, where: str) -> LoadedModel:
         strip_data(tensor)
     if proto.functions:
         proto = inline_local_functions(proto)
-    constants = dict(lift_constants(proto.graph, tensors, where))
+    constants = set(dict(_lift_constants(proto.graph, tensors, where)))
+    hoisted = _hoist_tensors(proto.graph, tensors, where)
+    constants |= hoisted.constants
     declared = _declared_weights(proto)
     weights = frozenset(
         name
         for name, array in tensors.items()
-        if name in declared or looks_like_weight(array, stored=name not in constants)
+        if name in declared or _looks_like_weight(array, stored=name not in constants)
     )
     shadowed = [value for value in proto.graph.input if value.name in tensors]
     for value in shadowed:
         proto.graph.input.remove(value)
-    return LoadedModel(proto, tensors, weights)
+    return LoadedModel(proto, tensors, weights, hoisted.sources)
 
 
 def to_proto(model: LoadedModel) -> onnx.ModelProto:
@@ -188,7 +191,7 @@ def add_initializer(graph: onnx.GraphProto, tensors: dict[str, Array], name: str
     strip_data(tensor)
 
 
-def lift_constants(graph: onnx.GraphProto, tensors: dict[str, Array], where: str) -> Iterator[tuple[str, Array]]:
+def _lift_constants(graph: onnx.GraphProto, tensors: dict[str, Array], where: str) -> Iterator[tuple[str, Array]]:
     """Turn the outermost graph's Constant nodes into initializers, and yield those."""
     import onnx
 
@@ -217,6 +220,66 @@ def lift_constants(graph: onnx.GraphProto, tensors: dict[str, Array], where: str
         yield node.output[0], array
 
 
+@dataclass(frozen=True)
+class _Hoisted:
+    """Tell of tensors that were hoisted: the own names of those that got another, and which were constants."""
+
+    sources: dict[str, str] = field(default_factory=dict)
+    constants: set[str] = field(default_factory=set)
+
+
+def _hoist_tensors(graph: onnx.GraphProto, tensors: dict[str, Array], where: str) -> _Hoisted:
+    """Move the initializers and constants of all bodies to the outermost graph, which alone holds tensors then.
+
+    Args:
+        graph: The outermost graph.
+        tensors: The known values; those of the bodies are added.
+        where: The file, for messages.
+
+    Raises:
+        ModelLoadingError: A tensor's data do not fit its shape, or a constant is of a kind that is not read.
+    """
+    hoisted = _Hoisted()
+    bodies = list(_all_bodies(graph))
+    taken = {name for part in (graph, *bodies) for name in _value_names(part)} | set(tensors)
+    for body in bodies:
+        own = {tensor.name: tensor_to_array(tensor, where) for tensor in body.initializer}
+        constants = dict(_lift_constants(body, own, where))
+        del body.initializer[:]
+        names = {}
+        for name, array in own.items():
+            number, new = 1, name
+            while new in taken:
+                number, new = number + 1, f"{name}_{number}"
+            taken.add(new)
+            if new != name:
+                names[name] = new
+                hoisted.sources[new] = name
+            if name in constants:
+                hoisted.constants.add(new)
+            add_initializer(graph, tensors, new, array)
+        rename_reads(body, names)
+        name_nodes(body)
+        for value in body.output:
+            value.name = names.get(value.name, value.name)
+    return hoisted
+
+
+def _all_bodies(graph: onnx.GraphProto) -> Iterator[onnx.GraphProto]:
+    for node in graph.node:
+        for body in subgraphs(node):
+            yield body
+            yield from _all_bodies(body)
+
+
+def _value_names(graph: onnx.GraphProto) -> Iterator[str]:
+    """Yield the names of a graph's inputs, and of what its nodes other than constants give."""
+    yield from (value.name for value in graph.input)
+    for node in graph.node:
+        if node.op_type != "Constant":
+            yield from node.output
+
+
 def _declared_weights(proto: onnx.ModelProto) -> frozenset[str]:
     """Return the names that PyTorch's graph signature calls parameters and buffers."""
     signature = next(
@@ -227,7 +290,7 @@ def _declared_weights(proto: onnx.ModelProto) -> frozenset[str]:
     return frozenset(rest.partition("'")[0] for rest in quoted if rest)
 
 
-def looks_like_weight(array: Array, *, stored: bool) -> bool:
+def _looks_like_weight(array: Array, *, stored: bool) -> bool:
     """Tell a weight from a constant by what it is, for exporters that do not say.
 
     Axes, shapes and indices are wide integers, epsilons are single numbers, and what is written into the code is

@@ -82,13 +82,9 @@ def _graph(
     )
 
 
-def _subgraph(graph: onnx.GraphProto, opsets: Mapping[str, int], scopes: tuple[Scope, ...], source: str) -> Graph:
-    nodes = tuple(_node(node, opsets, scopes, source) for node in graph.node)
-    initializers = {
-        tensor.name: Initializer(tensor.name, tensor_to_array(tensor, source), tensor.name, is_weight=False)
-        for tensor in graph.initializer
-    }
-    return _graph(graph, nodes, initializers, opsets)
+def _subgraph(graph: onnx.GraphProto, opsets: Mapping[str, int], source: str) -> Graph:
+    """Return a body, whose tensors lie in the outermost graph, and which is a module of its own."""
+    return _graph(graph, tuple(_node(node, opsets, (), source) for node in graph.node), {}, opsets)
 
 
 def _domain(domain: str) -> str:
@@ -104,7 +100,7 @@ def _node(node: onnx.NodeProto, opsets: Mapping[str, int], scopes: tuple[Scope, 
         opset=opsets.get(domain, 1),
         inputs=tuple(node.input),
         outputs=tuple(node.output),
-        attributes={item.name: _attribute(item, node, opsets, scopes, source) for item in node.attribute},
+        attributes={item.name: _attribute(item, node, opsets, source) for item in node.attribute},
         scopes=scopes,
         source_location=source_location(node),
     )
@@ -114,7 +110,6 @@ def _attribute(
     attribute: onnx.AttributeProto,
     node: onnx.NodeProto,
     opsets: Mapping[str, int],
-    scopes: tuple[Scope, ...],
     source: str,
 ) -> Attribute:
     import onnx
@@ -130,7 +125,7 @@ def _attribute(
         case kind.TENSOR:
             return tensor_to_array(attribute.t, source)
         case kind.GRAPH:
-            return _subgraph(attribute.g, opsets, scopes, source)
+            return _subgraph(attribute.g, opsets, source)
         case kind.FLOATS:
             return tuple(float(item) for item in attribute.floats)
         case kind.INTS:
@@ -141,7 +136,7 @@ def _attribute(
             tensors: tuple[Array, ...] = tuple(tensor_to_array(item, source) for item in attribute.tensors)
             return tensors
         case kind.GRAPHS:
-            return tuple(_subgraph(item, opsets, scopes, source) for item in attribute.graphs)
+            return tuple(_subgraph(item, opsets, source) for item in attribute.graphs)
         case kind.TYPE_PROTO:
             return str(attribute.tp).strip()
     raise NodeLoadingError(

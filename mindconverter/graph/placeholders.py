@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mindconverter.graph import skeleton
 from mindconverter.graph.identifiers import identifier, unique
-from mindconverter.graph.lowered import Operation
+from mindconverter.graph.lowered import Operation, with_inner
 from mindconverter.graph.target_names import TargetNames
 
 _NAMESPACE = "onnx"
@@ -57,7 +57,7 @@ def write_placeholders(operations: Sequence[Operation], names: TargetNames, take
         names: Shortens target APIs.
         taken: Names that the stand-ins' namespace may not have.
     """
-    cells = [item.cell for item in operations if item.cell is not None]
+    cells = [item.cell for item in with_inner(operations) if item.cell is not None]
     operators = dict.fromkeys(cell.target for cell in cells if cell.placeholder)
     if not operators:
         return Placeholders("", {})

@@ -40,15 +40,17 @@ class _Group:
     operations: list[Operation] = field(default_factory=list)
 
 
-def build_regions(operations: Sequence[Operation]) -> Region:
+def build_regions(operations: Sequence[Operation], scope: Scope | None = None, path: tuple[str, ...] = ()) -> Region:
     """Return the graph as one region with the modules' regions within.
 
     A scope whose operations depend on something between them is taken apart into as many regions as that needs.
 
     Args:
         operations: The operations, each after all that it reads.
+        scope: The step in the path that the graph is, if it is a body.
+        path: The names of the steps from the root to the graph.
     """
-    return _region(None, (), operations, 0)
+    return _region(scope, path, operations, 0)
 
 
 def _region(scope: Scope | None, path: tuple[str, ...], operations: Sequence[Operation], depth: int) -> Region:

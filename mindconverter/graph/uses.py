@@ -26,7 +26,7 @@ class Uses:
 
     def _note(self, node: Node) -> None:
         self._operators.setdefault((node.domain, node.op_type), {})[node.name] = None
-        for name in _reads(node):
+        for name in reads(node):
             self._readers.setdefault(name, set()).add(node.name)
 
     @property
@@ -65,7 +65,7 @@ class Uses:
         for name in names:
             old = self._nodes.pop(name)
             del self._operators[old.domain, old.op_type][name]
-            for value in _reads(old):
+            for value in reads(old):
                 self._readers[value].discard(name)
             for value in old.outputs:
                 self._producers.pop(value, None)
@@ -74,12 +74,12 @@ class Uses:
         self._note(node)
 
 
-def _reads(node: Node) -> Iterator[str]:
-    """Yield the values that a node reads, those of its bodies among them."""
+def reads(node: Node) -> Iterator[str]:
+    """Yield the names that a node reads, with those that its bodies read, their own among them."""
     yield from (name for name in node.inputs if name)
     for attribute in node.attributes.values():
         for item in attribute if isinstance(attribute, tuple) else (attribute,):
             if isinstance(item, Graph):
                 yield from (value.name for value in item.outputs)
                 for inner in item.nodes:
-                    yield from _reads(inner)
+                    yield from reads(inner)

@@ -12,7 +12,7 @@ import ast
 import math
 from collections.abc import Callable, Mapping, Sequence
 
-from mindconverter.rules.values import Facts, Starred, Unknown, is_known, to_code, type_of
+from mindconverter.rules.values import Body, Facts, Starred, Unknown, is_known, to_code, type_of
 
 _SEQUENCES = ("tuple", "list")
 _NUMBERS = ("int", "float", "number")
@@ -100,6 +100,23 @@ def _slice(start: object, stop: object, step: object) -> object:
     if any(code is None for code, part in zip(parts, (start, stop, step), strict=True) if part is not None):
         return Unknown()
     return Unknown(ast.Slice(*parts))
+
+
+def _call(body: object) -> object:
+    """Return the call of a body that has no inputs of its own."""
+    if not isinstance(body, Body) or body.code is None:
+        return Unknown()
+    return Unknown(ast.Call(body.code, [item.code for item in body.captured if item.code is not None], []))
+
+
+def _captured(body: object) -> object:
+    """Return the values of the enclosing graph that a body reads."""
+    return body.captured if isinstance(body, Body) else Unknown(None, Facts(type="tuple"))
+
+
+def _results(body: object) -> object:
+    """Return how many values a body gives."""
+    return body.results if isinstance(body, Body) else Unknown(None, Facts(type="int"))
 
 
 def _known(value: object) -> bool:
@@ -237,6 +254,8 @@ PYTHON_FUNCTIONS: Mapping[str, Callable[..., object]] = {
 
 FACT_FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "api": _api,
+    "call": _call,
+    "captured": _captured,
     "dtype": _dtype,
     "is_bool": _is_type("bool"),
     "is_float": _is_type("float"),
@@ -253,6 +272,7 @@ FACT_FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "prod": _prod,
     "rank": _rank,
     "repeated": _repeated,
+    "results": _results,
     "same": _same,
     "shape": _shape,
     "size": _size,

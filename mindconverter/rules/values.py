@@ -45,6 +45,19 @@ class Unknown:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Body(Unknown):
+    """Stand for a graph that a node runs.
+
+    Attributes:
+        captured: The values of the enclosing graph that it reads, which it takes after its own inputs.
+        results: How many values it gives.
+    """
+
+    captured: tuple[Unknown, ...] = ()
+    results: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Starred:
     """Mark an item of ``*args`` that stands for several."""
 

@@ -1,0 +1,114 @@
+"""Bodies of control flow become modules of their own, run by what Python has for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import GraphProto, NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
+
+from mindconverter import convert_model
+from mindconverter.graph.convert import ModelConversion
+from mindconverter.report.diagnostics import Outcome
+from tests.graph.running import check_outputs, check_report, run_converted, run_onnx
+
+SHAPE = [2, 3]
+X = np.arange(6, dtype=np.float32).reshape(2, 3)
+
+
+def tensor(name: str, shape: Sequence[int] | None = SHAPE, kind: int = TensorProto.FLOAT) -> ValueInfoProto:
+    return helper.make_tensor_value_info(name, kind, shape)
+
+
+def body(nodes: Sequence[NodeProto], inputs: Sequence[ValueInfoProto], outputs: Sequence[ValueInfoProto]) -> GraphProto:
+    return helper.make_graph(nodes, "body", inputs, outputs)
+
+
+def save(path: Path, graph: GraphProto, opset: int = 17) -> Path:
+    opsets = [helper.make_opsetid("", opset), helper.make_opsetid("project.own", 1)]
+    onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=9), path)
+    return path
+
+
+def convert(tmp_path: Path, graph: GraphProto) -> tuple[Path, ModelConversion]:
+    path = save(tmp_path / "flow.onnx", graph)
+    return path, convert_model(path, output=tmp_path / "output")
+
+
+def branching() -> GraphProto:
+    """Return a model that multiplies by a weight or adds one, as the first item of its input says."""
+    then_branch = helper.make_graph(
+        [
+            helper.make_node("MatMul", ["a", "layer.weight"], ["product"]),
+            helper.make_node("Relu", ["product"], ["then"]),
+        ],
+        "then",
+        [],
+        [tensor("then")],
+        [numpy_helper.from_array(np.linspace(-1, 1, 9, dtype=np.float32).reshape(3, 3), "layer.weight")],
+    )
+    one = helper.make_node("Constant", [], ["one"], value_float=1.0)
+    else_branch = body([one, helper.make_node("Add", ["x", "one"], ["else"])], [], [tensor("else")])
+    nodes = [
+        helper.make_node("Neg", ["x"], ["a"]),
+        helper.make_node("ReduceMax", ["x"], ["most"], keepdims=0),
+        helper.make_node("Greater", ["most", "limit"], ["cond"]),
+        helper.make_node("If", ["cond"], ["b"], name="choice", then_branch=then_branch, else_branch=else_branch),
+        helper.make_node("Mul", ["b", "a"], ["y"]),
+    ]
+    limit = numpy_helper.from_array(np.float32(10), "limit")
+    return helper.make_graph(nodes, "main", [tensor("x")], [tensor("y")], [limit])
+
+
+def test_if(tmp_path: Path) -> None:
+    path, conversion = convert(tmp_path, branching())
+    check_report(conversion)
+    for feed in (X, X * 10):
+        check_outputs(conversion, {"x": feed}, run_onnx(path, {"x": feed}))
+    text = conversion.script.read_text()
+    assert "self.then_branch(" in text
+    assert " else self.else_branch(" in text
+    assert '"then_branch.dense.weight"' in conversion.weight_map.read_text()
+
+
+def test_what_a_branch_cannot_convert_is_a_placeholder_in_it(tmp_path: Path) -> None:
+    turned = body([helper.make_node("Rotate", ["x"], ["t"], name="turn", domain="project.own")], [], [tensor("t")])
+    plain = body([helper.make_node("Relu", ["x"], ["e"])], [], [tensor("e")])
+    graph = helper.make_graph(
+        [helper.make_node("If", ["flag"], ["y"], name="choice", then_branch=turned, else_branch=plain)],
+        "main",
+        [tensor("x"), tensor("flag", [], TensorProto.BOOL)],
+        [tensor("y")],
+    )
+    _, conversion = convert(tmp_path, graph)
+    outcomes = {found.node: found.outcome for found in conversion.diagnostics}
+    assert outcomes == {"choice": Outcome.CONVERTED, "turn": Outcome.UNCONVERTED, "Relu_0": Outcome.CONVERTED}
+    (found,) = run_converted(conversion, {"x": -X, "flag": np.array(False)}, "PYNATIVE_MODE")
+    np.testing.assert_array_equal(found, np.zeros_like(X))
+    with pytest.raises(RuntimeError, match="Rotate"):
+        run_converted(conversion, {"x": X, "flag": np.array(True)}, "PYNATIVE_MODE")
+
+
+def test_names_within_a_body_are_data(tmp_path: Path) -> None:
+    """A name in the file cannot become code, and names may be the same in two bodies."""
+    evil = 'w"); import os; os.abort() #\n'
+
+    def branch(op_type: str, value: float) -> GraphProto:
+        weight = numpy_helper.from_array(np.full(SHAPE, value, np.float32), evil)
+        nodes = [helper.make_node(op_type, [f"{evil}x", evil], ["class"], name=evil)]
+        return helper.make_graph(nodes, evil, [], [tensor("class")], [weight])
+
+    graph = helper.make_graph(
+        [helper.make_node("If", ["flag"], [evil + "y"], then_branch=branch("Add", 2), else_branch=branch("Mul", 3))],
+        "main",
+        [tensor(f"{evil}x"), tensor("flag", [], TensorProto.BOOL)],
+        [tensor(evil + "y")],
+    )
+    _, conversion = convert(tmp_path, graph)
+    assert "os.abort" not in conversion.script.read_text()
+    for flag, expected in ((True, X + 2), (False, X * 3)):
+        (found,) = run_converted(conversion, {"x": X, "flag": np.array(flag)}, "PYNATIVE_MODE")
+        np.testing.assert_array_equal(found, expected)
