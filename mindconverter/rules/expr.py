@@ -10,6 +10,7 @@ import ast
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import TypeVar
 
@@ -65,8 +66,9 @@ class Expression:
         return self.tree.id if isinstance(self.tree, ast.Name) else None
 
 
+@cache
 def parse_expression(text: str) -> Expression:
-    """Parse and check an expression.
+    """Parse and check an expression, once in a process.
 
     Raises:
         ExpressionError: The text is not Python, or uses something that the language leaves out.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -45,7 +45,23 @@ def _validator() -> Any:
     import jsonschema  # 60 ms: only those who read YAML pay
 
     schema = json.loads((schemas_root() / "rules.schema.json").read_text(encoding="utf-8"))
-    return jsonschema.Draft202012Validator(schema)
+    return jsonschema.Draft202012Validator(_resolved(schema, schema["$defs"], ()) | {"$defs": schema["$defs"]})
+
+
+def _resolved(schema: Any, definitions: Mapping[str, Any], within: tuple[str, ...]) -> Any:
+    """Return a schema with its definitions in the places that refer to them: looking one up takes most of the time.
+
+    A reference from within its own definition stays.
+    """
+    if isinstance(schema, list):
+        return [_resolved(item, definitions, within) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    name = str(schema.get("$ref", "")).removeprefix("#/$defs/")
+    if name in within:
+        return schema
+    own = {key: _resolved(item, definitions, within) for key, item in schema.items() if key not in ("$ref", "$defs")}
+    return _resolved(definitions[name], definitions, (*within, name)) | own if name else own
 
 
 def _cause(error: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mindconverter.rules.expr import ExpressionError, parse_expression
@@ -14,7 +14,7 @@ from mindconverter.rules.source_files import Record
 from mindconverter.rules.template import parse_template
 from mindconverter.rules.yaml_source import Path
 
-_PARSERS = {
+_PARSERS: Mapping[Language, Callable[[str], object]] = {
     Language.EXPRESSION: parse_expression,
     Language.TEMPLATE: parse_template,
     Language.SIGNATURE: parse_signature,

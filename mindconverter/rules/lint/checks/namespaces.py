@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from mindconverter.rules.build import build_namespace
 from mindconverter.rules.lint.finding import Check, Problem
@@ -11,14 +12,18 @@ from mindconverter.rules.lint.subject import Subject
 
 def _run(subject: Subject) -> Iterator[Problem]:
     entries = subject.tables.source_catalog.entries
+    names = [name for name, entry in entries.items() if entry["kind"] != "module"]
+    heads: dict[Path | None, set[str]] = {}
+    for rule in subject.rules:
+        heads.setdefault(rule.group, set()).add(rule.rule.head)
     for file in subject.files:
         for record in file.sound:
             if record.kind != "namespaces":
                 continue
             namespace = build_namespace(record.data, record.locate)
-            heads = {rule.rule.head for rule in subject.rules if rule.group == file.group}
-            known = [name for name in entries if namespace.covers(name) and entries[name]["kind"] != "module"]
-            if known and heads.issuperset(known):
+            own = heads.get(file.group, set())
+            covered = filter(namespace.covers, names)
+            if next(covered, None) in own and all(name in own for name in covered):
                 message = f"All names that {namespace.name} covers have rules of their own."
                 yield Problem(record.locate("namespace"), message, "Remove the namespace.")
 
