@@ -13,7 +13,7 @@ from onnx import GraphProto, NodeProto, TensorProto, ValueInfoProto, helper, num
 from mindconverter import convert_model
 from mindconverter.graph.convert import ModelConversion
 from mindconverter.report.diagnostics import Outcome
-from tests.graph.running import check_outputs, check_report, run_converted, run_onnx
+from tests.graph.running import Array, check_outputs, check_report, run_converted, run_onnx
 
 SHAPE = [2, 3]
 X = np.arange(6, dtype=np.float32).reshape(2, 3)
@@ -112,3 +112,94 @@ def test_names_within_a_body_are_data(tmp_path: Path) -> None:
     for flag, expected in ((True, X + 2), (False, X * 3)):
         (found,) = run_converted(conversion, {"x": X, "flag": np.array(flag)}, "PYNATIVE_MODE")
         np.testing.assert_array_equal(found, expected)
+
+
+def counted_loop() -> GraphProto:
+    """Return a model that doubles its input a number of times, until the sum is too large, and keeps each value."""
+    inside = body(
+        [
+            helper.make_node("MatMul", ["before", "layer.weight"], ["product"]),
+            helper.make_node("Add", ["product", "a"], ["after"]),
+            helper.make_node("ReduceSum", ["after"], ["sum"], keepdims=0),
+            helper.make_node("Less", ["sum", "limit"], ["go"]),
+            helper.make_node("Identity", ["after"], ["kept"]),
+            helper.make_node("Cast", ["number"], ["counted"], to=TensorProto.FLOAT),
+        ],
+        [tensor("number", [], TensorProto.INT64), tensor("going", [], TensorProto.BOOL), tensor("before")],
+        [tensor("go", [], TensorProto.BOOL), tensor("after"), tensor("kept"), tensor("counted", [])],
+    )
+    nodes = [
+        helper.make_node("Neg", ["x"], ["a"]),
+        helper.make_node("Loop", ["count", "", "x"], ["last", "all", "numbers"], name="loop", body=inside),
+    ]
+    outputs = [tensor("last"), tensor("all", [None, *SHAPE]), tensor("numbers", [None])]
+    weights = {"layer.weight": 2 * np.eye(3, dtype=np.float32), "limit": np.float32(100)}
+    stored = [numpy_helper.from_array(data, name) for name, data in weights.items()]
+    return helper.make_graph(nodes, "main", [tensor("x"), tensor("count", [], TensorProto.INT64)], outputs, stored)
+
+
+@pytest.mark.parametrize("count", [2, 9])
+def test_loop(tmp_path: Path, count: int) -> None:
+    path, conversion = convert(tmp_path, counted_loop())
+    check_report(conversion)
+    feeds: dict[str, Array] = {"x": X + 1, "count": np.array(count)}
+    for found, expected in zip(run_converted(conversion, feeds, "PYNATIVE_MODE"), run_onnx(path, feeds), strict=True):
+        np.testing.assert_allclose(found, expected)
+    assert '"body.dense.weight"' in conversion.weight_map.read_text()
+
+
+def test_a_loop_without_end_but_its_condition_has_a_branch_inside(tmp_path: Path) -> None:
+    """The branch reads a value of the loop, one of the model, and gives one as it is."""
+    then_branch = body([helper.make_node("Add", ["before", "a"], ["t"])], [], [tensor("t")])
+    else_branch = body([], [], [tensor("before")])
+    inside = body(
+        [
+            helper.make_node("Equal", ["number", "one"], ["second"]),
+            helper.make_node("If", ["second"], ["after"], then_branch=then_branch, else_branch=else_branch),
+            helper.make_node("Less", ["number", "one"], ["go"]),
+        ],
+        [tensor("number", [], TensorProto.INT64), tensor("going", [], TensorProto.BOOL), tensor("before")],
+        [tensor("go", [], TensorProto.BOOL), tensor("after")],
+    )
+    nodes = [
+        helper.make_node("Neg", ["x"], ["a"]),
+        helper.make_node("Loop", ["", "start", "x"], ["y"], body=inside),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "main",
+        [tensor("x"), tensor("start", [], TensorProto.BOOL)],
+        [tensor("y")],
+        [numpy_helper.from_array(np.array(1), "one")],
+    )
+    _, conversion = convert(tmp_path, graph)
+    check_report(conversion)
+    for start, expected in ((True, np.zeros_like(X)), (False, X)):
+        (found,) = run_converted(conversion, {"x": X, "start": np.array(start)}, "PYNATIVE_MODE")
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_scan_with_two_states(tmp_path: Path) -> None:
+    """The columns are gone along from the last to the first."""
+    column = [2]
+    inside = body(
+        [
+            helper.make_node("Add", ["sum", "item"], ["sum_out"]),
+            helper.make_node("Mul", ["product", "item"], ["product_out"]),
+            helper.make_node("Sub", ["sum_out", "a"], ["row"]),
+        ],
+        [tensor(name, column) for name in ("sum", "product", "item")],
+        [tensor(name, column) for name in ("sum_out", "product_out", "row")],
+    )
+    attributes = {"scan_input_axes": [1], "scan_input_directions": [1], "scan_output_axes": [1]}
+    nodes = [
+        helper.make_node("Neg", ["s"], ["a"]),
+        helper.make_node("Scan", ["s", "p", "x"], ["u", "v", "w"], body=inside, num_scan_inputs=1, **attributes),
+    ]
+    inputs = [tensor("s", column), tensor("p", column), tensor("x")]
+    outputs = [tensor("u", column), tensor("v", column), tensor("w")]
+    path, conversion = convert(tmp_path, helper.make_graph(nodes, "main", inputs, outputs))
+    check_report(conversion)
+    ones = np.ones(2, np.float32)
+    feeds: dict[str, Array] = {"s": ones, "p": 2 * ones, "x": X + 1}
+    check_outputs(conversion, feeds, run_onnx(path, feeds))
