@@ -45,3 +45,16 @@ def shifted(x: Tensor, y: Tensor, right: bool) -> Tensor:
     moved = ops.bitwise_right_shift(x, shift) if right else ops.bitwise_left_shift(x, shift)
     rest = ops.where(x < 0, ops.full_like(x, -1), ops.zeros_like(x)) if right else ops.zeros_like(x)
     return ops.where(inside, moved, rest)
+
+
+def remainder(x: Tensor, divisor: Tensor, truncated: bool) -> Tensor:
+    """Return the rest of a division of floats, with the sign of the divisor, or truncated that of ``x``.
+
+    MindSpore gives NaN for an infinite divisor, where the rest is ``x`` itself, or the divisor if the sign differs.
+    """
+    if truncated:
+        rest, whole = ops.fmod(x, divisor), x + ops.zeros_like(divisor)
+    else:
+        rest, whole = x % divisor, ops.where(x * ops.sign(divisor) < 0, divisor, x)
+    outside = ops.logical_and(ops.isinf(divisor), ops.isfinite(x))
+    return ops.where(outside, whole, rest)

@@ -1,0 +1,77 @@
+"""Sums of products over named axes."""
+
+from mindspore import Tensor, ops
+
+# The axes that an ellipsis stands for; the last one of every operand is the last of these.
+UNNAMED = "0123456789"
+
+
+def einsum(operands: tuple[Tensor, ...], equation: str) -> Tensor:
+    """Multiply tensors, and sum over the axes that the result lacks.
+
+    Args:
+        operands: The tensors.
+        equation: A letter for each axis, as in ``...ij,...jk->...ik``; without an arrow, the result has the axes of
+            the ellipsis and then the letters that occur once, sorted.
+    """
+    sources, arrow, result = equation.replace(" ", "").partition("->")
+    names = []
+    widest = 0
+    for term, operand in zip(sources.split(","), operands, strict=True):
+        unnamed = operand.ndim - len(term.replace("...", ""))
+        widest = max(widest, unnamed)
+        names.append(term.replace("...", UNNAMED[len(UNNAMED) - unnamed :]))
+    if not arrow:
+        once = sorted(c for c in set(sources) if c.isalpha() and sources.count(c) == 1)
+        result = "..." + "".join(once)
+    result = result.replace("...", UNNAMED[len(UNNAMED) - widest :])
+    total, name = diagonal_of(operands[0], names[0])
+    for index in range(1, len(operands)):
+        other, its_name = diagonal_of(operands[index], names[index])
+        total, name = multiply_axes(total, name, other, its_name, result + "".join(names[index + 1 :]))
+    total, name = sum_axes(total, name, result)
+    return total.transpose(tuple(name.index(c) for c in result)) if result else total
+
+
+def diagonal_of(x: Tensor, name: str) -> tuple[Tensor, str]:
+    """Keep of axes of the same letter what lies on their diagonal, so that each letter occurs once."""
+    for letter in sorted(set(name)):
+        while name.count(letter) > 1:
+            first, last = name.index(letter), name.rindex(letter)
+            x = ops.diagonal(x, 0, first, last)
+            name = name[:first] + name[first + 1 : last] + name[last + 1 :] + letter
+    return x, name
+
+
+def sum_axes(x: Tensor, name: str, kept: str) -> tuple[Tensor, str]:
+    """Sum over the axes whose letters are not kept."""
+    axes = tuple(i for i in range(len(name)) if name[i] not in kept)
+    if not axes:
+        return x, name
+    return x.sum(axes).astype(x.dtype), "".join(c for c in name if c in kept)
+
+
+def multiply_axes(x: Tensor, name: str, y: Tensor, other: str, kept: str) -> tuple[Tensor, str]:
+    """Multiply two tensors as matrices, and sum over the shared axes that are not kept."""
+    x, name = sum_axes(x, name, kept + other)
+    y, other = sum_axes(y, other, kept + name)
+    # An ellipsis may be longer in one of them; its axes are not summed over, and have the size 1 in the other.
+    for c in UNNAMED:
+        if c in name and c not in other:
+            y, other = y.expand_dims(0), c + other
+        elif c in other and c not in name:
+            x, name = x.expand_dims(0), c + name
+    batch = "".join(c for c in name if c in other and c in kept)
+    inner = "".join(c for c in name if c in other and c not in kept)
+    left = "".join(c for c in name if c not in other)
+    right = "".join(c for c in other if c not in name)
+    x = x.transpose(tuple(name.index(c) for c in batch + left + inner))
+    y = y.transpose(tuple(other.index(c) for c in batch + inner + right))
+    rows, columns = x.shape[len(batch) : len(batch + left)], y.shape[len(batch + inner) :]
+    count = 1
+    for size in y.shape[len(batch) : len(batch + inner)]:
+        count *= size
+    x = x.reshape((*x.shape[: len(batch)], -1, count))
+    y = y.reshape((*y.shape[: len(batch)], count, -1))
+    product = ops.matmul(x, y)
+    return product.reshape((*product.shape[:-2], *rows, *columns)), batch + left + right
