@@ -83,7 +83,7 @@ def _written(context: Context, node: ast.expr, rule: Rule, notes: list[Note]) ->
             return (TargetName(action.to),)
         if action.helper and action.rewrite is None:
             return (HelperName(action.helper[0]),)
-        if rule.returns is not None and hasattr(builtins, rule.returns):
+        if rule.returns is not None and hasattr(builtins, rule.returns) and context.apis.is_class(rule.head):
             return (rule.returns,)
     if rule.dynamic is not None:
         return (HelperName(rule.dynamic),)

@@ -134,7 +134,10 @@ def _text(signature: inspect.Signature, *, method: bool) -> str:
             pieces.append("/")
         if each.kind is inspect.Parameter.KEYWORD_ONLY and before not in (each.kind, inspect.Parameter.VAR_POSITIONAL):
             pieces.append("*")
-        pieces.append(_parameter(each))
+        # A default may be the marker that inspect itself uses for none.
+        optional = each.kind not in _CATCH_ALL and any(item.default is not _EMPTY for item in parameters[:number])
+        hidden = optional and each.kind is not inspect.Parameter.KEYWORD_ONLY and each.default is _EMPTY
+        pieces.append(f"{each.name}={_UNKNOWN}" if hidden else _parameter(each))
     if parameters and parameters[-1].kind is inspect.Parameter.POSITIONAL_ONLY:
         pieces.append("/")
     return f"({', '.join(pieces)})"

@@ -77,3 +77,7 @@ def test_advice_names_the_targets_api_of_the_same_name() -> None:
 )
 def test_strings_that_are_no_annotations(code: str) -> None:
     assert check_unchanged(f"{code}\n") == ()
+
+
+def test_a_constant_in_a_comparison_is_no_type() -> None:
+    assert last("low = x == -torch.inf or torch.nan != y") == 'low = x == -float("inf") or float("nan") != y'
