@@ -1,5 +1,7 @@
 """Pooling with the arguments of PyTorch's layers and functions."""
 
+import math
+
 from mindspore import Tensor, nn, ops
 
 
@@ -155,3 +157,80 @@ def avg_pool3d(
 ) -> Tensor:
     """Take the mean over windows of a volume."""
     return AvgPool3d(kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)(input)
+
+
+def root_of_mean(mean: Tensor, norm_type: float, count: int) -> Tensor:
+    """Return the norm of windows of ``count`` values from the mean of their powers, not a number if it has none."""
+    return (mean * count) ** (1.0 / norm_type)
+
+
+def windows_of(kernel_size, rank: int) -> tuple[int, ...]:
+    """Return the size of a window along each of ``rank`` axes."""
+    return (kernel_size,) * rank if isinstance(kernel_size, int) else tuple(kernel_size)
+
+
+def lp_pool1d(input: Tensor, norm_type: float, kernel_size, stride=None, ceil_mode: bool = False) -> Tensor:
+    """Take the norm of the power ``norm_type`` over windows of a sequence."""
+    mean = avg_pool1d(input**norm_type, kernel_size, stride, 0, ceil_mode)
+    return root_of_mean(mean, norm_type, math.prod(windows_of(kernel_size, 1)))
+
+
+def lp_pool2d(input: Tensor, norm_type: float, kernel_size, stride=None, ceil_mode: bool = False) -> Tensor:
+    """Take the norm of the power ``norm_type`` over windows of an image."""
+    mean = avg_pool2d(input**norm_type, kernel_size, stride, 0, ceil_mode)
+    return root_of_mean(mean, norm_type, math.prod(windows_of(kernel_size, 2)))
+
+
+def lp_pool3d(input: Tensor, norm_type: float, kernel_size, stride=None, ceil_mode: bool = False) -> Tensor:
+    """Take the norm of the power ``norm_type`` over windows of a volume."""
+    mean = avg_pool3d(input**norm_type, kernel_size, stride, 0, ceil_mode)
+    return root_of_mean(mean, norm_type, math.prod(windows_of(kernel_size, 3)))
+
+
+class LPPool1d(nn.Cell):
+    """Take the norm of the power ``norm_type`` over windows of a sequence."""
+
+    def __init__(self, norm_type: float, kernel_size, stride=None, ceil_mode: bool = False) -> None:
+        super().__init__()
+        self.norm_type, self.count = norm_type, math.prod(windows_of(kernel_size, 1))
+        self.mean = AvgPool1d(kernel_size, stride, 0, ceil_mode)
+
+    def construct(self, x: Tensor) -> Tensor:
+        return root_of_mean(self.mean(x**self.norm_type), self.norm_type, self.count)
+
+
+class LPPool2d(nn.Cell):
+    """Take the norm of the power ``norm_type`` over windows of an image."""
+
+    def __init__(self, norm_type: float, kernel_size, stride=None, ceil_mode: bool = False) -> None:
+        super().__init__()
+        self.norm_type, self.count = norm_type, math.prod(windows_of(kernel_size, 2))
+        self.mean = AvgPool2d(kernel_size, stride, 0, ceil_mode)
+
+    def construct(self, x: Tensor) -> Tensor:
+        return root_of_mean(self.mean(x**self.norm_type), self.norm_type, self.count)
+
+
+class LPPool3d(nn.Cell):
+    """Take the norm of the power ``norm_type`` over windows of a volume."""
+
+    def __init__(self, norm_type: float, kernel_size, stride=None, ceil_mode: bool = False) -> None:
+        super().__init__()
+        self.norm_type, self.count = norm_type, math.prod(windows_of(kernel_size, 3))
+        self.mean = AvgPool3d(kernel_size, stride, 0, ceil_mode)
+
+    def construct(self, x: Tensor) -> Tensor:
+        return root_of_mean(self.mean(x**self.norm_type), self.norm_type, self.count)
+
+
+class AdaptiveMaxPool3d(nn.Cell):
+    """Take the maxima over windows of a volume so that ``output_size`` remain; None keeps the size of an axis."""
+
+    def __init__(self, output_size, return_indices: bool = False) -> None:
+        super().__init__()
+        self.output_size, self.return_indices = output_size, return_indices
+
+    def construct(self, x: Tensor):
+        sizes = (self.output_size,) * 3 if isinstance(self.output_size, int) else self.output_size
+        sizes = tuple([have if want is None else want for want, have in zip(sizes, x.shape[-3:])])
+        return ops.adaptive_max_pool3d(x, sizes, self.return_indices)
