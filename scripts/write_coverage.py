@@ -15,7 +15,8 @@ HEADS = {
 
 Written by `scripts/write_coverage.py` from `mindconverter rules coverage --onnx`. The versions are those of the
 specification; a rule covers all that a model of opset 7 or newer can mean, unless the status names those that it does
-not. The official tests are those of `onnx.backend.test`, as the last sweep measured them.
+not. The official tests are those of `onnx.backend.test`, as the last sweep measured them. Constant has no rule: its
+values are read before the rules are asked.
 
 """,
     "coverage_torch.md": """\
@@ -23,7 +24,8 @@ not. The official tests are those of `onnx.backend.test`, as the last sweep meas
 
 Written by `scripts/write_coverage.py` from `mindconverter rules coverage`. A name is *mapped* if a rule converts it,
 *proved* if that rule has examples that run, *refused* if a rule says what to do instead, and else *missing*.
-`mindconverter rules coverage --missing` lists the missing ones.
+`mindconverter rules coverage --missing` lists the missing ones. Most of them are members of classes that users of
+models do not name, such as those of `torch.Generator` or of a graph of TorchScript.
 
 """,
 }
