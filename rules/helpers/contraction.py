@@ -1,68 +1,84 @@
 """Sums of products in the notation of Einstein."""
 
 import math
-import string
 
 from mindspore import Tensor, ops
 
-
-def split_equation(equation: str, ranks: list[int]) -> tuple[list[str], str]:
-    """Return the labels of the operands and of the result, with letters in the place of the dots."""
-    left, arrow, output = equation.replace(" ", "").partition("->")
-    inputs = left.split(",")
-    unused = [letter for letter in string.ascii_letters if letter not in equation]
-    places = [(labels, rank) for labels, rank in zip(inputs, ranks) if "..." in labels]
-    dots = "".join(unused[: max((rank - len(labels) + 3 for labels, rank in places), default=0)])
-    inputs = [
-        labels.replace("...", dots[len(dots) - (rank - len(labels) + 3) :] if "..." in labels else "")
-        for labels, rank in zip(inputs, ranks)
-    ]
-    if not arrow:
-        letters = "".join(inputs)
-        output = "..." + "".join(sorted(x for x in set(letters) if letters.count(x) == 1 and x not in dots))
-    return inputs, output.replace("...", dots)
-
-
-def contract(left: Tensor, left_labels: str, right: Tensor, right_labels: str, output: str) -> Tensor:
-    """Multiply two tensors and sum over the labels that the result does not have."""
-    shared = [x for x in left_labels if x in right_labels]
-    batch = [x for x in shared if x in output]
-    summed = [x for x in shared if x not in output]
-    rows = [x for x in left_labels if x not in shared]
-    columns = [x for x in right_labels if x not in shared]
-    sizes = dict(zip(right_labels, right.shape)) | dict(zip(left_labels, left.shape))
-    b, r, s, c = (math.prod(sizes[x] for x in labels) for labels in (batch, rows, summed, columns))
-    left = left.permute(*[left_labels.index(x) for x in batch + rows + summed]).reshape(b, r, s)
-    right = right.permute(*[right_labels.index(x) for x in batch + summed + columns]).reshape(b, s, c)
-    labels = batch + rows + columns
-    product = ops.matmul(left, right) if summed else left * right
-    product = product.reshape([sizes[x] for x in labels])
-    return product.permute(*[labels.index(x) for x in output]) if len(labels) > 1 else product
+# The axes that an ellipsis stands for; the last one of every operand is the last of these.
+UNNAMED = "0123456789"
 
 
 def einsum(equation: str, *operands) -> Tensor:
-    """Multiply tensors and sum over the labels that the result does not have."""
-    tensors = list(operands[0]) if isinstance(operands[0], (list, tuple)) else list(operands)
-    inputs, output = split_equation(equation, [tensor.ndim for tensor in tensors])
-    if any(len(set(labels)) < len(labels) for labels in inputs):
-        raise ValueError(f"A label stands twice in an operand of {equation!r}; take the diagonal before.")
-    while tensors:
-        tensor, labels = tensors.pop(0), inputs.pop(0)
-        needed = output + "".join(inputs)
-        alone = tuple(index for index, label in enumerate(labels) if label not in needed)
-        if alone:
-            tensor, labels = tensor.sum(alone), "".join(x for x in labels if x in needed)
-        if not tensors:
-            return tensor.permute(*[labels.index(x) for x in output]) if len(labels) > 1 else tensor
-        other, other_labels = tensors.pop(0), inputs.pop(0)
-        needed = output + "".join(inputs)
-        result = "".join(x for x in dict.fromkeys(labels + other_labels) if x in needed)
-        extra = tuple(i for i, x in enumerate(other_labels) if x not in needed and x not in labels)
-        if extra:
-            other, other_labels = other.sum(extra), "".join(x for x in other_labels if x in needed or x in labels)
-        tensors.insert(0, contract(tensor, labels, other, other_labels, result))
-        inputs.insert(0, result)
-    raise ValueError("There is nothing to multiply.")
+    """Multiply tensors, and sum over the axes that the result lacks.
+
+    Args:
+        equation: A letter for each axis, as in ``...ij,...jk->...ik``; without an arrow, the result has the axes of
+            the ellipsis and then the letters that occur once, sorted.
+        operands: The tensors, or one list of them.
+    """
+    if isinstance(operands[0], (list, tuple)):
+        operands = tuple(operands[0])
+    sources, arrow, result = equation.replace(" ", "").partition("->")
+    names = []
+    widest = 0
+    for term, operand in zip(sources.split(","), operands, strict=True):
+        unnamed = operand.ndim - len(term.replace("...", ""))
+        widest = max(widest, unnamed)
+        names.append(term.replace("...", UNNAMED[len(UNNAMED) - unnamed :]))
+    if not arrow:
+        once = sorted(c for c in set(sources) if c.isalpha() and sources.count(c) == 1)
+        result = "..." + "".join(once)
+    result = result.replace("...", UNNAMED[len(UNNAMED) - widest :])
+    total, name = diagonal_of(operands[0], names[0])
+    for index in range(1, len(operands)):
+        other, its_name = diagonal_of(operands[index], names[index])
+        total, name = multiply_axes(total, name, other, its_name, result + "".join(names[index + 1 :]))
+    total, name = sum_axes(total, name, result)
+    return total.transpose(tuple(name.index(c) for c in result)) if result else total
+
+
+def diagonal_of(x: Tensor, name: str) -> tuple[Tensor, str]:
+    """Keep of axes of the same letter what lies on their diagonal, so that each letter occurs once."""
+    for letter in sorted(set(name)):
+        while name.count(letter) > 1:
+            first, last = name.index(letter), name.rindex(letter)
+            x = ops.diagonal(x, 0, first, last)
+            name = name[:first] + name[first + 1 : last] + name[last + 1 :] + letter
+    return x, name
+
+
+def sum_axes(x: Tensor, name: str, kept: str) -> tuple[Tensor, str]:
+    """Sum over the axes whose letters are not kept."""
+    axes = tuple(i for i in range(len(name)) if name[i] not in kept)
+    if not axes:
+        return x, name
+    return x.sum(axes).astype(x.dtype), "".join(c for c in name if c in kept)
+
+
+def multiply_axes(x: Tensor, name: str, y: Tensor, other: str, kept: str) -> tuple[Tensor, str]:
+    """Multiply two tensors as matrices, and sum over the shared axes that are not kept."""
+    x, name = sum_axes(x, name, kept + other)
+    y, other = sum_axes(y, other, kept + name)
+    # An ellipsis may be longer in one of them; its axes are not summed over, and have the size 1 in the other.
+    for c in UNNAMED:
+        if c in name and c not in other:
+            y, other = y.expand_dims(0), c + other
+        elif c in other and c not in name:
+            x, name = x.expand_dims(0), c + name
+    batch = "".join(c for c in name if c in other and c in kept)
+    inner = "".join(c for c in name if c in other and c not in kept)
+    left = "".join(c for c in name if c not in other)
+    right = "".join(c for c in other if c not in name)
+    x = x.transpose(tuple(name.index(c) for c in batch + left + inner))
+    y = y.transpose(tuple(other.index(c) for c in batch + inner + right))
+    rows, columns = x.shape[len(batch) : len(batch + left)], y.shape[len(batch + inner) :]
+    count = 1
+    for size in y.shape[len(batch) : len(batch + inner)]:
+        count *= size
+    x = x.reshape((*x.shape[: len(batch)], -1, count))
+    y = y.reshape((*y.shape[: len(batch)], count, -1))
+    product = ops.matmul(x, y)
+    return product.reshape((*product.shape[:-2], *rows, *columns)), batch + left + right
 
 
 def tensordot(a: Tensor, b: Tensor, dims=2) -> Tensor:

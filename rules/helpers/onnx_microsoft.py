@@ -89,7 +89,7 @@ def matmul_packed(
     return result if bias is None else result + bias
 
 
-def split_heads(x: Tensor, heads: int) -> Tensor:
+def as_heads(x: Tensor, heads: int) -> Tensor:
     """Turn (batch, length, heads * size) into (batch, heads, length, size)."""
     return x.reshape(x.shape[0], x.shape[1], heads, -1).swapaxes(1, 2) if x.ndim == 3 else x
 
@@ -101,7 +101,7 @@ def multi_head_attention(
     if bias is not None:
         first, second = query.shape[-1], query.shape[-1] + key.shape[-1]
         query, key, value = query + bias[:first], key + bias[first:second], value + bias[second:]
-    q, k, v = split_heads(query, heads), split_heads(key, heads), split_heads(value, heads)
+    q, k, v = as_heads(query, heads), as_heads(key, heads), as_heads(value, heads)
     scores = ops.matmul(q, k.swapaxes(-1, -2)) * (scale if scale else q.shape[-1] ** -0.5)
     if attention_bias is not None:
         scores = scores + attention_bias

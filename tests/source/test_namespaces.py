@@ -58,11 +58,11 @@ from torch.distributions import Normal
 bell = Normal(0.0, 1.0)
 bell.sample()
 print(bell.loc)
-bell.entropy()
+bell.perplexity()
 """,
         table(tmp_path, TABLE, HELPERS),
     )
-    assert left(found.diagnostics) == ["bell.entropy"]
+    assert left(found.diagnostics) == ["bell.perplexity"]
     assert not [line for line in report(found.diagnostics) if "bell.sample" in line or "bell.loc" in line]
 
 

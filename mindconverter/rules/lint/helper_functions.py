@@ -28,16 +28,23 @@ def read_helpers(roots: Iterable[Path]) -> HelperFunctions:
         roots: The folders; a later one wins over an earlier one.
 
     Raises:
-        RuleTableError: A helper file is not Python.
+        RuleTableError: A helper file is not Python, or two files of a folder define one name.
     """
     found: dict[str, Signature | None] = {}
     for root in roots:
+        homes: dict[str, Path] = {}
         for path in sorted((root / "helpers").glob("*.py")):
             for node in _module(path).body:
-                if isinstance(node, ast.FunctionDef):
-                    found[node.name] = _signature(node)
-                elif isinstance(node, ast.ClassDef):
-                    found[node.name] = _constructor(node)
+                if not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+                    continue
+                if node.name in homes:
+                    raise RuleTableError(
+                        f"The helper {node.name!r} is defined in {homes[node.name].name} too.",
+                        where=f"{path}:{node.lineno}",
+                        advice="Give one of the two another name, or import it from the other file.",
+                    )
+                homes[node.name] = path
+                found[node.name] = _signature(node) if isinstance(node, ast.FunctionDef) else _constructor(node)
     return HelperFunctions(found)
 
 

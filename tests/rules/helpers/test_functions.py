@@ -175,6 +175,8 @@ def test_resizing_that_would_differ_is_an_error(arguments: dict[str, Any]) -> No
         ("bij,jk,kl->bil", [(2, 3, 4), (4, 5), (5, 6)]),
         ("bn,anm,bm->ba", [(2, 5), (3, 5, 6), (2, 6)]),
         ("nctkv,kvw->nctw", [(2, 3, 4, 2, 5), (2, 5, 6)]),
+        ("ii->i", [(3, 3)]),
+        ("aba,bd", [(3, 4, 3), (4, 5)]),
     ],
 )
 def test_sums_of_products(equation: str, shapes: list[tuple[int, ...]]) -> None:
