@@ -49,6 +49,7 @@ def _entries(module: Module, prefix: str, graph: Graph) -> Iterator[CheckpointEn
         elif isinstance(child, CellMake):
             for parameter, source in child.weights.items():
                 arrays = {key: graph.initializers[value].data for key, value in source.initializers.items()}
+                arrays |= source.numbers
                 data = evaluate_weight(source.expression, arrays, values=source.values, where=source.where)
                 sources = tuple(_source(graph, value) for value in dict.fromkeys(source.initializers.values()))
                 yield CheckpointEntry(f"{own}.{parameter}", np.ascontiguousarray(data).reshape(data.shape), sources)

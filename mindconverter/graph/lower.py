@@ -7,9 +7,11 @@ import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from mindconverter.graph.contents import OTHER, Contents, follow
 from mindconverter.graph.identifiers import identifier
-from mindconverter.graph.ir import Graph, Initializer, Node
+from mindconverter.graph.ir import Array, Graph, Initializer, Node
 from mindconverter.graph.literals import CONSTANT_LIMIT, plain
 from mindconverter.graph.live import live_operations, without_bypasses
 from mindconverter.graph.lowered import (
@@ -35,6 +37,7 @@ from mindconverter.rules.template import dotted_name
 from mindconverter.rules.values import Body, Facts, hole, hole_name, source_value, to_code
 from mindconverter.weights.transforms import weight_names
 
+_COMPUTED_WEIGHT = "A weight is computed at run time, which the target cannot take."
 _NO_RULE = "There is no rule for this operator. Replace the placeholder by hand, guided by its shapes."
 
 
@@ -217,11 +220,21 @@ class _Lowering:
             if any(name in decision.scope and decision.scope[name] is None for name in names):
                 continue
             sources = {name: self.node.inputs[positions[name][0]] for name in names if positions.get(name)}
-            if any(source not in self.graph.initializers for source in sources.values()) or len(sources) < len(names):
-                raise _Refusal("A weight is computed at run time, which the target cannot take.")
+            numbers = {name: self._numbers(name, decision.scope.get(name)) for name in names if name not in sources}
+            if any(source not in self.graph.initializers for source in sources.values()):
+                raise _Refusal(_COMPUTED_WEIGHT)
             plain = {name: value for name, value in decision.scope.items() if name not in positions}
-            weights[parameter] = WeightSource(expression, sources, plain, str(decision.rule.location))
+            weights[parameter] = WeightSource(expression, sources, plain, str(decision.rule.location), numbers)
         return CellMake(call.target, tuple(arguments), weights)
+
+    def _numbers(self, name: str, value: object) -> Array:
+        """Return the numbers in an attribute, or in a value that a rule computes from attributes, as an array."""
+        own = self.node.attributes.get(name)
+        if isinstance(own, np.ndarray):
+            return own
+        if not isinstance(value, tuple) or not all(isinstance(item, (int, float)) for item in value):
+            raise _Refusal(_COMPUTED_WEIGHT)
+        return np.asarray(value, np.float32 if any(isinstance(item, float) for item in value) else np.int64)
 
     def _call_inputs(self, decision: Decision, schema: OperatorSchema) -> list[object]:
         assert decision.action is not None

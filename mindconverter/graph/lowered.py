@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from mindconverter.graph.ir import Graph, Node
+from mindconverter.graph.ir import Array, Graph, Node
 from mindconverter.rules.decide import Note
 from mindconverter.rules.location import Location
 
@@ -25,12 +25,20 @@ class WeightSource:
         initializers: The initializer of each name in it.
         values: The values of other names in it: attributes of the node.
         where: The rule's place, for messages.
+        numbers: What stands in the place of an initializer for other names: numbers in attributes of the node.
     """
 
     expression: str
     initializers: Mapping[str, str]
     values: Mapping[str, object] = field(default_factory=dict)
     where: str = ""
+    numbers: Mapping[str, Array] = field(default_factory=dict)
+
+    @property
+    def fingerprint(self) -> tuple[object, ...]:
+        """A value that two parameters share if they are made of the same."""
+        numbers = ((name, data.dtype.name, data.tobytes()) for name, data in sorted(self.numbers.items()))
+        return self.expression, tuple(sorted(self.initializers.items())), tuple(numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +70,7 @@ class CellMake:
     def fingerprint(self) -> tuple[object, ...]:
         """A value that two Cells share if one can stand for the other, weights included."""
         arguments = tuple((item.parameter, repr(item.value)) for item in self.arguments)
-        weights = tuple(
-            (name, source.expression, tuple(sorted(source.initializers.items())))
-            for name, source in sorted(self.weights.items())
-        )
+        weights = tuple((name, source.fingerprint) for name, source in sorted(self.weights.items()))
         return self.target, arguments, weights
 
 

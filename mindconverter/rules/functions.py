@@ -223,6 +223,14 @@ def _permutation_inverse(perm: Sequence[int]) -> tuple[int, ...]:
     return tuple(perm.index(axis) for axis in range(len(perm)))
 
 
+def _places(items: Sequence[object], among: Sequence[object]) -> tuple[int | None, ...]:
+    """Return where each item stands first in a sequence; None for one that is not there."""
+    first: dict[object, int] = {}
+    for place, item in enumerate(among):
+        first.setdefault(item, place)
+    return tuple(first.get(item) for item in items)
+
+
 def _flat(value: object) -> object:
     """Return nested tuples or lists as one tuple."""
     if isinstance(value, (tuple, list)):
@@ -286,6 +294,7 @@ PURE_FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "flat": _flat,
     "inverse": _permutation_inverse,
     "last_axis_first": _last_axis_first,
+    "places": _places,
     "same_pads": _same_pads,
     "sides": _sides,
     "sqrt": math.sqrt,

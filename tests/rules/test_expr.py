@@ -88,6 +88,7 @@ def code(value: object) -> str:
         ("same_pads('SAME_UPPER', (5, 5), (2, 2), (1, 1), (1, 1))", (0, 0, 1, 1)),
         ("same_pads('SAME_LOWER', (5, 5), (2, 2), (1, 1), (1, 1))", (1, 1, 0, 0)),
         ("same_pads('SAME_UPPER', (7,), (3,), (2,), (2,))", (2, 2)),
+        ("places((3, 'a', 9), (9, 3, 3))", (1, None, 0)),
         ("rank(t)", 3),
         ("shape(t)[0]", 2),
         ("dtype(t)", "float32"),
