@@ -2,7 +2,7 @@
 
 import math
 
-from mindspore import Tensor, bool_, ops
+from mindspore import Tensor, bool_, float32, nn, ops
 
 
 def scaled_dot_product_attention(
@@ -33,3 +33,43 @@ def scaled_dot_product_attention(
     if dropout_p > 0:
         weights = ops.dropout(weights, dropout_p)
     return ops.matmul(weights, value)
+
+
+class MultiheadAttention(nn.MultiheadAttention):
+    """Attend with several heads, called as PyTorch's layer is; without weights, None stands in their place."""
+
+    def __init__(
+        self,
+        embed_dim: int,
+        num_heads: int,
+        dropout: float = 0.0,
+        bias: bool = True,
+        add_bias_kv: bool = False,
+        add_zero_attn: bool = False,
+        kdim: int | None = None,
+        vdim: int | None = None,
+        batch_first: bool = False,
+        device=None,
+        dtype=None,
+    ) -> None:
+        super().__init__(
+            embed_dim, num_heads, dropout, bias, add_bias_kv, add_zero_attn, kdim, vdim, batch_first, dtype or float32
+        )
+
+    def __call__(self, query: Tensor, key: Tensor, value: Tensor, *args, **kwargs) -> tuple[Tensor, Tensor | None]:
+        return super().__call__(query, key, value, *args, **kwargs)
+
+    def construct(
+        self,
+        query: Tensor,
+        key: Tensor,
+        value: Tensor,
+        key_padding_mask: Tensor | None = None,
+        need_weights: bool = True,
+        attn_mask: Tensor | None = None,
+        average_attn_weights: bool = True,
+        is_causal: bool = False,
+    ) -> tuple[Tensor, Tensor | None]:
+        """Return the output, and the weights or None."""
+        found = super().construct(query, key, value, key_padding_mask, True, attn_mask, average_attn_weights)
+        return found if need_weights else (found[0], None)

@@ -3,9 +3,12 @@
 import bisect
 import itertools
 import math
+from typing import Generic, TypeVar
 
 import numpy as np
 from mindspore import Tensor, ops
+
+Item = TypeVar("Item", covariant=True)
 
 
 def random_numbers(generator=None):
@@ -13,7 +16,7 @@ def random_numbers(generator=None):
     return np.random if generator is None else np.random.RandomState(int(generator.initial_seed()) % 2**32)
 
 
-class Dataset:
+class Dataset(Generic[Item]):
     """Base of datasets with ``__getitem__``, and usually ``__len__``."""
 
     def __getitem__(self, index):
@@ -23,7 +26,7 @@ class Dataset:
         return ConcatDataset([self, other])
 
 
-class IterableDataset(Dataset):
+class IterableDataset(Dataset[Item]):
     """Base of datasets with ``__iter__`` only."""
 
     def __iter__(self):
@@ -47,7 +50,7 @@ class TensorDataset(Dataset):
         return self.tensors[0].shape[0]
 
 
-class StackDataset(Dataset):
+class StackDataset(Dataset[Item]):
     """Give the items of some datasets together, as a tuple or as a dictionary."""
 
     def __init__(self, *args, **kwargs) -> None:
@@ -62,7 +65,7 @@ class StackDataset(Dataset):
         return len(next(iter(self.datasets.values())) if isinstance(self.datasets, dict) else self.datasets[0])
 
 
-class ConcatDataset:
+class ConcatDataset(Generic[Item]):
     """Give the items of some datasets one after the other."""
 
     def __init__(self, datasets) -> None:
@@ -92,7 +95,7 @@ class ChainDataset:
         return sum(len(dataset) for dataset in self.datasets)
 
 
-class Subset(Dataset):
+class Subset(Dataset[Item]):
     """Give some items of a dataset."""
 
     def __init__(self, dataset, indices) -> None:
@@ -154,7 +157,7 @@ def default_collate(batch):
     raise TypeError(f"A batch of {type(first).__name__} needs a collate_fn of its own.")
 
 
-class DataLoader:
+class DataLoader(Generic[Item]):
     """Give the batches of a dataset; what concerns other processes and pinned memory has no effect."""
 
     def __init__(
@@ -213,7 +216,7 @@ class DataLoader:
         return len(self.dataset) // self.batch_size if self.drop_last else -(-len(self.dataset) // self.batch_size)
 
 
-class Sampler:
+class Sampler(Generic[Item]):
     """Base of the orders in which a dataset is read."""
 
     def __iter__(self):

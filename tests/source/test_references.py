@@ -28,6 +28,8 @@ def last(code: str) -> str:
         ("def f(x: 'nn.Linear', *y: list['Tensor']): ...", "def f(x: 'nn.Dense', *y: list['Tensor']): ..."),
         ("x: 'dict[str, torch.nn.Linear | None]'", "x: 'dict[str, nn.Dense | None]'"),
         ("def f() -> 'nn.BatchNorm2d': ...", "def f() -> 'nn.BatchNorm2d': ..."),
+        ("x: torch.jit.Final[bool]", "x: Final[bool]"),
+        ("class A(torch.utils.data.Sampler[int]): ...", "class A(Sampler[int]): ..."),
     ],
 )
 def test_types_become_the_targets_types(before: str, after: str) -> None:
@@ -81,3 +83,15 @@ def test_strings_that_are_no_annotations(code: str) -> None:
 
 def test_a_constant_in_a_comparison_is_no_type() -> None:
     assert last("low = x == -torch.inf or torch.nan != y") == 'low = x == -float("inf") or float("nan") != y'
+
+
+def test_marks_for_the_tracer_go() -> None:
+    code = "import torch\n@torch.fx.wrap\ndef f(x):\n    return x\ntorch.fx.wrap('g')\n"
+    assert convert(code).code == "import mindspore\ndef f(x):\n    return x\n"
+    assert left(convert("import torch.fx\ng = torch.fx.wrap\n").diagnostics) == ["import torch.fx", "torch.fx.wrap"]
+
+
+def test_datasets_and_samplers_take_the_type_of_their_items() -> None:
+    names = ("Dataset", "IterableDataset", "Subset", "ConcatDataset", "DataLoader", "Sampler")
+    source = "from torch.utils import data\n" + "".join(f"class {x}(data.{x}[int]): ...\n" for x in names)
+    exec(convert(source).code, {"__name__": "converted"})  # the project's own text

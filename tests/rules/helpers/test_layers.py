@@ -166,6 +166,21 @@ def test_the_vector_of_the_padding_index_stays_zero() -> None:
     assert not cell.embedding_table.asnumpy()[5].any()
 
 
+@pytest.mark.parametrize("batch_first", [False, True])
+def test_attention_gives_its_weights_or_none(batch_first: bool) -> None:
+    module = torch.nn.MultiheadAttention(8, 2, bias=False, batch_first=batch_first).eval()
+    cell = helpers("attention").MultiheadAttention(8, 2, bias=False, batch_first=batch_first)
+    cell.set_train(False)
+    same_weights(module, cell)
+    query, key = data(3, 2, 8), data(3, 2, 8) * 2
+    tensors = [torch.from_numpy(array) for array in (query, key)]
+    given = [mindspore.Tensor(array) for array in (query, key)]
+    close(cell(*given, value=given[1]), module(*tensors, value=tensors[1]))
+    output, weights = cell(query=given[0], key=given[1], value=given[1], need_weights=False, is_causal=False)
+    close(output, module(*tensors, tensors[1])[0])
+    assert weights is None
+
+
 def test_labels_of_64_bits_and_probabilities() -> None:
     loss = helpers("loss").CrossEntropyLoss(ignore_index=1, label_smoothing=0.1)
     reference = torch.nn.CrossEntropyLoss(ignore_index=1, label_smoothing=0.1)
