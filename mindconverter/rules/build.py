@@ -73,6 +73,7 @@ def build_rule(raw: Raw, locate: Locate) -> Rule:
         changes=str(raw.get("changes", "")),
         in_place_of=_text(raw, "in_place_of"),
         reshapes=bool(raw.get("reshapes", False)),
+        overwrites=bool(raw.get("overwrites", False)),
         examples=_examples(raw, locate),
         todo=str(raw.get("todo", "")),
     )

@@ -148,6 +148,7 @@ class Rule:
             new value. Empty if it changes none.
         in_place_of: AST mode: the API whose rule gives the value, with the same arguments; None if the rule does.
         reshapes: AST mode: whether the new value of what changes in place may have another shape.
+        overwrites: AST mode: whether the new value is written into the memory of what changes, whatever names it has.
         examples: What proves the rule.
         todo: A known gap; empty if there is none.
     """
@@ -176,6 +177,7 @@ class Rule:
     changes: str = ""
     in_place_of: str | None = None
     reshapes: bool = False
+    overwrites: bool = False
     examples: tuple[Example, ...] = ()
     todo: str = ""
 

@@ -63,8 +63,11 @@ class Apis:
         return re.compile(rf"\b(?:{'|'.join(sorted(map(re.escape, self.roots)))})\b")
 
     def is_source(self, name: str | None) -> bool:
-        """Tell whether a full name belongs to a framework that is converted, and not to the project itself."""
-        return name is not None and name.partition(".")[0] in self.roots and not self.project.owns(name)
+        """Tell whether a full name belongs to a framework that is converted, also by an import of the project."""
+        if name is None:
+            return False
+        actual = self.project.actual_name(name) if self.project.owns(name) else name
+        return actual.partition(".")[0] in self.roots and not self.project.owns(actual)
 
     def canonical(self, name: str) -> str:
         """Return the public name of an API; a name of the project that stands for one counts."""

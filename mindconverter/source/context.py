@@ -101,15 +101,7 @@ class Context:
         name = self.script.names.qualified(node, scope)
         if name is None:
             name = self._starred_name(node, scope)
-        if name is None or not self.apis.is_source(name):
-            return self._through_project(name)
-        return self.apis.canonical(name)
-
-    def _through_project(self, name: str | None) -> str | None:
-        if name is None or not self.apis.project.owns(name):
-            return None
-        actual = self.apis.project.actual_name(name)
-        return self.apis.canonical(actual) if actual != name and self.apis.is_source(actual) else None
+        return self.apis.canonical(name) if name is not None and self.apis.is_source(name) else None
 
     def _starred_name(self, node: ast.expr, scope: Scope) -> str | None:
         if not self.script.names.stars:

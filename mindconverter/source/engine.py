@@ -16,7 +16,7 @@ from mindconverter.source.bases import is_super_init, needs_helper
 from mindconverter.source.calls import Applied, Use, apply, decide, rename_attribute
 from mindconverter.source.context import Context
 from mindconverter.source.diagnose import outcome_of, said
-from mindconverter.source.inplace import place_value, review_operator
+from mindconverter.source.inplace import overwrite, place_value, review_operator
 from mindconverter.source.members import (
     Found,
     find_member,
@@ -155,7 +155,7 @@ class _Engine:
         self.note_ambiguous(node, scope)
 
     def note_ambiguous(self, node: ast.Name, scope: Scope) -> None:
-        bindings = scope.lookup(node.id)
+        bindings = [binding for binding in scope.lookup(node.id) if not binding.fallback]
         imported = [binding for binding in bindings if binding.alias is not None]
         if len(bindings) > 1 and any(self.apis.is_source(binding.qualified) for binding in imported):
             say = (
@@ -235,7 +235,10 @@ class _Engine:
         changed = use.argument(decision, name) if name else None
         if changed is None or isinstance(decision.result, (Refused, Dropped)) or not isinstance(use.node, ast.Call):
             return decision
-        placement = place_value(self.context, use.node, changed, scope, reshapes=use.reshapes)
+        if use.rule.overwrites:
+            placement = overwrite(self.context, use.node, changed)
+        else:
+            placement = place_value(self.context, use.node, changed, scope, reshapes=use.reshapes)
         if placement.refused:
             return Decision(decision.rule, Refused(placement.refused), decision.action, decision.notes)
         if placement.span is not None:

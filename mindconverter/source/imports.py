@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mindconverter.report.diagnostics import Outcome
@@ -129,25 +129,48 @@ class ImportPlan:
 
     def _convert(self, node: ImportNode, bindings: Sequence[Binding], removals: Removals) -> None:
         going = [binding for binding in bindings if self._goes(binding)]
-        if not going:
-            self._note_left(node, bindings)
+        borrowed = [binding for binding in bindings if binding not in going and self._is_borrowed(binding)]
+        if not going and not borrowed:
+            self._note_left(node)
             return
         new: list[TargetImport] = []
         for binding in going:
             new += [item for item in self._successors(binding) if item not in new and item not in self._provided]
-        self._replace(node, {id(binding.alias) for binding in going}, new, removals)
+        direct = [self._direct(binding) for binding in borrowed]
+        self._replace(node, {id(binding.alias) for binding in (*going, *borrowed)}, new, removals, direct)
+
+    def _is_borrowed(self, binding: Binding) -> bool:
+        """Tell whether an import brings an API from a script of the project, which may lose it."""
+        return binding.qualified is not None and self.context.apis.project.owns(binding.qualified)
+
+    def _direct(self, binding: Binding) -> str:
+        """Return an import of what another script of the project has from a source framework."""
+        assert binding.qualified is not None
+        assert binding.alias is not None
+        module, _, name = self.context.apis.project.actual_name(binding.qualified).rpartition(".")
+        bound = binding.alias.asname or binding.alias.name
+        if not module:
+            return f"import {name}" if name == bound else f"import {name} as {bound}"
+        return f"from {module} import {name}" if name == bound else f"from {module} import {name} as {bound}"
 
     def _convert_star(self, node: ast.ImportFrom, module: str, removals: Removals) -> None:
         kept = id(node.names[0]) in self.context.kept
         new = [] if kept else [item for item in self._module_import(module) if item not in self._provided]
         if kept:
-            self._note_left(node, ())
+            self._note_left(node)
         else:
             self._replace(node, {id(node.names[0])}, new, removals)
 
-    def _replace(self, node: ImportNode, going: set[int], new: Sequence[TargetImport], removals: Removals) -> None:
+    def _replace(
+        self,
+        node: ImportNode,
+        going: set[int],
+        new: Sequence[TargetImport],
+        removals: Removals,
+        direct: Sequence[str] = (),
+    ) -> None:
         kept = [alias for alias in node.names if id(alias) not in going]
-        statements = write_imports(new)
+        statements = [*direct, *write_imports(new)]
         if node in self.context.script.tree.body:
             self._provided.update(new)
         span = self.context.span(node)
@@ -162,7 +185,7 @@ class ImportPlan:
             removals.add(node)
         self.context.findings.append(Finding(Outcome.CONVERTED, span, ("; ".join(statements),) if statements else ()))
 
-    def _note_left(self, node: ImportNode, bindings: Iterable[Binding]) -> None:
+    def _note_left(self, node: ImportNode) -> None:
         say = "It stays for what is not converted."
         self.context.findings.append(Finding(Outcome.UNCONVERTED, self.context.span(node), (), say))
 

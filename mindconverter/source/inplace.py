@@ -13,6 +13,7 @@ from mindconverter.rules.values import source_value
 from mindconverter.source.aliases import Alias, find_alias, is_read_later, is_view, makes_new, sources
 from mindconverter.source.context import Context
 from mindconverter.source.edit import Piece
+from mindconverter.source.emit import is_atom
 from mindconverter.source.members import find_member
 from mindconverter.source.names import Scope
 from mindconverter.source.text import Span
@@ -73,6 +74,24 @@ def place_value(
     if reshapes and placement.writes:
         return Placement(refused=_OTHER_SHAPE)
     return placement
+
+
+def overwrite(context: Context, node: ast.Call, changed: ast.expr) -> Placement:
+    """Return a placement that writes a value into the memory of what a call changes, a view of it included.
+
+    Args:
+        context: The conversion.
+        node: The call; in the result, an expression that gives the value.
+        changed: What it changes.
+    """
+    if not isinstance(context.parent(node), ast.Expr) and dotted_name(changed) is None:
+        return Placement(refused=_NO_NAME)
+    if isinstance(changed, ast.Attribute) and dotted_name(changed) is not None:
+        return _around(context, node, changed, _write(context, changed, node), ())
+    place: tuple[Piece, ...] = (context.span(changed),)
+    if not is_atom(changed, context.source):
+        place = ("(", *place, ")")
+    return _around(context, node, changed, (*place, "[:] = ", context.span(node)), ())
 
 
 def _place(context: Context, node: ast.Call, changed: ast.expr, scope: Scope) -> Placement:

@@ -6,7 +6,7 @@ import ast
 import builtins
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mindconverter.rules.template import dotted_name
 
@@ -36,11 +36,13 @@ class Binding:
         node: The statement, parameter or expression that binds it.
         qualified: The full name of what it is, where an import, a class or a function says it; else None.
         alias: For an import, its part of the statement.
+        fallback: Whether it is an import that runs only where another import of the name fails.
     """
 
     node: ast.AST
     qualified: str | None = None
     alias: ast.alias | None = None
+    fallback: bool = False
 
 
 @dataclass(eq=False)
@@ -100,9 +102,11 @@ class Names:
         return self.scopes[id(node)]
 
     def meaning(self, name: str, scope: Scope) -> str | None:
-        """Return the full name of what a name means; None if it is not known, or not the same everywhere."""
-        bindings = scope.lookup(name)
-        found = {binding.qualified for binding in bindings}
+        """Return the full name of what a name means; None if it is not known, or not the same everywhere.
+
+        What an import brings where the first one fails is taken for the same.
+        """
+        found = {binding.qualified for binding in scope.lookup(name) if not binding.fallback}
         return found.pop() if len(found) == 1 else None
 
     def qualified(self, node: ast.expr, scope: Scope) -> str | None:
@@ -168,12 +172,17 @@ def imported_module(node: ast.ImportFrom, module: str, is_package: bool) -> str:
     return ".".join([*parts, *([node.module] if node.module else [])])
 
 
+def _imported(node: ast.stmt) -> list[ast.alias]:
+    return node.names if isinstance(node, (ast.Import, ast.ImportFrom)) else []
+
+
 class _Collector:
     def __init__(self, module: str, is_package: bool) -> None:
         self.module = module
         self.is_package = is_package
         self.scopes: dict[int, Scope] = {}
         self.stars: list[tuple[ast.ImportFrom, str]] = []
+        self.tried: frozenset[str] = frozenset()
 
     def visit(self, node: ast.AST, scope: Scope) -> None:
         kind = type(node)
@@ -192,12 +201,14 @@ class _Collector:
         elif isinstance(node, ast.Import):
             for alias in node.names:
                 name = alias.asname or alias.name.partition(".")[0]
-                self._bind(name, scope, Binding(node, alias.name if alias.asname else name, alias))
+                self._bind_import(name, scope, Binding(node, alias.name if alias.asname else name, alias))
         elif isinstance(node, ast.ImportFrom):
             self._import_from(node, scope)
         elif isinstance(node, (ast.Global, ast.Nonlocal)):
             for name in node.names:
                 self._declare(name, scope, isinstance(node, ast.Global))
+        elif isinstance(node, ast.Try):
+            self._try(node, scope)
         elif isinstance(node, ast.NamedExpr):
             target_scope = scope
             while isinstance(target_scope.node, _COMPREHENSIONS) and target_scope.parent is not None:
@@ -210,6 +221,15 @@ class _Collector:
                 self._bind(bound, scope, Binding(node))
             for child in ast.iter_child_nodes(node):
                 self.visit(child, scope)
+
+    def _try(self, node: ast.Try, scope: Scope) -> None:
+        for child in (*node.body, *node.orelse, *node.finalbody):
+            self.visit(child, scope)
+        outer = self.tried
+        self.tried |= {alias.asname or alias.name for inner in node.body for alias in _imported(inner)}
+        for handler in node.handlers:
+            self.visit(handler, scope)
+        self.tried = outer
 
     def _local_name(self, name: str, scope: Scope) -> str | None:
         if scope.parent is None:
@@ -257,7 +277,10 @@ class _Collector:
                 self.stars.append((node, module))
                 continue
             qualified = f"{module}.{alias.name}" if module else alias.name
-            self._bind(alias.asname or alias.name, scope, Binding(node, qualified, alias))
+            self._bind_import(alias.asname or alias.name, scope, Binding(node, qualified, alias))
+
+    def _bind_import(self, name: str, scope: Scope, binding: Binding) -> None:
+        self._bind(name, scope, replace(binding, fallback=True) if name in self.tried else binding)
 
     def _bind(self, name: str, scope: Scope, binding: Binding) -> None:
         scope.outside.get(name, scope).bindings.setdefault(name, []).append(binding)

@@ -188,15 +188,24 @@ class Project:
         seen: set[str] = set()
         while name not in seen:
             seen.add(name)
-            module, _, last = name.rpartition(".")
+            module = self._module_part(name)
             script = self.script(module) if module in self.converted else None
-            if script is None:
+            if script is None or module == name:
                 return name
-            bindings = script.names.scope(script.tree).bindings.get(last, [])
+            first, dot, tail = name[len(module) + 1 :].partition(".")
+            found = script.names.scope(script.tree).bindings.get(first, [])
+            bindings = [binding for binding in found if not binding.fallback]
             if len(bindings) != 1 or bindings[0].alias is None or bindings[0].qualified is None:
                 return name
-            name = bindings[0].qualified
+            name = f"{bindings[0].qualified}{dot}{tail}"
         return name
+
+    def _module_part(self, name: str) -> str:
+        """Return the longest start of a name that is a converted module; the name itself if there is none."""
+        module = name
+        while module and module not in self.converted:
+            module = module.rpartition(".")[0]
+        return module or name
 
 
 def exported_names(tree: ast.Module) -> frozenset[str]:

@@ -1,6 +1,9 @@
 """Convolution layers with the arguments of PyTorch's layers."""
 
-from mindspore import Tensor, float32, nn, ops
+import math
+
+from mindspore import Parameter, Tensor, float32, nn, ops
+from mindspore.common.initializer import HeUniform, Uniform, initializer
 
 
 def per_axis(value, axes: int) -> tuple:
@@ -22,6 +25,15 @@ def input_padding(padding, kernel_size, dilation, axes: int) -> tuple:
         totals = [dilated * (size - 1) for size, dilated in sizes]
         return tuple(size for total in reversed(totals) for size in (total // 2, total - total // 2))
     return both_sides(per_axis(padding, axes)[::-1])
+
+
+def reset_parameters(layer: nn.Cell) -> None:
+    """Draw the weights of a layer anew, as PyTorch does."""
+    weight, bias = layer.weight, layer.bias
+    weight.set_data(initializer(HeUniform(math.sqrt(5)), weight.shape, weight.dtype).init_data())
+    if isinstance(bias, Parameter):
+        limit = 1 / math.sqrt(math.prod(weight.shape[1:]))
+        bias.set_data(initializer(Uniform(limit), bias.shape, bias.dtype).init_data())
 
 
 class Conv1d(nn.Conv1d):
@@ -57,6 +69,10 @@ class Conv1d(nn.Conv1d):
         )
         self.pads = pads
         self.padding_mode = padding_mode
+
+    def reset_parameters(self) -> None:
+        """Draw new weights."""
+        reset_parameters(self)
 
     def construct(self, x: Tensor) -> Tensor:
         if self.pads:
@@ -98,6 +114,10 @@ class Conv2d(nn.Conv2d):
         self.pads = pads
         self.padding_mode = padding_mode
 
+    def reset_parameters(self) -> None:
+        """Draw new weights."""
+        reset_parameters(self)
+
     def construct(self, x: Tensor) -> Tensor:
         if self.pads:
             x = ops.pad(x, self.pads, mode=self.padding_mode)
@@ -136,6 +156,10 @@ class Conv3d(nn.Conv3d):
             has_bias=bias,
             dtype=dtype or float32,
         )
+
+    def reset_parameters(self) -> None:
+        """Draw new weights."""
+        reset_parameters(self)
 
 
 class ConvTranspose2d(nn.Conv2dTranspose):

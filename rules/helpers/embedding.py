@@ -1,6 +1,6 @@
 """Embeddings with the arguments of PyTorch's layers."""
 
-from mindspore import Tensor, float32, int64, nn, ops
+from mindspore import Parameter, Tensor, float32, int64, nn, ops
 from mindspore.common.initializer import Normal
 
 
@@ -33,6 +33,10 @@ class Embedding(nn.Embedding):
             padding_idx=padding_idx,
         )
         self.embedding_table.requires_grad = not _freeze
+
+    @property
+    def weight(self) -> Parameter:
+        return self.embedding_table
 
     def construct(self, ids: Tensor) -> Tensor:
         vectors = super().construct(ids)

@@ -24,9 +24,17 @@ def initialize(tensor, values, shift=0):
         data = data + shift
     if isinstance(tensor, Parameter):
         tensor.set_data(data)
+    elif tensor.ndim:
+        tensor[:] = data  # this writes through a view, too
     else:
-        tensor.copy_(data)
+        tensor.assign_value(data)
     return tensor
+
+
+def calculate_fan_in_and_fan_out(tensor) -> tuple[int, int]:
+    """Return how many values go into an output of a weight, and how many outputs an input goes to."""
+    window = math.prod(tensor.shape[2:])
+    return tensor.shape[1] * window, tensor.shape[0] * window
 
 
 def zeros_(tensor):
@@ -54,8 +62,10 @@ def trunc_normal_(tensor, mean=0.0, std=1.0, a=-2.0, b=2.0):
     return initialize(tensor, TruncatedNormal(sigma=std, mean=mean, a=a, b=b))
 
 
-def uniform_(tensor, a=0.0, b=1.0):
+def uniform_(tensor, a=0.0, b=1.0, generator=None):
     """Fill a tensor from the uniform distribution between a and b."""
+    if generator is not None:
+        raise ValueError("There are no generators here; call mindspore.set_seed and leave generator out.")
     return initialize(tensor, Uniform((b - a) / 2), shift=(a + b) / 2)
 
 

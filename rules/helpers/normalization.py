@@ -30,6 +30,22 @@ class BatchNorm1d(nn.BatchNorm1d):
             dtype=dtype or float32,
         )
 
+    @property
+    def weight(self) -> Parameter:
+        return self.gamma
+
+    @property
+    def bias(self) -> Parameter:
+        return self.beta
+
+    @property
+    def running_mean(self) -> Parameter:
+        return self.moving_mean
+
+    @property
+    def running_var(self) -> Parameter:
+        return self.moving_variance
+
 
 class BatchNorm2d(nn.BatchNorm2d):
     """Normalise over a batch of images, with the arguments of PyTorch's layer."""
@@ -57,6 +73,22 @@ class BatchNorm2d(nn.BatchNorm2d):
             dtype=dtype or float32,
         )
 
+    @property
+    def weight(self) -> Parameter:
+        return self.gamma
+
+    @property
+    def bias(self) -> Parameter:
+        return self.beta
+
+    @property
+    def running_mean(self) -> Parameter:
+        return self.moving_mean
+
+    @property
+    def running_var(self) -> Parameter:
+        return self.moving_variance
+
 
 class BatchNorm3d(nn.BatchNorm3d):
     """Normalise over a batch of volumes, with the arguments of PyTorch's layer."""
@@ -83,6 +115,22 @@ class BatchNorm3d(nn.BatchNorm3d):
             use_batch_statistics=None if track_running_stats else True,
             dtype=dtype or float32,
         )
+
+    @property
+    def weight(self) -> Parameter:
+        return self.gamma
+
+    @property
+    def bias(self) -> Parameter:
+        return self.beta
+
+    @property
+    def running_mean(self) -> Parameter:
+        return self.moving_mean
+
+    @property
+    def running_var(self) -> Parameter:
+        return self.moving_variance
 
 
 class InstanceNorm(nn.GroupNorm):
@@ -127,6 +175,14 @@ class LayerNorm(nn.LayerNorm):
     def construct(self, x: Tensor) -> Tensor:
         axis = x.ndim - len(self.normalized_shape)
         return ops.LayerNorm(axis, axis, self.epsilon)(x, self.gamma, self.beta)[0]
+
+    @property
+    def weight(self) -> Parameter:
+        return self.gamma
+
+    @property
+    def bias(self) -> Parameter:
+        return self.beta
 
 
 class RMSNorm(nn.Cell):
@@ -201,3 +257,57 @@ def instance_norm(
 def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Tensor:
     """Divide by the norm along an axis, which counts as ``eps`` at least."""
     return input / ops.clamp(ops.norm(input, p, dim, True), min=eps)
+
+
+def batch_norm(
+    input: Tensor,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Tensor:
+    """Normalise every channel by the statistics of the batch, which move the running ones, or by those."""
+    shape = (1, -1) + (1,) * (input.ndim - 2)
+    mean, variance = running_mean, running_var
+    if training or running_mean is None or running_var is None:
+        axes = (0, *range(2, input.ndim))
+        mean = input.mean(axes)
+        variance = ops.square(input - mean.reshape(shape)).mean(axes)
+        if running_mean is not None and running_var is not None:
+            count = input.size // input.shape[1]
+            unbiased = variance * (count / max(count - 1, 1))
+            running_mean[:] = (1 - momentum) * running_mean + momentum * mean
+            running_var[:] = (1 - momentum) * running_var + momentum * unbiased
+    output = (input - mean.reshape(shape)) * ops.rsqrt(variance.reshape(shape) + eps)
+    output = output if weight is None else output * weight.reshape(shape)
+    return output if bias is None else output + bias.reshape(shape)
+
+
+class GroupNorm(nn.GroupNorm):
+    """Normalise over groups of channels, with the arguments of PyTorch's layer."""
+
+    def __init__(
+        self,
+        num_groups: int,
+        num_channels: int,
+        eps: float = 1e-5,
+        affine: bool = True,
+        device=None,
+        dtype=None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        if not bias:
+            raise ValueError("The layer always has a bias; leave bias out.")
+        super().__init__(num_groups, num_channels, eps, affine, dtype=dtype or float32)
+
+    @property
+    def weight(self) -> Parameter:
+        return self.gamma
+
+    @property
+    def bias(self) -> Parameter:
+        return self.beta

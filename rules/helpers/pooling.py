@@ -21,8 +21,9 @@ class MaxPool2d(nn.MaxPool2d):
     def __init__(
         self, kernel_size, stride=None, padding=0, dilation=1, return_indices: bool = False, ceil_mode: bool = False
     ) -> None:
-        stride = kernel_size if stride is None else stride
-        super().__init__(kernel_size, stride, "pad", padding, dilation, return_indices, ceil_mode)
+        sizes = kernel_size, kernel_size if stride is None else stride, padding, dilation
+        size, stride, padding, dilation = (tuple(item) if isinstance(item, list) else item for item in sizes)
+        super().__init__(size, stride, "pad", padding, dilation, return_indices, ceil_mode)
 
 
 class MaxPool3d(nn.MaxPool3d):

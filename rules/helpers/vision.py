@@ -2,7 +2,30 @@
 
 import math
 
-from mindspore import Tensor, int32, nn, ops
+import numpy as np
+from mindspore import Tensor, float32, int32, nn, ops
+
+
+@ops.constexpr
+def resizing_matrix(length: int, size: int, cubic: bool, align_corners: bool, antialias: bool) -> Tensor:
+    """Return the weights by which a line of ``length`` pixels becomes one of ``size`` pixels."""
+    scale = (length - 1) / (size - 1) if align_corners and size > 1 else 0.0 if align_corners else length / size
+    stretch = max(scale, 1.0) if antialias else 1.0
+    places = np.arange(size)[:, None]
+    centers = places * scale if align_corners and not antialias else (places + 0.5) * scale - 0.5
+    pixels = np.arange(length) if antialias else np.floor(centers) + np.arange(-1, 3)
+    distances = np.abs(pixels - centers) / stretch
+    if cubic:
+        a = -0.5 if antialias else -0.75
+        near = ((a + 2) * distances - (a + 3)) * distances**2 + 1
+        far = ((distances - 5) * distances + 8) * a * distances - 4 * a
+        weights = np.where(distances <= 1, near, np.where(distances < 2, far, 0.0))
+    else:
+        weights = np.maximum(1 - distances, 0.0)
+    weights = weights / weights.sum(1, keepdims=True)
+    matrix = np.zeros((size, length))
+    np.add.at(matrix, (places, np.clip(pixels, 0, length - 1).astype(int)), weights)
+    return Tensor(matrix, float32)
 
 
 def interpolate(
@@ -15,10 +38,6 @@ def interpolate(
     antialias: bool = False,
 ) -> Tensor:
     """Resize images, sequences or volumes to a size or by a factor."""
-    if antialias:
-        raise ValueError("MindSpore's interpolation does not smooth; leave antialias out.")
-    if mode == "bicubic":
-        raise ValueError("MindSpore's bicubic interpolation gives other values than PyTorch's; choose another mode.")
     lengths = input.shape[2:]
     if size is None:
         factors = scale_factor if isinstance(scale_factor, (tuple, list)) else (scale_factor,) * len(lengths)
@@ -28,6 +47,12 @@ def interpolate(
             raise ValueError(f"{scale_factor} times {lengths} is no whole size; give recompute_scale_factor=True.")
     elif isinstance(size, int):
         size = (size,) * len(lengths)
+    if mode == "bicubic" or antialias:
+        rows, columns = (
+            resizing_matrix(length, new, mode == "bicubic", bool(align_corners), antialias)
+            for length, new in zip(lengths, size)
+        )
+        return ops.matmul(ops.matmul(rows, input.astype(float32)), columns.swapaxes(0, 1)).astype(input.dtype)
     return ops.interpolate(input, size=tuple(size), mode=mode, align_corners=align_corners)
 
 

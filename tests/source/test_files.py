@@ -255,6 +255,23 @@ def test_what_star_imports_of_the_project_bring(tmp_path: Path) -> None:
     assert found["pkg/other.py"] == files["pkg/other.py"]
 
 
+def test_what_a_script_has_from_another_one_is_converted(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "pkg/__init__.py": "",
+        "pkg/compat.py": "from torch import nn\nimport torch.nn.functional as F\nOWN = 1\n",
+        "pkg/net.py": "from .compat import F, OWN, nn\n\n\nclass Net(nn.Module):\n    def forward(self, x):\n"
+        "        return F.relu(x) + OWN\n",
+        "pkg/rest.py": "from .compat import nn\n\nx = nn.no_such_layer()\n",
+    }
+    convert_script(write(tmp_path / "in", files), tmp_path / "out")
+    found = tree(tmp_path / "out")
+    assert found["pkg/net.py"].startswith("from .compat import OWN\nfrom mindspore import nn, ops\n")
+    assert found["pkg/net.py"].endswith(
+        "class Net(nn.Cell):\n    def construct(self, x):\n        return ops.relu(x) + OWN\n"
+    )
+    assert found["pkg/rest.py"] == "from torch import nn\n\nx = nn.no_such_layer()\n"
+
+
 def test_an_import_with_a_fallback_stays_for_others(tmp_path: Path) -> None:
     code = "try:\n    from torch import _assert\nexcept ImportError:\n    def _assert(a, b):\n        assert a, b\n"
     files: dict[str, str | bytes] = {"a.py": code, "b.py": "from a import _assert\n_assert(1, 2)\n"}

@@ -42,8 +42,11 @@ WRITTEN = [
     ("i.w.add_(1)", "i.w.copy_(i.w.add(1))"),
     ("return x.add_(1)", "x[:] = x.add(1)\n    return x"),
     ("a.view(-1).add_(1)", "a.view(-1)[:] = a.view(-1).add(1)"),
-    ("a[1].copy_(y)", "a[1] = y.broadcast_to(a[1].shape).astype(a[1].dtype)"),
-    ("i.w.copy_(y, True)", "i.w.copy_(y.broadcast_to(i.w.shape).astype(i.w.dtype))"),
+    ("a[1].copy_(y)", "a[1][:] = y"),
+    ("i.w.copy_(y, True)", "i.w.copy_(y)"),
+    ("a.copy_(y + 1)", "a[:] = y + 1"),
+    ("return a.copy_(y)", "a[:] = y\n    return a"),
+    ("(a if i else x).copy_(y)", "(a if i else x)[:] = y"),
 ]
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.source.conversion import check_converted, check_unchanged, left
+from tests.source.conversion import check_converted, check_unchanged, convert, left
 
 
 @pytest.mark.parametrize(
@@ -108,6 +108,39 @@ def test_names_of_a_class_body_are_not_seen_in_its_methods() -> None:
 )
 def test_a_name_with_two_meanings_is_left_and_reported(code: str) -> None:
     assert "torch.flatten" in left(check_unchanged(code))
+
+
+def test_an_import_where_the_first_one_fails_has_the_same_meaning() -> None:
+    check_converted(
+        """
+        try:
+            from torch import flatten
+        except ImportError:
+            from .old import flatten
+        x = flatten(y, 1)
+        """,
+        """
+        from mindspore import ops
+
+        try:
+            from mindspore import ops
+        except ImportError:
+            from .old import flatten
+        x = ops.flatten(y, start_dim=1)
+        """,
+    )
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "try:\n    from .old import flatten\nexcept ImportError:\n    from torch import flatten\nx = flatten(y)\n",
+        "try:\n    pass\nexcept ImportError:\n    from old import flatten\nx = flatten(y)\n",
+        "try:\n    from torch import flatten\nexcept ImportError:\n    flatten = 1\nx = flatten(y)\n",
+    ],
+)
+def test_other_names_of_a_try_statement_keep_their_meanings(code: str) -> None:
+    assert "x = flatten(y)\n" in convert(code).code
 
 
 def test_the_same_import_twice_is_one_meaning() -> None:

@@ -37,6 +37,7 @@ LAYERS: list[tuple[str, str, tuple[Any, ...], dict[str, Any], tuple[Any, ...]]] 
     ("normalization", "BatchNorm2d", (4,), {"momentum": 0.3}, (IMAGE,)),
     ("normalization", "BatchNorm2d", (4,), {"affine": False}, (IMAGE,)),
     ("normalization", "BatchNorm3d", (4,), {}, (VOLUME,)),
+    ("normalization", "GroupNorm", (2, 4), {"eps": 0.1}, (IMAGE,)),
     ("normalization", "LayerNorm", (8,), {}, (IMAGE,)),
     ("normalization", "LayerNorm", ([9, 8], 0.1), {}, (IMAGE,)),
     ("normalization", "LayerNorm", ((4, 9, 8),), {"elementwise_affine": False}, (IMAGE,)),
@@ -47,6 +48,7 @@ LAYERS: list[tuple[str, str, tuple[Any, ...], dict[str, Any], tuple[Any, ...]]] 
     ("normalization", "LocalResponseNorm", (2,), {}, (SEQUENCE,)),
     ("pooling", "MaxPool1d", (3,), {"padding": 1, "ceil_mode": True}, (SEQUENCE,)),
     ("pooling", "MaxPool2d", (3, 2, 1), {}, (IMAGE,)),
+    ("pooling", "MaxPool2d", ([2, 3], [1, 2], [1, 0]), {}, (IMAGE,)),
     ("pooling", "MaxPool2d", ((2, 3),), {"dilation": 2}, (IMAGE,)),
     ("pooling", "MaxPool3d", (2,), {}, (VOLUME,)),
     ("pooling", "AvgPool1d", (3, 2, 1), {"count_include_pad": False}, (SEQUENCE,)),
@@ -102,6 +104,26 @@ def test_outputs_and_gradients_equal_pytorch(
         module.train(training)
         cell.set_train(training)
         gradients_close(cell, module, inputs)
+
+
+def test_layers_of_unknown_kind_have_the_weights_of_pytorch() -> None:
+    for stem, name in (("normalization", "BatchNorm2d"), ("normalization", "LayerNorm"), ("embedding", "Embedding")):
+        arguments = (4, 4) if name == "Embedding" else (4,)
+        cell, module = getattr(helpers(stem), name)(*arguments), getattr(torch.nn, name)(*arguments)
+        for path in module.state_dict():
+            if path != "num_batches_tracked":
+                assert tuple(getattr(cell, path).shape) == tuple(getattr(module, path).shape)
+
+
+def test_the_weights_of_a_convolution_are_drawn_again() -> None:
+    mindspore.set_seed(1)
+    cell = helpers("convolution").Conv2d(4, 50, 3)
+    before = cell.weight.asnumpy()
+    cell.reset_parameters()
+    limit = 1 / np.sqrt(4 * 9)
+    for array in (cell.weight.asnumpy(), cell.bias.asnumpy()):
+        assert 0.8 * limit < np.abs(array).max() <= limit
+    assert not np.array_equal(cell.weight.asnumpy(), before)
 
 
 @pytest.mark.parametrize("rank", [1, 2, 3])
