@@ -128,7 +128,14 @@ def convert_model(
     tell = progress if progress is not None else _silent
     tell("Reading the model", 0, 1)
     tables = load_tables([Path(folder) for folder in rules], target_version=target_version)
-    graph = read_model(path, shape=shape, input_nodes=input_nodes, output_nodes=output_nodes, project_path=project_path)
+    graph = read_model(
+        path,
+        shape=shape,
+        input_nodes=input_nodes,
+        output_nodes=output_nodes,
+        project_path=project_path,
+        tables=tables,
+    )
     tell("Reading the model", 1, 1)
     name = identifier(path.stem, "model")
     conversion = convert_graph(graph, tables, name, about_file(path, graph), fusion=fusion, progress=tell)

@@ -9,13 +9,14 @@ from itertools import islice, takewhile
 import numpy as np
 
 from mindconverter.errors import CheckpointGenerationError
+from mindconverter.graph.described import facts_of
 from mindconverter.graph.ir import Graph, Initializer, Node, Scope
 from mindconverter.graph.match import Match, Matcher, Parameter, constant_value
 from mindconverter.graph.uses import Uses
 from mindconverter.rules.expr import ExpressionError, evaluate, truth
 from mindconverter.rules.fusion import Fusion
 from mindconverter.rules.tables import RuleTables
-from mindconverter.rules.values import Facts, Unknown, is_known
+from mindconverter.rules.values import Unknown, is_known
 from mindconverter.weights.transforms import evaluate_weight, weight_names
 
 _WAYS = 64
@@ -94,16 +95,9 @@ class _Fusing:
 
     def _described(self, name: str, const: bool) -> object:
         """Return what is known of a value: all of it if it is a constant whose value is wanted."""
-        initializer = self.graph.initializers.get(name)
-        if initializer is not None:
-            known = constant_value(initializer) if const else None
-            facts = Facts("tensor", tuple(initializer.data.shape), initializer.data.dtype.name, weight=True)
-            return Unknown(None, facts) if known is None else known.value
-        value = self.graph.values.get(name)
-        if value is None or value.shape is None:
-            return Unknown(None, Facts("tensor", None, None if value is None else value.dtype))
-        shape = tuple(size if isinstance(size, int) else None for size in value.shape)
-        return Unknown(None, Facts("tensor", shape, value.dtype))
+        known = constant_value(self.graph.initializers.get(name)) if const else None
+        facts = facts_of(name, self.graph.initializers, self.graph.values)
+        return Unknown(None, facts) if known is None else known.value
 
     def _node(
         self, fusion: Fusion, root: Node, match: Match, nodes: Sequence[Node], scope: Mapping[str, object]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mindconverter.graph.contents import OTHER, Contents, follow
+from mindconverter.graph.described import facts_of
 from mindconverter.graph.identifiers import identifier
 from mindconverter.graph.ir import Array, Graph, Initializer, Node
 from mindconverter.graph.literals import CONSTANT_LIMIT, plain
@@ -28,7 +29,16 @@ from mindconverter.graph.lowered import (
 from mindconverter.graph.node_scope import bind_node, sizes_of, trimmed
 from mindconverter.graph.uses import reads
 from mindconverter.rules.catalog import OperatorSchema
-from mindconverter.rules.decide import Decision, Dropped, HelperCall, Refused, Rewritten, TargetCall, decide_node
+from mindconverter.rules.decide import (
+    Decision,
+    Dropped,
+    Expanded,
+    HelperCall,
+    Refused,
+    Rewritten,
+    TargetCall,
+    decide_node,
+)
 from mindconverter.rules.expr import ExpressionError, evaluate
 from mindconverter.rules.model import Rule
 from mindconverter.rules.signature import Bound
@@ -39,6 +49,11 @@ from mindconverter.weights.transforms import weight_names
 
 _COMPUTED_WEIGHT = "A weight is computed at run time, which the target cannot take."
 _NO_RULE = "There is no rule for this operator. Replace the placeholder by hand, guided by its shapes."
+
+_NOT_EXPANDED = (
+    "It stands for plainer operators, but which ones depends on what is not known. Give the shapes of the model's "
+    "inputs with --shape, and make the inputs that the specification wants to be constant initializers."
+)
 
 
 def lower(graph: Graph, tables: RuleTables) -> list[Operation | Bypass]:
@@ -136,18 +151,11 @@ class _Lowering:
             scalar = parameter in rule.scalars and not data.ndim and not initializer.is_weight
             if (scalar or parameter in rule.const) and data.size <= CONSTANT_LIMIT:
                 return plain(data)
-            facts = Facts("tensor", tuple(data.shape), data.dtype.name, weight=True)
-            return source_value(str(position), facts)
+            return source_value(str(position), facts_of(name, self.graph.initializers, self.graph.values))
         content = self.contents.read(self.node, name) if parameter in rule.sizes else None
         if content is not None:
             return content
-        value = self.graph.values.get(name)
-        if value is None:
-            return source_value(str(position), Facts("tensor"))
-        shape = None
-        if value.shape is not None:
-            shape = tuple(size if isinstance(size, int) else None for size in value.shape)
-        return source_value(str(position), Facts("tensor", shape, value.dtype))
+        return source_value(str(position), facts_of(name, self.graph.initializers, self.graph.values))
 
     def _result(
         self, decision: Decision, schema: OperatorSchema, positions: Mapping[str, tuple[int, ...]]
@@ -155,6 +163,8 @@ class _Lowering:
         node, result, rule = self.node, decision.result, decision.rule
         if isinstance(result, Refused) or decision.action is None:
             raise _Refusal(result.say if isinstance(result, Refused) else _NO_RULE)
+        if isinstance(result, Expanded):
+            raise _Refusal(_NOT_EXPANDED)
         if isinstance(result, Dropped):
             extra = [name for name in node.outputs[1:] if name and self._is_read(name)]
             if extra:

@@ -47,7 +47,7 @@ def normalise(model: LoadedModel) -> LoadedModel:
             prune(proto.graph)
             _remove_copies(proto.graph, tensors, weights, sources)
         # Inference never replaces a symbol that it made up before, so each round starts from what the file says.
-        inferred, note = _infer(proto)
+        inferred, note = infer(proto)
         shapes, dtypes = static_shapes(inferred.graph), _dtypes(inferred.graph)
         results = described_results(proto.graph, tensors, shapes, dtypes)
         for name, array in results.items():
@@ -107,7 +107,7 @@ def _dtypes(graph: onnx.GraphProto) -> dict[str, np.dtype[np.generic]]:
     return {name: onnx.helper.tensor_dtype_to_np_dtype(kind) for name, kind in known.items() if kind in table and kind}
 
 
-def _infer(proto: onnx.ModelProto) -> tuple[onnx.ModelProto, str]:
+def infer(proto: onnx.ModelProto) -> tuple[onnx.ModelProto, str]:
     """Return the model with the shapes that can be inferred, and a note if inference failed."""
     import onnx
 

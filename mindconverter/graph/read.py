@@ -10,6 +10,7 @@ from mindconverter.graph.ir import Graph
 from mindconverter.graph.read_onnx import read_onnx
 from mindconverter.graph.read_tf import read_tf
 from mindconverter.graph.read_torch import read_torch
+from mindconverter.rules.tables import RuleTables
 
 _SUFFIXES = (".onnx", ".pb", ".pth", ".pt")
 
@@ -21,6 +22,7 @@ def read_model(
     input_nodes: Sequence[str] | None = None,
     output_nodes: Sequence[str] | None = None,
     project_path: str | Path | None = None,
+    tables: RuleTables | None = None,
 ) -> Graph:
     """Read an `.onnx`, `.pb`, `.pth` or `.pt` file; the name's ending tells which.
 
@@ -30,6 +32,7 @@ def read_model(
         input_nodes: The inputs in the order wanted; None takes what the model says.
         output_nodes: The outputs in the order wanted; None takes what the model says.
         project_path: The source folder of a PyTorch module's classes.
+        tables: The rules by which operators of an `.onnx` file expand to plainer ones; None leaves them as they are.
 
     Raises:
         MindConverterError: The file is of another kind, or cannot be read; see the readers.
@@ -39,7 +42,7 @@ def read_model(
         raise BadParameterError("There is no such file.", where=str(path), advice="Check --model_file.")
     match path.suffix.lower():
         case ".onnx":
-            return read_onnx(path, shape, input_nodes, output_nodes)
+            return read_onnx(path, shape, input_nodes, output_nodes, tables)
         case ".pb":
             return read_tf(path, shape, input_nodes, output_nodes)
         case ".pth" | ".pt":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from mindconverter.graph.expand import expand
 from mindconverter.graph.ir import Graph
 from mindconverter.graph.normalise import normalise
 from mindconverter.graph.onnx_file import LoadedModel, load_onnx
@@ -17,6 +18,7 @@ from mindconverter.graph.onnx_signature import (
     select_outputs,
 )
 from mindconverter.graph.onnx_to_ir import to_graph
+from mindconverter.rules.tables import RuleTables
 
 
 def read_onnx(
@@ -24,6 +26,7 @@ def read_onnx(
     shape: Sequence[Sequence[int]] | None = None,
     input_nodes: Sequence[str] | None = None,
     output_nodes: Sequence[str] | None = None,
+    tables: RuleTables | None = None,
 ) -> Graph:
     """Read an ONNX file.
 
@@ -32,6 +35,7 @@ def read_onnx(
         shape: The shape of each input, in the order of `input_nodes`; None keeps what the model says.
         input_nodes: The inputs in the order that the result shall have; None keeps the model's.
         output_nodes: Values or nodes at which the graph ends; None keeps the model's outputs.
+        tables: The rules by which operators expand to plainer ones; None leaves them as they are.
 
     Raises:
         BadParameterError: A name or shape does not fit the model.
@@ -39,7 +43,7 @@ def read_onnx(
         ModelLoadingError: The file cannot be read or is not a sound model.
         NodeLoadingError: A node cannot be read.
     """
-    model = prepare(load_onnx(Path(path)), str(path), shape, input_nodes, output_nodes)
+    model = prepare(load_onnx(Path(path)), str(path), shape, input_nodes, output_nodes, tables)
     return to_graph(model, str(path))
 
 
@@ -49,6 +53,7 @@ def prepare(
     shape: Sequence[Sequence[int]] | None,
     input_nodes: Sequence[str] | None,
     output_nodes: Sequence[str] | None,
+    tables: RuleTables | None = None,
 ) -> LoadedModel:
     """Cut and pin a loaded model as the user asked, and normalise it.
 
@@ -58,6 +63,7 @@ def prepare(
         shape: See `read_onnx`.
         input_nodes: See `read_onnx`.
         output_nodes: See `read_onnx`.
+        tables: See `read_onnx`.
     """
     graph = model.proto.graph
     sort_nodes(graph, source)
@@ -67,6 +73,8 @@ def prepare(
         drop_unused_inputs(graph, input_nodes)
     symbols = pin_shapes(graph, shape, None if input_nodes is None else len(input_nodes))
     restate_sizes(graph, symbols)
+    if tables is not None:
+        expand(model, tables)
     return normalise(model)
 
 

@@ -8,6 +8,7 @@ from dataclasses import fields, replace
 from typing import TypeVar
 
 from mindconverter.errors import RuleTableError
+from mindconverter.rules.expansion import parse_expansion
 from mindconverter.rules.expr import Expression, ExpressionError, parse_expression
 from mindconverter.rules.fusion import Fusion, FusionExample, parse_replacement
 from mindconverter.rules.location import Location
@@ -33,7 +34,7 @@ Locate = Callable[..., Location]
 T = TypeVar("T")
 
 _JOINED = ("omit", "drop_weights", "refuse", "warn", "review")
-_RESULTS = ("to", "cell", "call", "rewrite", "drop", "helper")
+_RESULTS = ("to", "cell", "call", "rewrite", "expand", "drop", "helper")
 
 
 def build_rule(raw: Raw, locate: Locate) -> Rule:
@@ -193,6 +194,10 @@ def _action(raw: Raw, locate: Locate, path: tuple[str | int, ...] = ()) -> Actio
         cell=_text(raw, "cell"),
         call=_text(raw, "call"),
         rewrite=None if rewrite is None else _parse(parse_template, rewrite, locate(*path, "rewrite")),
+        expand=tuple(
+            _parse(parse_expansion, text, locate(*path, "expand", index))
+            for index, text in enumerate(_list(raw, "expand"))
+        ),
         drop=bool(raw.get("drop", False)),
         helper=tuple(_list(raw, "helper")),
         args=_expressions(raw, "args", locate, path),

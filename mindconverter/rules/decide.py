@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mindconverter.rules.catalog import Api, Catalog
+from mindconverter.rules.expansion import read_names
 from mindconverter.rules.expr import Expression, ExpressionError, evaluate, truth
 from mindconverter.rules.model import Action, Case, Policy, Remark, Rule
 from mindconverter.rules.signature import (
@@ -59,13 +60,18 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True)
+class Expanded:
+    """Nodes of plainer operators take the place of a node: those of the action that was chosen."""
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """The source stays as it is; ``say`` tells why and what to do."""
 
     say: str
 
 
-Result = TargetCall | HelperCall | Rewritten | Dropped | Refused
+Result = TargetCall | HelperCall | Rewritten | Dropped | Expanded | Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +299,7 @@ def _unaccounted(
     notes: list[Note],
 ) -> str | None:
     """Return why a source argument would be lost; None if each has its place. Adds the remarks of policies."""
-    if action.drop or (goal is None and action.rewrite is None):
+    if action.drop or (goal is None and action.rewrite is None and not action.expand):
         return None
     taken = {parameter.name for parameter in goal.signature.parameters} if goal is not None else set()
     for name in bound:
@@ -329,6 +335,7 @@ def accounted_names(action: Action, lets: Mapping[str, Expression]) -> frozenset
         names |= expression.names
     if action.rewrite is not None:
         names |= action.rewrite.names
+    names |= read_names(action.expand)
     # In a script, weights have names of their own: the weight `bias` is not the parameter `bias`.
     for text in action.weights.values() if action.cell is not None else ():
         names |= {node.id for node in ast.walk(ast.parse(text.strip(), mode="eval")) if isinstance(node, ast.Name)}
@@ -351,6 +358,8 @@ def _result(
         return Dropped()
     if action.rewrite is not None:
         return Rewritten(fill(action.rewrite, scope, given))
+    if action.expand:
+        return Expanded()
     if goal is not None:
         arguments = target_arguments(goal.name, goal.signature, action, scope, bound, given, policies)
         return TargetCall(goal.name, arguments)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mindconverter.rules.expansion import Line
 from mindconverter.rules.expr import Expression
 from mindconverter.rules.location import Location
 from mindconverter.rules.signature import Signature
@@ -34,6 +35,7 @@ class Action:
         cell: Graph mode: the Cell class that is made in ``__init__`` and called in ``construct``.
         call: Graph mode: the function that is called in ``construct``.
         rewrite: An expression that takes the place of the call or node.
+        expand: Graph mode: the nodes of plainer operators that take the node's place before anything else happens.
         drop: AST mode: the statement, decorator or base goes without replacement.
         helper: The functions of ``rules/helpers/`` that the output needs. If nothing else says what takes the place of
             the call, the first of them does, with the source's own arguments.
@@ -55,6 +57,7 @@ class Action:
     cell: str | None = None
     call: str | None = None
     rewrite: Template | None = None
+    expand: tuple[Line, ...] = ()
     drop: bool = False
     helper: tuple[str, ...] = ()
     args: Mapping[str, Expression] = field(default_factory=dict)

@@ -20,6 +20,7 @@ class Language(Enum):
     SIGNATURE = "signature"
     PATTERN = "line of a pattern"
     REPLACEMENT = "replacement"
+    EXPANSION = "line of an expansion"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,9 @@ def sites(record: Raw) -> Iterator[Site]:
         pattern = part.get("pattern")
         for index, value in enumerate(pattern if isinstance(pattern, list) else ()):
             yield Site((*path, "pattern", index), value, Language.PATTERN)
+        expansion = part.get("expand")
+        for index, value in enumerate(expansion if isinstance(expansion, list) else ()):
+            yield Site((*path, "expand", index), value, Language.EXPANSION)
         inputs = part.get("inputs")
         for index, value in enumerate(inputs if isinstance(inputs, list) else ()):
             yield Site((*path, "inputs", index), value, Language.EXPRESSION)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from mindconverter.rules.expansion import parse_expansion
 from mindconverter.rules.expr import ExpressionError, parse_expression
 from mindconverter.rules.fusion import parse_replacement
 from mindconverter.rules.lint.sites import Language, Site, sites
@@ -20,6 +21,7 @@ _PARSERS: Mapping[Language, Callable[[str], object]] = {
     Language.SIGNATURE: parse_signature,
     Language.PATTERN: parse_line,
     Language.REPLACEMENT: parse_replacement,
+    Language.EXPANSION: parse_expansion,
 }
 _QUOTE = 'Put double quotes around it, as in {n: "max(a, 1)"}.'
 

@@ -838,6 +838,58 @@ fusions:
     becomes: "Swish(x, x)" #!
 """,
     ),
+    "expansion that is no assignment": Broken(
+        "R003",
+        "must be 'name = Operator(...)'",
+        """
+format: 1
+rules:
+  - onnx: FusedConv
+    domain: com.microsoft
+    since: [1]
+    expand:
+      - "Relu(Conv(X, W, B))" #!
+""",
+    ),
+    "expansion to an operator that is none": Broken(
+        "R022",
+        "no operator Convolve",
+        """
+format: 1
+rules:
+  - onnx: SampleOp
+    domain: com.microsoft
+    since: [1]
+    expand:
+      - "Y = Convolve(X)" #!
+""",
+    ),
+    "expansion that reads what the operator lacks": Broken(
+        "R004",
+        "'A' is not known",
+        """
+format: 1
+rules:
+  - onnx: SampleOp
+    domain: com.microsoft
+    since: [1]
+    omit: [X]
+    expand:
+      - "Y = Identity(A)" #!
+""",
+    ),
+    "expansion that loses an input": Broken(
+        "R008",
+        "auto_pad",
+        """
+format: 1
+rules:
+  - onnx: NhwcMaxPool #!
+    domain: com.microsoft
+    since: [1]
+    expand: ["y = MaxPool(x, kernel_shape=kernel_shape)"]
+""",
+    ),
     "fusion that reads what its pattern lacks": Broken(
         "R023",
         "'z' does not stand in the pattern",

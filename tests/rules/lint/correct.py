@@ -469,6 +469,43 @@ fusions:
   - {fusion: bias, pattern: ["y = Add(Conv(x, w, **conv), b)"], becomes: "Conv(x, w, reshape(b, (-1,)), **conv)"}
 """,
     ),
+    "expansion": (
+        "R003 R004 R008 R022",
+        """
+format: 1
+rules:
+  - onnx: SampleOp
+    domain: com.microsoft
+    since: [1]
+    expand: ["Y = Identity(X)"]
+""",
+    ),
+    "expansion with several results and a choice": (
+        "R003 R004 R008 R022",
+        """
+format: 1
+rules:
+  - onnx: DynamicQuantizeMatMul
+    domain: com.microsoft
+    since: [1]
+    expand:
+      - "a, scale, zero = DynamicQuantizeLinear(A)"
+      - "p = com.microsoft.MatMulIntegerToFloat(a, B, scale, b_scale, zero, b_zero_point)"
+      - "Y = p if bias is None else Add(p, bias)"
+""",
+    ),
+    "expansion over each input": (
+        "R003 R004 R008 R022",
+        """
+format: 1
+rules:
+  - onnx: QLinearConcat
+    domain: com.microsoft
+    since: [1]
+    omit: [Y_scale, Y_zero_point]
+    expand: ["Y = Concat(*(Identity(inputs[i]) for i in range(0, len(inputs), 3)), axis=axis)"]
+""",
+    ),
     "operator of the tables' own": (
         "R002 R022",
         """

@@ -1,10 +1,11 @@
-"""R022: the operators of a fusion exist and have the parameters that it names."""
+"""R022: the operators of a fusion and of an expansion exist and have the parameters that they name."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
 from mindconverter.rules.catalog import OperatorCatalog
+from mindconverter.rules.expansion import Make, parts
 from mindconverter.rules.fusion import Replacement
 from mindconverter.rules.lint.finding import Check, Problem
 from mindconverter.rules.lint.near import near
@@ -22,9 +23,15 @@ def _run(subject: Subject) -> Iterator[Problem]:
             for part in operators(parse_line(line)[1]):
                 yield from _of_operator(part, catalog, record.locate("pattern", index))
         yield from _of_operator(fusion.becomes, catalog, record.locate("becomes"))
+    for rule in subject.rules:
+        for form in rule.forms:
+            for index, line in enumerate(form.action.expand):
+                for made in parts(line.term):
+                    if isinstance(made, Make):
+                        yield from _of_operator(made, catalog, form.place("expand", index))
 
 
-def _of_operator(part: Apply | Replacement, catalog: OperatorCatalog, place: Location) -> Iterator[Problem]:
+def _of_operator(part: Apply | Replacement | Make, catalog: OperatorCatalog, place: Location) -> Iterator[Problem]:
     domain = part.domain or "ai.onnx"
     versions = catalog.versions(domain, part.operator)
     if not versions:
@@ -47,11 +54,11 @@ def _of_operator(part: Apply | Replacement, catalog: OperatorCatalog, place: Loc
         yield Problem(place, message, "Write those that it has in the specification.")
 
 
-def _parameters(part: Apply | Replacement, names: Collection[str], place: Location) -> Iterator[Problem]:
+def _parameters(part: Apply | Replacement | Make, names: Collection[str], place: Location) -> Iterator[Problem]:
     for name in part.parameters:
         if name not in names:
             message = f"The operator {part.operator} has no input or attribute {name!r}."
             yield Problem(place, message, f"It has: {', '.join(sorted(names))}.")
 
 
-FUSION_OPERATORS = Check("R022", "The operators of a fusion exist and take what it names", _run)
+FUSION_OPERATORS = Check("R022", "The operators of fusions and expansions exist and take what they name", _run)

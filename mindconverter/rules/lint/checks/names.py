@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from mindconverter.rules.expansion import read_expressions
 from mindconverter.rules.expr import Expression
 from mindconverter.rules.lint.finding import Check, Problem, Severity
 from mindconverter.rules.lint.forms import Form, LintRule
@@ -59,6 +60,8 @@ def _expressions(form: Form) -> Iterator[tuple[Expression, Location]]:
     if action.rewrite is not None:
         for expression in action.rewrite.holes.values():
             yield expression, form.place("rewrite")
+    for index, expression in read_expressions(action.expand):
+        yield expression, form.place("expand", index)
 
 
 def _of_expression(

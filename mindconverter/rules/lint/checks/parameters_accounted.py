@@ -44,7 +44,7 @@ def _lost(form: Form, source: Source, policies: frozenset[str], catalog: Catalog
     """Return the parameters of a source that would be lost."""
     action = form.action
     name = action.to or action.cell or action.call
-    if not form.reached or form.refused or action.drop or (name is None and action.rewrite is None):
+    if not form.reached or form.refused or action.drop or not (name or action.rewrite or action.expand):
         return []
     used = accounted_names(action, form.lets) | policies | form.absent
     if action.cell is not None and not action.inputs:

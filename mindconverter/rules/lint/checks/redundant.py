@@ -10,7 +10,7 @@ from mindconverter.rules.lint.forms import Form, LintRule, part_at
 from mindconverter.rules.lint.subject import Subject
 from mindconverter.rules.signature import Parameter
 
-_RESULTS = ("drop", "rewrite", "to", "cell", "call")
+_RESULTS = ("drop", "rewrite", "expand", "to", "cell", "call")
 
 
 def _run(subject: Subject) -> Iterator[Problem]:
