@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from mindconverter.source import kind
 from mindconverter.source.api import Apis
+from mindconverter.source.evidence import array_parameters
 from mindconverter.source.kind import NONE, UNKNOWN, UNSURE, Kind
 from mindconverter.source.observed import Function, Observed
 from mindconverter.source.operations import arithmetic
@@ -274,10 +275,18 @@ class _Flow(Values):
         return found
 
     def likely(self, node: Function, name: str, default: ast.expr | None) -> Kind:
-        """Return what a parameter probably is, by the calls of the function in the script and by its default."""
+        """Return what a parameter probably is, by the calls of the function in the script, its use and its default."""
         given = self.before.arguments.get(id(node), {}).get(name, UNKNOWN)
+        if not given and default is None and name in self.arrays_of(node):
+            given = self.apis.array
         of_default = self.kinds.get(id(default), UNKNOWN) if default is not None and not _is_none(default) else given
         return kind.join(given, of_default, UNSURE)
+
+    def arrays_of(self, node: Function) -> frozenset[str]:
+        """Return the parameters that the body of a function uses as arrays."""
+        if id(node) not in self.used_as_arrays:
+            self.used_as_arrays[id(node)] = array_parameters(node, self.names, self.apis)
+        return self.used_as_arrays[id(node)]
 
     def method_parameters(
         self, node: Function, owner: ClassInfo, positional: Sequence[ast.arg], found: Environment

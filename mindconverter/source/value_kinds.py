@@ -55,6 +55,7 @@ class Values:
         before: What an earlier look at the script has shown of its functions.
         seen: What this one shows.
         later: What is to be looked at when the enclosing scope is done: the bodies of functions.
+        used_as_arrays: The parameters that bodies of functions use as arrays, by the identity of the functions.
     """
 
     def __init__(self, script: Script, apis: Apis, before: Observed) -> None:
@@ -73,6 +74,7 @@ class Values:
         self.owner: ClassInfo | None = None
         self.function: Function | None = None
         self.later: list[Callable[[], None]] = []
+        self.used_as_arrays: dict[int, frozenset[str]] = {}
 
     def bind(self, name: str, found: Kind) -> None:
         """Note what a name, or a chain such as ``self.x``, means from here on."""

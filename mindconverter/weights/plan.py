@@ -23,6 +23,9 @@ class Network(Protocol):
     def cells_and_names(self) -> Iterable[tuple[str, Network]]:
         """Yield the path of every cell, of the network itself first, and the cell."""
 
+    def name_cells(self) -> Mapping[str, Network]:
+        """Return the cells that it holds itself, by name."""
+
     def parameters_and_names(
         self, name_prefix: str = "", expand: bool = True
     ) -> Iterable[tuple[str, NetworkParameter]]:
@@ -77,7 +80,7 @@ class WeightPlan:
         missing: Trainable parameters for which the source has nothing.
         kept: Other parameters for which the source has nothing; they keep their values.
         unused: Source weights without a place in the network.
-        dropped: Source weights of which a rule says that the network does not need them.
+        dropped: Source weights that the network does not need: a rule says so, or they are other names of used ones.
     """
 
     matches: tuple[WeightMatch, ...]
@@ -105,6 +108,7 @@ def plan_checkpoint(names: Iterable[str], network: Network, tables: RuleTables) 
             droppable.update(_prefix(path) + name for name in rule.dropped)
             for match in _matches(rule, _prefix(path)):
                 expressions.setdefault(match.target, match)
+    droppable.update(_other_names(network, source))
     parameters = dict(network.parameters_and_names())
     places = [*parameters, *(path for path, _ in network.named_buffers())]
     matches = [expressions.get(path, WeightMatch(path, path, {path: path}, "")) for path in places]
@@ -119,6 +123,21 @@ def plan_checkpoint(names: Iterable[str], network: Network, tables: RuleTables) 
         tuple(name for name in left if name not in droppable),
         tuple(name for name in left if name in droppable),
     )
+
+
+def _other_names(network: Network, names: Iterable[str]) -> set[str]:
+    """Return the names of weights in cells that the network holds in several places, but for the first place."""
+    first = {id(cell): path for path, cell in network.cells_and_names()}
+
+    def others(cell: Network, path: str) -> Iterator[str]:
+        if first.get(id(cell), path) != path:
+            yield f"{path}."
+            return
+        for name, inner in cell.name_cells().items():
+            yield from others(inner, _prefix(path) + name)
+
+    again = tuple(others(network, ""))
+    return {name for name in names if name.startswith(again)} if again else set()
 
 
 def weight_rules(tables: RuleTables) -> Mapping[str, Sequence[WeightRule]]:

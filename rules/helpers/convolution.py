@@ -67,6 +67,7 @@ class Conv1d(nn.Conv1d):
             has_bias=bias,
             dtype=dtype or float32,
         )
+        self.padding = padding if named else per_axis(padding, 1)
         self.pads = pads
         self.padding_mode = padding_mode
 
@@ -111,6 +112,7 @@ class Conv2d(nn.Conv2d):
             has_bias=bias,
             dtype=dtype or float32,
         )
+        self.padding = padding if named else per_axis(padding, 2)
         self.pads = pads
         self.padding_mode = padding_mode
 
@@ -156,6 +158,7 @@ class Conv3d(nn.Conv3d):
             has_bias=bias,
             dtype=dtype or float32,
         )
+        self.padding = padding if named else per_axis(padding, 3)
 
     def reset_parameters(self) -> None:
         """Draw new weights."""

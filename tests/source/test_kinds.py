@@ -34,6 +34,25 @@ class Net(nn.Module):
 """
 
 
+def test_a_parameter_that_a_function_of_the_framework_works_on_is_an_array() -> None:
+    code = """\
+import torch
+import torch.nn.functional as F
+def f(x, y, z, k):
+    k = k.size()
+    size = x.size()
+    x = F.pad(
+        x, (1, k)
+    )
+    z = make(z)
+    return F.relu(z), torch.relu(input=y), y.size(), z.size(), F.relu(torch.relu(k))
+"""
+    found = convert(code)
+    assert "size = x.shape\n" in found.code
+    assert "y.shape, z.size()" in found.code
+    assert left(found.diagnostics) == ["k.size", "z.size"]
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [

@@ -144,6 +144,31 @@ def test_parameters_that_are_not_trained_keep_their_values_and_are_told() -> Non
     assert len(found) == 2
 
 
+def test_the_other_names_of_a_shared_layer_are_not_reported() -> None:
+    class Shared(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first = torch.nn.Linear(3, 3)
+            self.rest = torch.nn.Sequential(torch.nn.ReLU(), torch.nn.Sequential(self.first, torch.nn.Linear(3, 3)))
+
+    class Target(nn.Cell):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first = nn.Dense(3, 3)
+            inner = nn.SequentialCell(self.first, nn.Dense(3, 3))
+            self.rest = nn.SequentialCell(nn.ReLU(), inner)
+
+    arrays = {name: value.numpy().copy() for name, value in Shared().state_dict().items()}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        network = Target()
+        missing, unexpected = mindspore.load_param_into_net(network, convert_checkpoint(arrays, network))
+    assert (missing, unexpected) == ([], [])
+    np.testing.assert_array_equal(network.first.weight.asnumpy(), arrays["first.weight"])
+    with pytest.warns(UnusedWeightWarning, match=r"rest\.1\.2\.weight"):
+        convert_checkpoint({**arrays, "rest.1.2.weight": arrays["first.weight"].copy()}, Target())
+
+
 def test_a_tied_weight_is_not_reported() -> None:
     class Tied(torch.nn.Module):
         def __init__(self) -> None:
