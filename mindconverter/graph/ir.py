@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -141,3 +142,10 @@ class Graph:
     source: str = ""
     producer: str = ""
     notes: tuple[str, ...] = ()
+
+    @cached_property
+    def has_infinity(self) -> bool:
+        """Whether a constant holds an infinite number, as masks do."""
+        held = [initializer.data for initializer in self.initializers.values()]
+        held += [item for node in self.nodes for item in node.attributes.values() if isinstance(item, np.ndarray)]
+        return any(bool(np.isinf(data).any()) for data in held if data.dtype.kind == "f")

@@ -75,7 +75,9 @@ def bind_node(
     others = operators.other_names(node.domain, node.op_type, schema.since)
     bound |= {name: Bound(plain(default)) for name, default in others.items()}
     bound["output_count"] = Bound(len(trimmed(node.outputs)))
-    bound["output_shape"] = Bound(output_shape)
+    if "output_shape" not in positions:  # an operator has an input of that name, which says the same
+        bound["output_shape"] = Bound(output_shape)
+    bound["has_infinity"] = Bound(graph.has_infinity)
     bound["output_dtype"] = Bound(_output_dtype(graph, node))
     foreign = tuple(sorted(set(node.attributes) - set(schema.attributes)))
     return NodeScope(bound, frozenset(given), positions, foreign)

@@ -118,3 +118,13 @@ def test_reduce_and_transpose_at_unknown_sizes(tmp_path: Path, graph: bool) -> N
         onnx.helper.make_node("Transpose", ["m"], ["out"]),
     ]
     check(tmp_path, nodes, {"x": values(2, 3, 4)}, graph=graph)
+
+
+@modes
+def test_a_row_that_is_wholly_masked_spoils_no_other(tmp_path: Path, graph: bool) -> None:
+    nodes = [
+        onnx.helper.make_node("Where", ["y", "x", "hidden"], ["masked"]),
+        onnx.helper.make_node("Softmax", ["masked"], ["out"]),
+    ]
+    seen = np.array([[True, False, True], [False, False, False], [True, True, True]])
+    check(tmp_path, nodes, {"x": values(3, 3), "y": seen}, graph=graph, hidden=np.float32(-np.inf))

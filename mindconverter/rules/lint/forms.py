@@ -18,7 +18,7 @@ from mindconverter.rules.source_files import Record
 from mindconverter.rules.tables import RuleTables
 from mindconverter.rules.yaml_source import Path
 
-NODE_NAMES = frozenset({"output_shape", "output_dtype", "output_count"})
+NODE_NAMES = frozenset({"output_shape", "output_dtype", "output_count", "has_infinity"})
 RECEIVER = "self"
 
 
