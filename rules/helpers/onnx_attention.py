@@ -2,7 +2,7 @@
 
 import math
 
-from mindspore import Tensor, bool_, float16, float32, float64, int64, ops
+from mindspore import Tensor, bool_, float16, float32, float64, int64, nn, ops
 
 SOFTMAX_TYPES = {1: float32, 10: float16, 11: float64, 16: float32}
 
@@ -64,7 +64,8 @@ def attention(
     factor = math.sqrt(scale or 1 / math.sqrt(query.shape[-1]))
     scores = ops.matmul(query * factor, (keys * factor).swapaxes(2, 3))
     if softcap:
-        scores = ops.tanh(scores / softcap) * softcap
+        # MindSpore's tanh is off by up to 1e-4 on CPU.
+        scores = (2.0 * ops.sigmoid(2.0 / softcap * scores) - 1.0) * softcap
     seen = _seen_keys(scores, offset, bool(is_causal), left_window_size, right_window_size)
     if nonpad_kv_seqlen is not None:
         counted = ops.arange(scores.shape[3]).reshape((1, 1, 1, -1)) < nonpad_kv_seqlen.reshape((-1, 1, 1, 1))
@@ -80,6 +81,46 @@ def attention(
         result = result.swapaxes(1, 2).reshape((result.shape[0], result.shape[2], -1))
     shown = weights if qk_matmul_output_mode == 3 else biased if qk_matmul_output_mode == 2 else scores
     return result, key, value, shown
+
+
+def flex_attention(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    scale: float | None = None,
+    softmax_precision: int | None = None,
+    score_mod: nn.Cell | None = None,
+    score_captured: tuple = (),
+    prob_mod: nn.Cell | None = None,
+    prob_captured: tuple = (),
+) -> Tensor:
+    """Weigh values by how well their keys fit the queries, with changes to the scores and to the weights.
+
+    Args:
+        query: Queries of the shape (batch, heads, length, size).
+        key: Keys, of as many heads or of fewer, which several heads of the queries share.
+        value: Their values.
+        scale: The factor of the scores; one over the root of the size without it.
+        softmax_precision: The element type of softmax, as ONNX numbers it; at least single precision without it.
+        score_mod: Takes the scores and the captured values; gives other scores.
+        score_captured: The values around it that it reads.
+        prob_mod: The same for the weights.
+        prob_captured: The values around it that it reads.
+    """
+    groups = query.shape[1] // key.shape[1]
+    keys = key.repeat_interleave(groups, 1) if groups > 1 else key
+    values = value.repeat_interleave(groups, 1) if groups > 1 else value
+    factor = math.sqrt(1 / math.sqrt(query.shape[-1]) if scale is None else scale)
+    scores = ops.matmul(query * factor, (keys * factor).swapaxes(2, 3))
+    usual = float64 if query.dtype == float64 else float32
+    scores = scores.astype(SOFTMAX_TYPES[softmax_precision] if softmax_precision else usual)
+    if score_mod is not None:
+        scores = score_mod(scores, *score_captured)
+    # In MindSpore's softmax on CPU, a row of infinities spoils the rows after it.
+    weights = ops.exp(ops.log_softmax(scores, -1))
+    if prob_mod is not None:
+        weights = prob_mod(weights, *prob_captured)
+    return ops.matmul(weights, values.astype(weights.dtype)).astype(value.dtype)
 
 
 def split_heads(x: Tensor, heads: int) -> Tensor:
