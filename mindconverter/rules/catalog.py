@@ -22,6 +22,7 @@ class Api:
         signature_texts: The signatures, overloads in order, as text.
         platforms: The platforms that its documentation names; empty if it names none.
         bases: For a class, its ancestors in the catalogue, nearest first.
+        call_text: For a class, the signature of calling its instances, as text; None if they cannot be called.
     """
 
     name: str
@@ -29,11 +30,17 @@ class Api:
     signature_texts: tuple[str, ...]
     platforms: tuple[str, ...] = ()
     bases: tuple[str, ...] = ()
+    call_text: str | None = None
 
     @cached_property
     def signatures(self) -> tuple[Signature, ...]:
         """The parsed signatures."""
         return tuple(parse_signature(text) for text in self.signature_texts)
+
+    @cached_property
+    def call_signature(self) -> Signature | None:
+        """The parsed signature of calling an instance."""
+        return parse_signature(self.call_text) if self.call_text is not None else None
 
 
 @dataclass
@@ -80,6 +87,7 @@ class Catalog:
                 tuple(entry.get("signatures", ())),  # type: ignore[arg-type]
                 tuple(entry.get("platforms", ())),  # type: ignore[arg-type]
                 tuple(entry.get("bases", ())),  # type: ignore[arg-type]
+                next(iter(entry.get("call", ())), None),  # type: ignore[call-overload]
             )
         return self._apis[name]
 

@@ -122,6 +122,17 @@ class RuleTables:
         return tuple(build_write(record.data, record.locate) for record in self.records if record.kind == "writes")
 
     @cached_property
+    def keywords(self) -> Mapping[tuple[str, str], str]:
+        """The parameter that another keyword means, by the owner of the API that takes it, and that keyword."""
+        return {
+            (str(owner), str(keyword)): str(record.data["parameter"])
+            for record in self.records
+            if record.kind == "keywords"
+            for owner in _items(record.data["of"])
+            for keyword in _items(record.data["synonyms"])
+        }
+
+    @cached_property
     def namespaces(self) -> tuple[Namespace, ...]:
         """The namespaces, the longest names first; of two of one name the later one."""
         built = (build_namespace(record.data, record.locate) for record in self.records if record.kind == "namespaces")
@@ -184,6 +195,10 @@ class RuleTables:
                     elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
                         found[node.targets[0].id] = path
         return found
+
+
+def _items(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
 
 
 def _head(data: Mapping[str, object]) -> tuple[str, str]:

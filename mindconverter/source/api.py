@@ -242,6 +242,31 @@ class Apis:
                 return self.kind_of_text(rule.returns, ancestor)
         return UNKNOWN
 
+    def parameter(self, rule: Rule, entry: Api | None, keyword: str) -> str:
+        """Return the parameter of an API that a keyword means: that of this name, or one that the keyword stands for.
+
+        Args:
+            rule: The API's rule.
+            entry: Its entry in the catalogue, or None.
+            keyword: The keyword.
+        """
+        meant = self.tables.keywords.get((rule.head.rpartition(".")[0], keyword))
+        if meant is None:
+            return keyword
+        signatures = [overload.signature for overload in rule.overloads] or list(entry.signatures if entry else ())
+        names = {parameter.name for signature in signatures for parameter in signature.parameters}
+        return meant if meant in names and keyword not in names else keyword
+
+    def call_parameters(self, name: str) -> tuple[str, ...]:
+        """Return what an instance of a class takes, in order, where an API says so and not the project's own method."""
+        for ancestor in self.ancestors(name) if "[" not in name else ():
+            if self.find_class(ancestor) is not None:
+                return ()
+            entry = self.entry(ancestor) if self.is_source(ancestor) else None
+            if entry is not None and entry.call_signature is not None:
+                return tuple(parameter.name for parameter in entry.call_signature.parameters)
+        return ()
+
     @cached_property
     def heads_by_member(self) -> Mapping[str, tuple[str, ...]]:
         """The rules of members of classes, by the member's own name."""

@@ -106,7 +106,7 @@ def decide(context: Context, use: Use) -> Decision:
             parts = known_parts(context, slot.value) if slot.star == "**" else None
             if parts is not None:
                 value = {key: _part(context, use, slot.value, item, f"{index}", key) for key, item in parts.items()}
-            arguments.append(Argument(value, slot.keyword, slot.star))
+            arguments.append(Argument(value, _parameter(context, use, slot.keyword), slot.star))
     receiver = None
     if use.receiver is not None:
         receiver = _value(context, use, use.receiver, _RECEIVER_HOLE)
@@ -118,6 +118,10 @@ def decide(context: Context, use: Use) -> Decision:
         policies=context.apis.tables.policies,
         target=context.apis.tables.target_catalog,
     )
+
+
+def _parameter(context: Context, use: Use, keyword: str | None) -> str | None:
+    return context.apis.parameter(use.rule, use.api, keyword) if keyword is not None else None
 
 
 def _part(context: Context, use: Use, owner: ast.expr, node: ast.expr, name: str, key: str) -> object:
@@ -273,6 +277,11 @@ def _argument_text(context: Context, node: ast.expr) -> tuple[Piece, ...]:
 def _helper_call(context: Context, use: Use, helper: HelperName) -> tuple[tuple[ast.expr, ...], tuple[Piece, ...]]:
     if use.callee is not None:
         context.replace(context.span(use.callee), helper)
+    for keyword in use.node.keywords if isinstance(use.node, ast.Call) else ():
+        name = _parameter(context, use, keyword.arg)
+        if name is not None and name != keyword.arg:
+            start = context.span(keyword).start
+            context.replace(Span(start, start + len(keyword.arg or "")), name)
     if use.receiver is not None and isinstance(use.node, ast.Call):
         follows = (", ",) if read_slots(use.node) else ()
         opening = parentheses(use.node, context.source).start

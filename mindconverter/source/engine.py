@@ -17,6 +17,7 @@ from mindconverter.source.calls import Applied, Use, apply, decide, rename_attri
 from mindconverter.source.context import Context
 from mindconverter.source.diagnose import outcome_of, said
 from mindconverter.source.inplace import overwrite, place_value, review_operator
+from mindconverter.source.instances import place_keywords
 from mindconverter.source.members import (
     Found,
     find_member,
@@ -184,6 +185,7 @@ class _Engine:
             self.api_call(node, full, scope)
             return
         rebind_instance(self.context, node, self.owner(scope))
+        place_keywords(self.context, node)
         if isinstance(node.func, ast.Attribute):
             self.member(node, node.func, scope)
         else:
