@@ -15,6 +15,7 @@ from mindconverter.rules.location import Location
 from mindconverter.rules.model import (
     Action,
     Case,
+    Cast,
     Example,
     ModuleRule,
     Namespace,
@@ -61,6 +62,8 @@ def build_rule(raw: Raw, locate: Locate) -> Rule:
         receiver=str(raw.get("receiver", "known")),
         returns=_text(raw, "returns"),
         parameters=_text(raw, "parameters"),
+        elements=str(raw.get("elements", "")),
+        casts={name: str(cast) for name, cast in _mapping(raw, "casts").items()},
         bases=tuple(_list(raw, "bases")),
         fields={name: str(target) for name, target in _mapping(raw, "fields").items()},
         like=_text(raw, "like"),
@@ -126,6 +129,13 @@ def _fusion_examples(raw: Raw, key: str, locate: Locate) -> tuple[FusionExample,
         )
         for index, item in enumerate(_list(raw, key))
     )
+
+
+def build_cast(raw: Raw, locate: Locate) -> Cast:
+    """Build a cast from its data; see ``build_rule``."""
+    when = _parse(parse_expression, raw["when"], locate("when"))
+    template = _parse(parse_template, raw["rewrite"], locate("rewrite"))
+    return Cast(str(raw["cast"]), when, template, str(raw["elements"]))
 
 
 def build_write(raw: Raw, locate: Locate) -> Write:
@@ -254,7 +264,7 @@ def _overloads(raw: Raw, base: Action, lets: Mapping[str, Expression], locate: L
         action = _merge(base, _action(item, locate, place))
         own_lets = {**lets, **_expressions(item, "let", locate, place)}
         cases = _cases(item, action, locate, place)
-        overloads.append(Overload(signature, text, action, cases, own_lets, locate(*place)))
+        overloads.append(Overload(signature, text, action, cases, own_lets, locate(*place), _text(item, "returns")))
     return tuple(overloads)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mindconverter.rules.catalog import Api, Catalog
 from mindconverter.rules.expansion import read_names
 from mindconverter.rules.expr import Expression, ExpressionError, evaluate, truth
-from mindconverter.rules.model import Action, Case, Policy, Remark, Rule
+from mindconverter.rules.model import Action, Case, Cast, Policy, Remark, Rule
 from mindconverter.rules.signature import (
     Argument,
     BindingError,
@@ -29,7 +29,7 @@ from mindconverter.rules.target_arguments import (
     twin_action,
 )
 from mindconverter.rules.template import fill
-from mindconverter.rules.values import is_known
+from mindconverter.rules.values import Facts, Unknown, is_known, type_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,7 @@ def decide_call(
     *,
     receiver: object = None,
     policies: Mapping[str, Policy],
+    casts: Mapping[str, Cast],
     target: Catalog,
     prefer_mint: bool = False,
 ) -> Decision:
@@ -127,6 +128,7 @@ def decide_call(
         arguments: The arguments in the order of the source.
         receiver: For a method, the value it is called on.
         policies: What holds for parameters that the rule is silent on.
+        casts: The casts that the rule may name.
         target: The catalogue of the target framework.
         prefer_mint: Whether the ``mint`` twin is wanted where a rule has one.
     """
@@ -143,6 +145,7 @@ def decide_call(
     given = frozenset(name for name, value in bound.items() if value.origin is not None or value.items)
     if receiver is not None:
         bound = {"self": Bound(receiver, RECEIVER), **bound}
+    bound = {name: _cast(value, casts.get(rule.casts.get(name, ""))) for name, value in bound.items()}
     try:
         return _decide(rule, form, bound, given, policies, target, prefer_mint)
     except _Undecidable as error:
@@ -170,6 +173,14 @@ def decide_node(rule: Rule, bound: Mapping[str, Bound], given: frozenset[str], *
 def _dynamic(rule: Rule) -> Decision:
     assert rule.dynamic is not None
     return Decision(rule, HelperCall(rule.dynamic), rule.action, (), (rule.dynamic,))
+
+
+def _cast(bound: Bound, cast: Cast | None) -> Bound:
+    """Return what a parameter gets after the cast that the rule has for it, where that is needed for certain."""
+    if cast is None or not truth(cast.when, {"value": bound.value}):
+        return bound
+    facts = Facts(type=type_of(bound.value), dtype=cast.elements)
+    return Bound(Unknown(fill(cast.template, {"value": bound.value}), facts))
 
 
 @dataclass(frozen=True, slots=True)

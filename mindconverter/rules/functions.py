@@ -77,10 +77,15 @@ def _rank(value: object) -> object:
 def _dtype(value: object) -> object:
     if isinstance(value, Unknown):
         return value.facts.dtype if value.facts.dtype is not None else Unknown(None, Facts(type="str"))
-    flat = value
-    while isinstance(flat, (tuple, list)) and flat:
-        flat = flat[0]
-    return {bool: "bool", int: "int64", float: "float32", str: "str"}.get(type(flat), "float32")
+    if isinstance(value, (tuple, list)) and value:
+        return _dtype(value[0])
+    return {bool: "bool", int: "int64", float: "float32", str: "str"}.get(type(value), "float32")
+
+
+def _known_dtype(value: object) -> str:
+    """Return the type of a tensor's elements; empty where it is not known."""
+    found = _dtype(value)
+    return found if isinstance(found, str) else ""
 
 
 def _is_weight(value: object) -> bool:
@@ -276,6 +281,7 @@ FACT_FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "is_weight": _is_weight,
     "kind": _kind,
     "known": _known,
+    "known_dtype": _known_dtype,
     "pairs": _pairs,
     "prod": _prod,
     "rank": _rank,

@@ -97,6 +97,7 @@ class Overload:
     cases: tuple[Case, ...]
     lets: Mapping[str, Expression]
     location: Location
+    returns: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,10 @@ class Rule:
         receiver: For methods: ``known`` if the receiver's kind must be known, ``any`` if only tensors have the method.
         returns: The kind of the result, for inference; of a class, that of calling its instances.
         parameters: For a method that a project overrides, the kind of its parameters where they are not annotated.
-        bases: Of a class that the catalogue lacks: the classes that it derives from.
+        elements: Of a class of tensors: the type that the elements of its instances have, in numpy's words; empty if
+            they may have any.
+        casts: Source parameter from the name of a cast.
+        bases: Of a class whose bases the catalogue does not tell: the classes that it derives from.
         fields: Of a class: the target's names of attributes of its instances, by the source's.
         like: Of a class: the built-in container that its instances are like, with the kind of their items.
         sets: For a method that gives an attribute to its receiver: the parameters of the attribute's name and value.
@@ -167,6 +171,8 @@ class Rule:
     receiver: str = "known"
     returns: str | None = None
     parameters: str | None = None
+    elements: str = ""
+    casts: Mapping[str, str] = field(default_factory=dict)
     bases: tuple[str, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
     like: str | None = None
@@ -201,6 +207,24 @@ class Policy:
     action: Action
     location: Location
     rebind: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Say how a source argument is cast that the target does not take as it is.
+
+    Attributes:
+        name: What rules call it.
+        when: The condition over the argument, which is called ``value``; the cast takes place where it holds for
+            certain.
+        template: The expression, with ``{value}`` for the argument.
+        elements: The type that the elements of the result have, in numpy's words.
+    """
+
+    name: str
+    when: Expression
+    template: Template
+    elements: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,18 @@ from mindconverter.rules.location import Location
 from mindconverter.rules.schema import check_schema
 from mindconverter.rules.yaml_source import YamlDocument, YamlError, parse_yaml
 
-KINDS = ("rules", "policies", "modules", "namespaces", "operators", "fusions", "views", "writes", "keywords")
+KINDS = (
+    "rules",
+    "casts",
+    "policies",
+    "modules",
+    "namespaces",
+    "operators",
+    "fusions",
+    "views",
+    "writes",
+    "keywords",
+)
 _NOT_TABLES = ("catalog", "helpers")
 
 

@@ -8,12 +8,20 @@ from functools import cached_property
 from pathlib import Path
 
 from mindconverter.errors import BadParameterError, RuleTableError
-from mindconverter.rules.build import build_fusion, build_module, build_namespace, build_policy, build_rule, build_write
+from mindconverter.rules.build import (
+    build_cast,
+    build_fusion,
+    build_module,
+    build_namespace,
+    build_policy,
+    build_rule,
+    build_write,
+)
 from mindconverter.rules.bundle import load_records
 from mindconverter.rules.catalog import Catalog, OperatorCatalog, load_catalog, load_operator_catalog
 from mindconverter.rules.fusion import Fusion
 from mindconverter.rules.helper_classes import helper_class_entries
-from mindconverter.rules.model import Action, ModuleRule, Namespace, Policy, Remark, Rule, Write
+from mindconverter.rules.model import Action, Cast, ModuleRule, Namespace, Policy, Remark, Rule, Write
 from mindconverter.rules.places import rules_root
 from mindconverter.rules.source_files import Record
 from mindconverter.rules.versions import latest_version, version_matches
@@ -104,6 +112,12 @@ class RuleTables:
         """The policies by source parameter."""
         built = (build_policy(record.data, record.locate) for record in self.records if record.kind == "policies")
         return {policy.parameter: policy for policy in built}
+
+    @cached_property
+    def casts(self) -> Mapping[str, Cast]:
+        """The casts of arguments by name."""
+        built = (build_cast(record.data, record.locate) for record in self.records if record.kind == "casts")
+        return {cast.name: cast for cast in built}
 
     @cached_property
     def modules(self) -> Mapping[str, ModuleRule]:

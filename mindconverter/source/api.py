@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -13,7 +13,8 @@ from mindconverter.rules.catalog import Api
 from mindconverter.rules.model import Rule
 from mindconverter.rules.tables import RuleTables
 from mindconverter.source import kind
-from mindconverter.source.kind import UNKNOWN, Kind
+from mindconverter.source.elements import ElementTypes
+from mindconverter.source.kind import NONE, UNKNOWN, UNSURE, Kind
 from mindconverter.source.project import ClassInfo, Project
 
 _ARRAY = "Tensor"
@@ -111,9 +112,24 @@ class Apis:
         """The kind of an array."""
         return self.arrays
 
+    @cached_property
+    def elements(self) -> ElementTypes:
+        """What is known of the types of the elements of arrays."""
+        rules = ((name, self.rule(name)) for name in sorted(self.tables.heads) if name.endswith(_ARRAY))
+        return ElementTypes(self.array, {name: rule.elements for name, rule in rules if rule and rule.elements})
+
     def is_array(self, found: Kind) -> bool:
         """Tell whether a value of a kind is an array for certain."""
         return bool(found) and all(self.arrays.intersection(self.ancestors(name)) for name in found)
+
+    def type_name(self, found: Kind) -> str | None:
+        """Return a kind as the one type that the rules know it by, or None."""
+        if self.is_array(found):
+            return "tensor"
+        if len(found) != 1:
+            return None
+        outer = kind.outer_name(next(iter(found)))
+        return None if outer in ("iterable", "call", *UNSURE) else outer
 
     def find_class(self, name: str) -> ClassInfo | None:
         """Return the class of the project called ``name``, or None."""
@@ -139,7 +155,7 @@ class Apis:
             return
         yield name
         entry = self.entry(name)
-        if entry is not None:
+        if entry is not None and entry.bases:
             yield from entry.bases
             return
         rule = self.rule(name) if name in self.tables.heads else None
@@ -201,18 +217,20 @@ class Apis:
         if rule is not None and rule.bases:
             return kind.of(name)
         if rule is not None and rule.returns is not None:
-            return receiver if rule.returns == "self" else self.kind_of_text(rule.returns, name)
+            unknown = dict.fromkeys(kind.parameters_in(rule.returns), UNKNOWN)
+            return self.kind_of_text(rule.returns, name, {**unknown, "self": receiver})
         if entry is None:
             return UNKNOWN
         results = [text.rpartition(" -> ")[2] if " -> " in text else "" for text in entry.signature_texts]
         return kind.join(*(self.kind_of_text(text, name) for text in results)) if results else UNKNOWN
 
-    def kind_of_text(self, text: str, name: str) -> Kind:
+    def kind_of_text(self, text: str, name: str, parameters: Mapping[str, Kind | None] | None = None) -> Kind:
         """Return the kind that a result or an annotation of the tables says.
 
         Args:
             text: The words of the tables, such as ``tuple[torch.Tensor, int]``, or of the catalogue's signatures.
             name: The API that they are of: the catalogue leaves out its package.
+            parameters: What the words may name: the kinds of the API's arguments, None for one that is not given.
         """
         root = name.partition(".")[0]
 
@@ -220,10 +238,34 @@ class Apis:
             written = ast.unparse(node)
             return f"{root}.{written}" if self.entry(f"{root}.{written}") is not None else written
 
+        def own(node: ast.expr) -> Kind | None:
+            return self._like_parameters(node, parameters or {}, lambda inner: kind.annotated(inner, resolve, own))
+
         try:
-            return kind.annotated(ast.parse(text, mode="eval").body, resolve) if text else UNKNOWN
+            return kind.annotated(ast.parse(text, mode="eval").body, resolve, own) if text else UNKNOWN
         except SyntaxError:
             return UNKNOWN
+
+    def _like_parameters(
+        self, node: ast.expr, parameters: Mapping[str, Kind | None], read: Callable[[ast.expr], Kind]
+    ) -> Kind | None:
+        """Return the kind that words of the tables take from arguments; None for other words."""
+        match node:
+            case ast.Name(id=name) if name in kind.parameters_in(name):
+                found = parameters.get(name) or UNKNOWN
+                return found if name == "self" and not self.is_array(found) else self.elements.array_like(found)
+            case ast.BoolOp(values=values):
+                chosen = next((item for item in values if self._is_given(item, parameters)), values[-1])
+                return self.elements.array_like(read(chosen))
+            case ast.BinOp(op=ast.Add(), left=left, right=right):
+                given = [read(item) for item in (left, right) if self._is_given(item, parameters)]
+                return self.elements.promoted(given) if given else self.array
+            case ast.Subscript(value=ast.Attribute() as outer, slice=inner) if self.is_array(read(inner)):
+                return kind.of(f"{kind.write(read(outer))}[{kind.write(read(inner))}]")
+        return None
+
+    def _is_given(self, node: ast.expr, parameters: Mapping[str, Kind | None]) -> bool:
+        return not isinstance(node, ast.Name) or parameters.get(node.id) not in (None, NONE)
 
     def container(self, name: str) -> Kind:
         """Return the built-in container that the instances of a class are like; without one, the class itself."""

@@ -23,14 +23,12 @@ from mindconverter.rules.signature import Argument
 from mindconverter.rules.signature import Kind as ParameterKind
 from mindconverter.rules.target_arguments import RECEIVER, TargetArgument
 from mindconverter.rules.values import Facts, Unknown, hole, source_value, to_code
-from mindconverter.source import kind
 from mindconverter.source.arguments import NewArgument, Slot, edit_arguments, parentheses, read_slots
 from mindconverter.source.context import Context
 from mindconverter.source.diagnose import outcome_of, said
 from mindconverter.source.dictionaries import known_parts
 from mindconverter.source.edit import HelperName, Piece, TargetName
 from mindconverter.source.emit import hole_names, is_atom
-from mindconverter.source.kind import UNSURE, Kind
 from mindconverter.source.text import Span
 
 _RECEIVER_HOLE = "self"
@@ -116,6 +114,7 @@ def decide(context: Context, use: Use) -> Decision:
         arguments,
         receiver=receiver,
         policies=context.apis.tables.policies,
+        casts=context.apis.tables.casts,
         target=context.apis.tables.target_catalog,
     )
 
@@ -129,7 +128,7 @@ def _part(context: Context, use: Use, owner: ast.expr, node: ast.expr, name: str
     if isinstance(node, ast.Constant) or not isinstance(owner, ast.Name):
         return _value(context, use, node, f"{name}_{key}")
     code = ast.Subscript(hole(name), ast.Constant(key), ast.Load())
-    return Unknown(code, Facts(type=type_name(context, context.kinds.of(node))))
+    return Unknown(code, _facts(context, node))
 
 
 def _value(context: Context, use: Use, node: ast.expr, name: str) -> object:
@@ -144,17 +143,12 @@ def _value(context: Context, use: Use, node: ast.expr, name: str) -> object:
         case ast.List(elts=elements) if not any(isinstance(element, ast.Starred) for element in elements):
             return [_value(context, use, item, f"{name}_{index}") for index, item in enumerate(elements)]
     use.holes[name] = node
-    return source_value(name, Facts(type=type_name(context, context.kinds.of(node))))
+    return source_value(name, _facts(context, node))
 
 
-def type_name(context: Context, found: Kind) -> str | None:
-    """Return a kind as the one type that the rules know it by, or None."""
-    if context.apis.is_array(found):
-        return "tensor"
-    if len(found) != 1:
-        return None
-    outer = kind.outer_name(next(iter(found)))
-    return None if outer in ("iterable", "call", *UNSURE) else outer
+def _facts(context: Context, node: ast.expr) -> Facts:
+    found = context.kinds.of(node)
+    return Facts(type=context.apis.type_name(found), dtype=context.apis.elements.of(found))
 
 
 def apply(context: Context, use: Use, decision: Decision) -> Applied:
@@ -171,7 +165,9 @@ def apply(context: Context, use: Use, decision: Decision) -> Applied:
         case Dropped():
             return Applied(True, (), parts, removed=True)
         case TargetCall(target=target, arguments=arguments):
-            kept, written = _target_call(context, use, target, arguments)
+            receiver = decision.bound.get(_RECEIVER_HOLE) if decision.bound is not None else None
+            cast = to_code(receiver.value) if receiver is not None and receiver.origin is None else None
+            kept, written = _target_call(context, use, target, arguments, cast)
         case HelperCall(helper=helper):
             kept, written = _helper_call(context, use, HelperName(helper))
         case Rewritten(code=code):
@@ -195,7 +191,7 @@ def _is_member(context: Context, target: str) -> bool:
 
 
 def _target_call(
-    context: Context, use: Use, target: str, arguments: Sequence[TargetArgument]
+    context: Context, use: Use, target: str, arguments: Sequence[TargetArgument], cast: ast.expr | None
 ) -> tuple[tuple[ast.expr, ...], tuple[Piece, ...]]:
     first: tuple[Piece, ...] = ()
     receivers = [argument for argument in arguments if argument.origin == RECEIVER]
@@ -205,9 +201,13 @@ def _target_call(
     if use.receiver is not None and not receivers and _is_member(context, target):
         assert isinstance(use.callee, ast.Attribute)
         name = target.rpartition(".")[2]
-        rename_attribute(context, use.callee, name)
-        shown = context.shown(use.callee)
-        written = (Span(shown.start, shown.end - len(use.callee.attr)), name)
+        if cast is not None:
+            written = (*context.code_pieces(cast, use.holes), f".{name}")
+            context.replace(context.span(use.callee), *written)
+        else:
+            rename_attribute(context, use.callee, name)
+            shown = context.shown(use.callee)
+            written = (Span(shown.start, shown.end - len(use.callee.attr)), name)
         kept.append(use.receiver)
     elif use.callee is None:
         written = (context.shown(use.shown),)

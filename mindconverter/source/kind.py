@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from functools import cache
 
 Kind = frozenset[str]
 
@@ -118,28 +119,45 @@ def _split(text: str, separator: str) -> list[str]:
     return [*parts, text[start:]]
 
 
-def annotated(node: ast.expr | None, resolve: Callable[[ast.expr], str | None]) -> Kind:
+@cache
+def parameters_in(text: str) -> frozenset[str]:
+    """Return the names of parameters in words of the tables: what is neither a class nor the module of one."""
+    tree = ast.parse(text, mode="eval")
+    modules = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in modules}
+    return frozenset(name for name in names - _PYTHON - set(_SPELLINGS) if name.islower())
+
+
+def annotated(
+    node: ast.expr | None,
+    resolve: Callable[[ast.expr], str | None],
+    own: Callable[[ast.expr], Kind | None] = lambda _: None,
+) -> Kind:
     """Return the kind that an annotation says.
 
     Args:
         node: The annotation.
         resolve: Gives the full name of the class that a name means; None if it is not known.
+        own: Gives the kind of what is no annotation of Python; None for anything else.
     """
+    found = own(node) if node is not None else None
+    if found is not None:
+        return found
     match node:
         case ast.Constant(value=None):
             return NONE
         case ast.Constant(value=str(text)):
             try:
-                return annotated(ast.parse(text, mode="eval").body, resolve)
+                return annotated(ast.parse(text, mode="eval").body, resolve, own)
             except SyntaxError:
                 return UNKNOWN
         case ast.BinOp(left=left, op=ast.BitOr(), right=right):
-            return join(annotated(left, resolve), annotated(right, resolve))
+            return join(annotated(left, resolve, own), annotated(right, resolve, own))
         case ast.Subscript(value=value, slice=inner):
             name = resolve(value) or ""
             last = name.rpartition(".")[2]
             parts = list(inner.elts) if isinstance(inner, ast.Tuple) else [inner]
-            return _generic(_SPELLINGS.get(last, last), name, parts, resolve)
+            return _generic(_SPELLINGS.get(last, last), name, parts, lambda part: annotated(part, resolve, own))
         case ast.Name() | ast.Attribute():
             name = resolve(node) or ""
             last = name.rpartition(".")[2]
@@ -150,20 +168,20 @@ def annotated(node: ast.expr | None, resolve: Callable[[ast.expr], str | None]) 
     return UNKNOWN
 
 
-def _generic(last: str, name: str, parts: list[ast.expr], resolve: Callable[[ast.expr], str | None]) -> Kind:
+def _generic(last: str, name: str, parts: list[ast.expr], read: Callable[[ast.expr], Kind]) -> Kind:
     if last.lower() == "optional":
-        return join(annotated(parts[0], resolve), NONE)
+        return join(read(parts[0]), NONE)
     if last == "Union":
-        return join(*(annotated(part, resolve) for part in parts))
+        return join(*map(read, parts))
     if last == "Callable" and len(parts) == 2:
-        return calling(annotated(parts[1], resolve))
+        return calling(read(parts[1]))
     if last == "type":
-        return calling(annotated(parts[0], resolve))
+        return calling(read(parts[0]))
     if last in _TRANSPARENT:
-        return annotated(parts[0], resolve)
+        return read(parts[0])
     if last in ("list", "set", "dict", "tuple", *_SEQUENCES):
         outer = "iterable" if last in _SEQUENCES else last
-        inner = ["..." if _is_ellipsis(part) else write(annotated(part, resolve)) for part in parts]
+        inner = ["..." if _is_ellipsis(part) else write(read(part)) for part in parts]
         return of(f"{outer}[{','.join(inner)}]") if all(inner) else of(outer) if outer == last else UNKNOWN
     return of(name) if "." in name and not name.startswith(("typing.", "collections.")) else UNKNOWN
 

@@ -16,7 +16,7 @@ def arithmetic(apis: Apis, op: ast.operator, left: Kind, right: Kind) -> Kind:
     """Return the kind of the result of an arithmetic operation."""
     array = _array(apis, (left, right))
     if array:
-        return array
+        return apis.array | array & UNSURE if isinstance(op, ast.Div) else array
     if left <= _NUMBERS and right <= _NUMBERS and left and right:
         if isinstance(op, ast.Div):
             return kind.of("float")
@@ -38,14 +38,14 @@ def comparison(apis: Apis, ops: Sequence[ast.cmpop], values: Sequence[Kind]) -> 
         return kind.of("bool")
     array = _array(apis, values)
     if array:
-        return array
+        return apis.elements.array_of("bool") | array & UNSURE
     return kind.of("bool") if all(value and all("." not in name for name in value) for value in values) else UNKNOWN
 
 
 def _array(apis: Apis, values: Sequence[Kind]) -> Kind:
     """Return the kind of an array if one of the operands is one, or is likely to be one."""
     if any(apis.is_array(value) for value in values):
-        return apis.array
+        return apis.elements.promoted(values)
     if any(value >= UNSURE and apis.is_array(kind.sure(value)) for value in values):
         return apis.array | UNSURE
     return UNKNOWN

@@ -83,6 +83,9 @@ def _written(context: Context, node: ast.expr, rule: Rule, notes: list[Note]) ->
             return (TargetName(action.to),)
         if action.helper and action.rewrite is None:
             return (HelperName(action.helper[0]),)
+        if rule.elements and is_annotation(context, node):
+            bases = (context.apis.rule(base) for base in rule.bases)
+            return next(((TargetName(base.action.to),) for base in bases if base and base.action.to), None)
         if rule.returns is not None and hasattr(builtins, rule.returns) and context.apis.is_class(rule.head):
             return (rule.returns,)
     if rule.dynamic is not None:
@@ -107,6 +110,18 @@ def _same_arguments(context: Context, rule: Rule) -> bool:
         return True
     action = rule.action
     return not (action.args or action.set or action.omit or rule.cases or rule.overloads)
+
+
+def is_annotation(context: Context, node: ast.expr) -> bool:
+    """Tell whether an expression that stands for a type does so in an annotation."""
+    parent: ast.AST | None = node
+    while isinstance(parent, ast.expr):
+        if id(parent) in context.adopted:
+            return True
+        if isinstance(parent, (ast.Call, ast.Compare)):
+            return False
+        parent = context.parent(parent)
+    return isinstance(parent, (ast.AnnAssign, ast.arg, ast.FunctionDef, ast.AsyncFunctionDef))
 
 
 def is_type(context: Context, node: ast.expr) -> bool:

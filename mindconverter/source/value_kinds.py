@@ -14,6 +14,7 @@ from mindconverter.source.narrow import narrowed
 from mindconverter.source.observed import Function, Observed
 from mindconverter.source.operations import arithmetic, comparison
 from mindconverter.source.project import ClassInfo, Script
+from mindconverter.source.returned import call_kind
 
 Environment = dict[str, Kind]
 
@@ -128,7 +129,7 @@ class Values:
     def narrow(self, test: ast.expr, holds: bool, environment: Environment | None = None) -> Environment:
         """Return what is known of names where a condition holds, or does not hold."""
         known = self.environment if environment is None else environment
-        return narrowed(test, holds, lambda node: self._known(node, known), self.annotation)
+        return narrowed(test, holds, lambda node: self._known(node, known), self.annotation, self.apis.ancestors)
 
     def _known(self, node: ast.expr, environment: Environment) -> Kind:
         chain = dotted_name(node)
@@ -286,6 +287,7 @@ class Values:
             return UNKNOWN if decorated else kind.calling(self._result(info, definition))
         if self.apis.own_member(owner, attribute):
             return UNKNOWN
+        owner = kind.outer_name(owner) if "." in kind.outer_name(owner) else owner
         found = self.apis.member(owner, attribute) if "[" not in owner else None
         if found is None:
             return self.apis.array if self.apis.has_weight(owner, attribute) else UNKNOWN
@@ -333,9 +335,20 @@ class Values:
                 return kind.of(_CALLS[name])
         result = kind.called(found)
         if result is not None:
-            return result
+            return call_kind(self.apis, self._called(node.func), node, self.kinds, result)
         owners = found - NONE
         return kind.join(*(self.apis.instance_call(owner) for owner in sorted(owners))) if owners else UNKNOWN
+
+    def _called(self, node: ast.expr) -> list[tuple[str, Kind]]:
+        """Return the APIs that an expression may mean, each with the kind of its receiver."""
+        full = self.names.qualified(node, self.scope)
+        if full is not None and self.apis.is_source(full):
+            return [(self.apis.canonical(full), UNKNOWN)]
+        if not isinstance(node, ast.Attribute):
+            return []
+        owners = kind.sure(self.kinds.get(id(node.value), UNKNOWN))
+        members = [(self.apis.member(owner, node.attr), kind.of(owner)) for owner in sorted(owners)]
+        return [(member.name, owner) for member, owner in members if member is not None]
 
     def _definition(self, node: ast.expr) -> Function | None:
         """Return the function or method of the script that an expression means, or None."""

@@ -24,6 +24,14 @@ def to_target(value: Any) -> Any:
     return mindspore.Tensor(np.array(plain(value), order="C"))
 
 
+def annotated(item: tuple[str, Any]) -> str:
+    """Return a parameter with its annotation: integers and bools are said, as scripts do, floats are not."""
+    name, value = item
+    words = {"bool": "Bool", "uint8": "Byte", "int8": "Char", "int16": "Short", "int32": "Int", "int64": "Long"}
+    word = words.get(str(getattr(value, "dtype", "")).removeprefix("torch."))
+    return f"{name}: torch.{word}Tensor" if word else f"{name}: Tensor"
+
+
 def plain(value: Any) -> Any:
     """Return a tensor of either framework as an array."""
     import mindspore

@@ -113,7 +113,7 @@ class Script:
 def _run_functions(case: Case) -> list[Result]:
     from tests.conformance.torch_functions import DECOMPOSITION, samples
     from tests.conformance.torch_tables import tables
-    from tests.conformance.torch_values import compare, to_target
+    from tests.conformance.torch_values import annotated, compare, to_target
 
     found = [
         (f"sample {number} {form}", sample, text)
@@ -122,7 +122,7 @@ def _run_functions(case: Case) -> list[Result]:
         for form, text in sample.texts.items()
     ]
     pieces = [
-        f"def f{index}({', '.join(f'{name}: Tensor' for name in sample.values)}):\n    return {text}\n"
+        f"def f{index}({', '.join(map(annotated, sample.values.items()))}):\n    return {text}\n"
         for index, (_, sample, text) in enumerate(found)
     ]
     if not pieces:

@@ -82,6 +82,7 @@ def decide(
         call,
         receiver=receiver,
         policies=tables.policies,
+        casts=tables.casts,
         target=catalog("m", TARGET),
         prefer_mint=prefer_mint,
     )
