@@ -135,7 +135,8 @@ def build_cast(raw: Raw, locate: Locate) -> Cast:
     """Build a cast from its data; see ``build_rule``."""
     when = _parse(parse_expression, raw["when"], locate("when"))
     template = _parse(parse_template, raw["rewrite"], locate("rewrite"))
-    return Cast(str(raw["cast"]), when, template, str(raw["elements"]))
+    back = _parse(parse_template, raw["back"], locate("back")) if "back" in raw else None
+    return Cast(str(raw["cast"]), when, template, str(raw["elements"]), back)
 
 
 def build_write(raw: Raw, locate: Locate) -> Write:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mindconverter.rules.catalog import Api, Catalog
 from mindconverter.rules.expansion import read_names
@@ -28,7 +28,7 @@ from mindconverter.rules.target_arguments import (
     target_signature,
     twin_action,
 )
-from mindconverter.rules.template import fill
+from mindconverter.rules.template import Template, fill
 from mindconverter.rules.values import Facts, Unknown, is_known, type_of
 
 
@@ -94,6 +94,7 @@ class Decision:
         helpers: The helpers that the result needs.
         bound: What each source parameter got.
         scope: The values of all names of the rule: parameters and intermediate values.
+        back: What brings the result of a target's call back to the type that its arguments had; None for nothing.
     """
 
     rule: Rule
@@ -103,6 +104,7 @@ class Decision:
     helpers: tuple[str, ...] = ()
     bound: Mapping[str, Bound] | None = None
     scope: Mapping[str, object] | None = None
+    back: Template | None = None
 
 
 class _Undecidable(Exception):
@@ -145,9 +147,12 @@ def decide_call(
     given = frozenset(name for name, value in bound.items() if value.origin is not None or value.items)
     if receiver is not None:
         bound = {"self": Bound(receiver, RECEIVER), **bound}
-    bound = {name: _cast(value, casts.get(rule.casts.get(name, ""))) for name, value in bound.items()}
+    chosen = {name: casts[rule.casts[name]] for name in bound if name in rule.casts and rule.casts[name] in casts}
+    cast = {name: _cast(bound[name], item) for name, item in chosen.items()}
+    back = next((item.back for item in chosen.values()), None) if cast and None not in cast.values() else None
+    bound = {name: cast.get(name) or value for name, value in bound.items()}
     try:
-        return _decide(rule, form, bound, given, policies, target, prefer_mint)
+        return _brought_back(_decide(rule, form, bound, given, policies, target, prefer_mint), back)
     except _Undecidable as error:
         if rule.dynamic is not None:
             return _dynamic(rule)
@@ -175,12 +180,24 @@ def _dynamic(rule: Rule) -> Decision:
     return Decision(rule, HelperCall(rule.dynamic), rule.action, (), (rule.dynamic,))
 
 
-def _cast(bound: Bound, cast: Cast | None) -> Bound:
-    """Return what a parameter gets after the cast that the rule has for it, where that is needed for certain."""
-    if cast is None or not truth(cast.when, {"value": bound.value}):
-        return bound
+def _cast(bound: Bound, cast: Cast) -> Bound | None:
+    """Return what a parameter gets by the cast that the rule has for it; None where that may not be needed."""
+    if not truth(cast.when, {"value": bound.value}):
+        return None
     facts = Facts(type=type_of(bound.value), dtype=cast.elements)
     return Bound(Unknown(fill(cast.template, {"value": bound.value}), facts))
+
+
+def _brought_back(decision: Decision, back: Template | None) -> Decision:
+    """Return a decision whose result has the type that its arguments had before they were cast."""
+    if back is None:
+        return decision
+    match decision.result:
+        case Rewritten(code=code):
+            return replace(decision, result=Rewritten(fill(back, {"result": Unknown(code)})))
+        case TargetCall():
+            return replace(decision, back=back)
+    return decision
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,12 +219,15 @@ class Cast:
             certain.
         template: The expression, with ``{value}`` for the argument.
         elements: The type that the elements of the result have, in numpy's words.
+        back: The expression that brings the call's result back, with ``{result}`` for it, where all that the rule casts
+            is cast; None if the result stays as it is.
     """
 
     name: str
     when: Expression
     template: Template
     elements: str
+    back: Template | None = None
 
 
 @dataclass(frozen=True, slots=True)

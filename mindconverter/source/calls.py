@@ -168,6 +168,8 @@ def apply(context: Context, use: Use, decision: Decision) -> Applied:
             receiver = decision.bound.get(_RECEIVER_HOLE) if decision.bound is not None else None
             cast = to_code(receiver.value) if receiver is not None and receiver.origin is None else None
             kept, written = _target_call(context, use, target, arguments, cast)
+            if decision.back is not None:
+                context.edits.insert(context.span(use.node).end, decision.back.text.partition("}")[2])
         case HelperCall(helper=helper):
             kept, written = _helper_call(context, use, HelperName(helper))
         case Rewritten(code=code):

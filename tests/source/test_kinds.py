@@ -34,6 +34,46 @@ class Net(nn.Module):
 """
 
 
+ELEMENTS = """\
+import torch
+
+def f(x: torch.Tensor, ids: torch.LongTensor, mask: "torch.BoolTensor | None", n: int):
+    {0}
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("return torch.exp(x), x.exp()", "ops.exp(x), x.exp()"),
+        ("return torch.exp(ids), ids.view(-1).exp()", "ops.exp(ids.float()), ids.view(-1).float().exp()"),
+        ("if mask is not None:\n        return torch.exp(mask)", "ops.exp(mask.float())"),
+        ("return torch.exp(x.to(torch.int32))", "ops.exp(x.astype(mindspore.int32).float())"),
+        ("return torch.exp(torch.zeros(2, dtype=x.dtype))", "ops.exp(ops.zeros((2,), dtype=x.dtype))"),
+        ("return torch.exp(torch.zeros(2, dtype=ids.dtype))", "ops.exp(ops.zeros((2,), dtype=ids.dtype).float())"),
+        ("return torch.exp(torch.zeros_like(ids, dtype=torch.float))", "ops.exp(ops.zeros_like(ids, dtype=mindspore"),
+        ("return torch.exp(torch.arange(n)), torch.exp(torch.arange(0, n, 0.5))", "ops.exp(ops.arange(0, n, 0.5))"),
+        ("return torch.exp(torch.arange(n))", "ops.exp(ops.arange(n).float())"),
+        ("return torch.exp(torch.tensor([[True]]))", "ops.exp(mindspore.tensor([[True]]).float())"),
+        ("return torch.exp(-ids + 1), torch.exp(ids / 2), torch.exp(ids * x)", "ops.exp((-ids + 1).float())"),
+        ("return torch.exp(ids / 2), torch.exp(ids * x)", "ops.exp(ids / 2), ops.exp(ids * x)"),
+        ("y = ids if n else x\n    return torch.exp(y)", "ops.exp(y)"),
+        ("_, best = x.sort()\n    return torch.exp(best)", "ops.exp(best.float())"),
+        ("return torch.maximum(x > 0, ids > 1)", "ops.maximum((x > 0).int(), (ids > 1).int()).bool()"),
+        ("return torch.maximum(x > 0, ids)", "return ops.maximum((x > 0).int(), ids)"),
+    ],
+)
+def test_integers_are_cast_where_the_script_says_that_a_tensor_has_them(before: str, after: str) -> None:
+    found = convert(ELEMENTS.format(before))
+    assert after in found.code
+    assert "ids: Tensor" in found.code
+
+
+def test_a_test_for_the_type_of_elements_is_left() -> None:
+    code = "import torch\ndef f(x):\n    return isinstance(x, torch.LongTensor)\n"
+    assert "torch.LongTensor" in left(convert(code).diagnostics)
+
+
 def test_a_parameter_that_a_function_of_the_framework_works_on_is_an_array() -> None:
     code = """\
 import torch
