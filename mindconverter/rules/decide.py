@@ -42,9 +42,15 @@ class TargetCall:
 
 @dataclass(frozen=True, slots=True)
 class HelperCall:
-    """A call of a helper with the source's own arguments."""
+    """A call of a helper with the source's own arguments.
+
+    Attributes:
+        helper: The helper.
+        optional: The parameters of the source whose arguments the helper may lack.
+    """
 
     helper: str
+    optional: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,5 +398,5 @@ def _result(
         arguments = target_arguments(goal.name, goal.signature, action, scope, bound, given, policies)
         return TargetCall(goal.name, arguments)
     if action.helper:
-        return HelperCall(action.helper[0])
+        return HelperCall(action.helper[0], given & {*action.omit, *policies})
     return Refused("There is no rule for this form. Convert it by hand.")

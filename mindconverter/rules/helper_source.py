@@ -133,6 +133,23 @@ class HelperLibrary:
             found |= inherited
         return frozenset(found)
 
+    def parameters(self, name: str) -> frozenset[str] | None:
+        """Return the names of what a helper takes.
+
+        Returns:
+            None for one that takes any names, and for a class that inherits what it takes.
+
+        Raises:
+            RuleTableError: There is no helper of that name.
+        """
+        node: ast.stmt | None = self._definition(name, self.tables.helper_file(name))
+        if isinstance(node, ast.ClassDef):
+            methods = [item for item in node.body if isinstance(item, ast.FunctionDef)]
+            node = next((item for item in methods if item.name == "__init__"), None)
+        if not isinstance(node, ast.FunctionDef) or node.args.kwarg is not None:
+            return None
+        return frozenset(item.arg for item in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs))
+
     def _definition(self, name: str, path: Path) -> ast.stmt:
         file = self._file(path)
         if name not in file.definitions:

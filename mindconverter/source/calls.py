@@ -170,8 +170,8 @@ def apply(context: Context, use: Use, decision: Decision) -> Applied:
             kept, written = _target_call(context, use, target, arguments, cast)
             if decision.back is not None:
                 context.edits.insert(context.span(use.node).end, decision.back.text.partition("}")[2])
-        case HelperCall(helper=helper):
-            kept, written = _helper_call(context, use, HelperName(helper))
+        case HelperCall():
+            kept, written = _helper_call(context, use, result)
         case Rewritten(code=code):
             kept, written = _rewrite(context, use, code, decision.helpers)
     context.pieces([HelperName(helper) for helper in decision.helpers])
@@ -276,21 +276,33 @@ def _argument_text(context: Context, node: ast.expr) -> tuple[Piece, ...]:
     return ("(", span, ")") if loose else (span,)
 
 
-def _helper_call(context: Context, use: Use, helper: HelperName) -> tuple[tuple[ast.expr, ...], tuple[Piece, ...]]:
+def _helper_call(context: Context, use: Use, call: HelperCall) -> tuple[tuple[ast.expr, ...], tuple[Piece, ...]]:
+    helper = HelperName(call.helper)
     if use.callee is not None:
         context.replace(context.span(use.callee), helper)
-    for keyword in use.node.keywords if isinstance(use.node, ast.Call) else ():
-        name = _parameter(context, use, keyword.arg)
-        if name is not None and name != keyword.arg:
-            start = context.span(keyword).start
-            context.replace(Span(start, start + len(keyword.arg or "")), name)
-    if use.receiver is not None and isinstance(use.node, ast.Call):
-        follows = (", ",) if read_slots(use.node) else ()
+    first = _argument_text(context, use.receiver) if use.receiver is not None else ()
+    if not isinstance(use.node, ast.Call):
+        if first:
+            context.edits.insert(context.span(use.node).end, "(", *first, ")")
+        return _parts(use), (helper,)
+    slots = read_slots(use.node)
+    names = [_parameter(context, use, slot.keyword) for slot in slots]
+    kept = _kept_slots(context, names, call)
+    if len(kept) < len(slots) or names != [slot.keyword for slot in slots]:
+        new = [NewArgument(names[index] or "", index, bool(names[index]), False, False) for index in kept]
+        edit_arguments(context.edits, context.source, use.node, new, first)
+    elif first:
         opening = parentheses(use.node, context.source).start
-        context.edits.insert(opening + 1, *_argument_text(context, use.receiver), *follows)
-    elif use.receiver is not None:
-        context.edits.insert(context.span(use.node).end, "(", *_argument_text(context, use.receiver), ")")
-    return _parts(use), (helper,)
+        context.edits.insert(opening + 1, *first, *((", ",) if slots else ()))
+    receiver = () if use.receiver is None else (use.receiver,)
+    return (*receiver, *(slots[index].value for index in kept)), (helper,)
+
+
+def _kept_slots(context: Context, names: Sequence[str | None], call: HelperCall) -> list[int]:
+    """Return which arguments stay: the helper may lack those that the rule or a policy speaks of."""
+    taken = context.library.parameters(call.helper) if call.optional else None
+    lost = frozenset[str]() if taken is None else call.optional - taken
+    return [index for index, name in enumerate(names) if name not in lost]
 
 
 def _rewrite(

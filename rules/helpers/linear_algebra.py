@@ -203,22 +203,43 @@ def matrix_rank(A: Tensor, tol=None, *, atol=None, rtol=None, hermitian: bool = 
 
 
 def pinv(A: Tensor, rcond=None, hermitian: bool = False, *, atol=None, rtol=None) -> Tensor:
-    """Return the pseudo-inverse, from the singular values above a bound."""
+    """Return the pseudo-inverse, from the singular values above a bound; of a Hermitian one the lower half is read."""
+    if hermitian:
+        A = ops.tril(A) + ops.tril(A, -1).swapaxes(-2, -1)
     values, left, right = ops.svd(A, False)
     largest = ops.amax(values, -1, True)
-    absolute = 0.0 if atol is None else atol
     relative = rtol if rtol is not None else rcond
     if relative is None:
         relative = max(A.shape[-2:]) * float(np.finfo(values.asnumpy().dtype).eps) if atol is None else 0.0
-    kept = values > ops.maximum(largest * relative, ops.zeros_like(largest) + absolute)
+    kept = values > ops.maximum(largest * per_matrix(relative), ops.zeros_like(largest) + per_matrix(atol or 0.0))
     factors = ops.where(kept, 1 / ops.where(kept, values, ops.ones_like(values)), ops.zeros_like(values))
     return ops.matmul(right * ops.expand_dims(factors, -2), left.swapaxes(-2, -1))
 
 
+def per_matrix(bound):
+    """Return a bound, or one for each matrix, so that it broadcasts against their values."""
+    return ops.expand_dims(bound, -1) if isinstance(bound, Tensor) else bound
+
+
 def lu_factor(A: Tensor, *, pivot: bool = True) -> Packed:
     """Return both triangular factors in one matrix, and the rows that were swapped, counted from 1."""
-    packed, rows = each_matrix(linalg.lu_factor, A)
-    return Packed(packed, (rows + 1).astype(int32))
+    packed, swapped = each_matrix(lu_of_any_shape, A)
+    return Packed(packed, (swapped + 1).astype(int32))
+
+
+def lu_of_any_shape(A: Tensor) -> tuple[Tensor, Tensor]:
+    """Factor a matrix as if it were a part of a square one, since MindSpore factors no others."""
+    rows, columns = A.shape
+    if rows < columns:  # rows that are zero in the first columns are not swapped with the others
+        A = ops.cat((A, ops.eye(columns, columns, A.dtype)[rows:]))
+    elif rows > columns:
+        A = ops.cat((A, Tensor(np.random.default_rng(0).standard_normal((rows, rows - columns))).astype(A.dtype)), 1)
+    packed, swapped = linalg.lu_factor(A)
+    order = np.arange(rows)
+    for row in range(rows - 1, columns - 1, -1):  # undo the swaps of the steps that the matrix itself does not take
+        other = int(swapped[row])
+        order[[row, other]] = order[[other, row]]
+    return packed[Tensor(order)][:, :columns], swapped[: min(rows, columns)]
 
 
 def lu_factor_ex(A: Tensor, *, pivot: bool = True, check_errors: bool = False) -> PackedInfo:
@@ -257,15 +278,19 @@ def lu_solve(LU: Tensor, pivots: Tensor, B: Tensor, *, left: bool = True, adjoin
     return solve(matrix.mT if adjoint else matrix, B, left=left)
 
 
-def lstsq(A: Tensor, B: Tensor, rcond=None, *, driver=None) -> LeastSquares:
-    """Return the solution of least squares problems by the pseudo-inverse."""
+def lstsq(A: Tensor, B: Tensor, rcond=None, *, driver: str | None = None) -> LeastSquares:
+    """Return the solution of least squares problems by the pseudo-inverse, and what the driver tells besides."""
+    driver = driver or "gelsy"
     vector = B.ndim == A.ndim - 1
     right = ops.expand_dims(B, -1) if vector else B
     solution = ops.matmul(pinv(A, rcond), right)
     rows, columns = A.shape[-2:]
-    left_over = ops.square(ops.matmul(A, solution) - right).sum(-2) if rows > columns else ops.zeros((0,), A.dtype)
     empty = ops.zeros((0,), A.dtype)
-    return LeastSquares(solution.squeeze(-1) if vector else solution, left_over, matrix_rank(A), empty)
+    rank = ops.zeros((0,), int64) if driver == "gels" else matrix_rank(A, rtol=rcond)
+    full = rows > columns and driver != "gelsy" and (driver == "gels" or bool((rank == columns).all()))
+    left_over = ops.square(ops.matmul(A, solution) - right).sum(-2) if full else empty
+    values = svdvals(A) if driver in ("gelsd", "gelss") else empty
+    return LeastSquares(solution.squeeze(-1) if vector else solution, left_over, rank, values)
 
 
 def matrix_exp(A: Tensor) -> Tensor:
@@ -338,6 +363,7 @@ def vector_norm(x: Tensor, ord=2, dim=None, keepdim: bool = False, *, dtype=None
 
 def linalg_vander(x: Tensor, N: int | None = None) -> Tensor:
     """Return the powers of numbers, one number a row, the lowest first."""
+    x = x if x.ndim else x.reshape(1)
     powers = Tensor(np.arange(x.shape[-1] if N is None else N)).astype(x.dtype)
     return ops.pow(ops.expand_dims(x, -1), powers)
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from mindconverter.rules.tables import RuleTables
 from tests.conformance.torch_suites import Case, entry_of
 from tests.conformance.torch_text import Call, Names, NoTextError, forms
@@ -48,6 +50,7 @@ OPERATORS = {
 }
 IN_PLACE = ("cauchy", "exponential", "geometric", "log_normal", "uniform")
 DECOMPOSITION = re.compile(r"(linalg\.)?(svd|qr|eigh|eig|geqrf)$|(svd|pca)_lowrank$")
+EIGENVALUES = re.compile(r"linalg\.(eig|eigvals)$")
 UNSET = re.compile(r"(new_)?empty|resize_")
 """Functions whose result is memory that nobody has set."""
 
@@ -67,6 +70,19 @@ class Sample:
     texts: dict[str, str]
     expected: Any
     random: bool
+
+
+def arranged(operator: str, result: Any) -> Any:
+    """Return a result with eigenvalues, which come in any order, and their vectors in order."""
+    from tests.conformance.torch_values import flat
+
+    if not EIGENVALUES.match(operator):
+        return result
+    arrays = list(flat(result))
+    order = np.lexsort((arrays[0].imag.round(3), arrays[0].real.round(3)))
+    ordered = [np.take_along_axis(arrays[0], order, -1)]
+    ordered += [np.take_along_axis(vectors, order[..., None, :], -1) for vectors in arrays[1:]]
+    return tuple(ordered)
 
 
 def samples(case: Case, tables: RuleTables) -> Iterator[Sample]:
