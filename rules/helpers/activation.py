@@ -122,3 +122,33 @@ class RReLU(nn.Cell):
         if self.training:
             return ops.rrelu(x, self.lower, self.upper)
         return ops.leaky_relu(x, (self.lower + self.upper) / 2)
+
+
+def rrelu(
+    input: Tensor, lower: float = 1 / 8, upper: float = 1 / 3, training: bool = False, inplace: bool = False
+) -> Tensor:
+    """Scale what is below zero by random slopes in training, by their mean otherwise; ``inplace`` changes nothing."""
+    return ops.rrelu(input, lower, upper) if training else ops.leaky_relu(input, (lower + upper) / 2)
+
+
+def softmin(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype=None) -> Tensor:
+    """Return the softmax of the negative along an axis; a single number gives 1."""
+    input = input if dtype is None else input.astype(dtype)
+    return ops.softmax(-input, dim) if input.ndim else ops.ones_like(input)
+
+
+class Softmin(nn.Cell):
+    """Return the softmax of the negative along an axis; a single number gives 1."""
+
+    def __init__(self, dim: int | None = None) -> None:
+        super().__init__()
+        self.dim = dim
+
+    def construct(self, input: Tensor) -> Tensor:
+        return softmin(input, self.dim)
+
+
+def prelu(input: Tensor, weight: Tensor) -> Tensor:
+    """Scale what is below zero, by one slope or by one for every channel."""
+    slopes = weight.reshape((-1,)) if weight.size == 1 else weight.reshape((-1,) + (1,) * (input.ndim - 2))
+    return ops.where(input >= 0, input, input * slopes)

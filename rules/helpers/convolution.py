@@ -75,10 +75,13 @@ class Conv1d(nn.Conv1d):
         """Draw new weights."""
         reset_parameters(self)
 
-    def construct(self, x: Tensor) -> Tensor:
+    def construct(self, input: Tensor) -> Tensor:
+        single = input.ndim == 2
+        x = input.expand_dims(0) if single else input
         if self.pads:
             x = ops.pad(x, self.pads, mode=self.padding_mode)
-        return super().construct(x)
+        output = super().construct(x)
+        return output.squeeze(0) if single else output
 
 
 class Conv2d(nn.Conv2d):
@@ -120,10 +123,13 @@ class Conv2d(nn.Conv2d):
         """Draw new weights."""
         reset_parameters(self)
 
-    def construct(self, x: Tensor) -> Tensor:
+    def construct(self, input: Tensor) -> Tensor:
+        single = input.ndim == 3
+        x = input.expand_dims(0) if single else input
         if self.pads:
             x = ops.pad(x, self.pads, mode=self.padding_mode)
-        return super().construct(x)
+        output = super().construct(x)
+        return output.squeeze(0) if single else output
 
 
 class Conv3d(nn.Conv3d):
@@ -160,16 +166,104 @@ class Conv3d(nn.Conv3d):
         )
         self.padding = padding if named else per_axis(padding, 3)
 
+    def construct(self, input: Tensor) -> Tensor:
+        single = input.ndim == 4
+        output = super().construct(input.expand_dims(0) if single else input)
+        return output.squeeze(0) if single else output
+
     def reset_parameters(self) -> None:
         """Draw new weights."""
         reset_parameters(self)
 
 
-class ConvTranspose2d(nn.Conv2dTranspose):
-    """Convolve images transposed, with the arguments of PyTorch's layer.
+def spaced(x: Tensor, axis: int, stride: int) -> Tensor:
+    """Put ``stride - 1`` zeros between the items along an axis."""
+    if stride == 1:
+        return x
+    before, length, after = x.shape[:axis], x.shape[axis], x.shape[axis + 1 :]
+    gaps = ops.zeros((*before, length, stride - 1, *after), x.dtype)
+    wide = ops.cat([x.expand_dims(axis + 1), gaps], axis + 1).reshape((*before, length * stride, *after))
+    return ops.narrow(wide, axis, 0, (length - 1) * stride + 1)
 
-    The rows and columns that ``output_padding`` adds are those that less padding at the end leaves.
-    """
+
+def conv_transpose(
+    input: Tensor, weight: Tensor, bias, stride, padding, output_padding, groups: int, dilation
+) -> Tensor:
+    """Convolve transposed along all axes but the first two: spread the input, and convolve with the mirrored weight."""
+    axes = weight.ndim - 2
+    single = input.ndim == axes + 1
+    x = input.expand_dims(0) if single else input
+    strides, paddings, extras, dilations = (
+        per_axis(size, axes) for size in (stride, padding, output_padding, dilation)
+    )
+    kernel = weight.shape[2:]
+    pads = []
+    for axis in range(axes):
+        x = spaced(x, axis + 2, strides[axis])
+        first = dilations[axis] * (kernel[axis] - 1) - paddings[axis]
+        last = first + extras[axis]
+        length = x.shape[axis + 2] + min(first, 0) + min(last, 0)
+        x = ops.narrow(x, axis + 2, max(-first, 0), length)
+        pads = [max(first, 0), max(last, 0), *pads]
+    x = ops.pad(x, tuple(pads)) if any(pads) else x
+    inputs, outputs = weight.shape[:2]
+    mirrored = ops.flip(weight, tuple(range(2, axes + 2))).reshape((groups, inputs // groups, outputs, *kernel))
+    mirrored = mirrored.swapaxes(1, 2).reshape((groups * outputs, inputs // groups, *kernel))
+    if axes == 1:
+        output = ops.conv1d(x, mirrored, bias, 1, "valid", 0, dilations[0], groups)
+    elif axes == 2:
+        output = ops.conv2d(x, mirrored, bias, 1, "valid", 0, dilations, groups)
+    else:
+        output = ops.conv3d(x, mirrored, bias, 1, "valid", 0, dilations, groups)
+    return output.squeeze(0) if single else output
+
+
+def conv_transpose1d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride=1,
+    padding=0,
+    output_padding=0,
+    groups: int = 1,
+    dilation=1,
+) -> Tensor:
+    """Convolve sequences transposed, with a weight of the shape (inputs, outputs / groups, length)."""
+    return conv_transpose(input, weight, bias, stride, padding, output_padding, groups, dilation)
+
+
+def conv_transpose2d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride=1,
+    padding=0,
+    output_padding=0,
+    groups: int = 1,
+    dilation=1,
+) -> Tensor:
+    """Convolve images transposed, with a weight of the shape (inputs, outputs / groups, height, width)."""
+    return conv_transpose(input, weight, bias, stride, padding, output_padding, groups, dilation)
+
+
+def conv_transpose3d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride=1,
+    padding=0,
+    output_padding=0,
+    groups: int = 1,
+    dilation=1,
+) -> Tensor:
+    """Convolve volumes transposed, with a weight of the shape (inputs, outputs / groups, depth, height, width)."""
+    return conv_transpose(input, weight, bias, stride, padding, output_padding, groups, dilation)
+
+
+class ConvTranspose(nn.Cell):
+    """Convolve transposed; the classes that derive from it say along how many axes."""
+
+    axes = 1
 
     def __init__(
         self,
@@ -186,52 +280,107 @@ class ConvTranspose2d(nn.Conv2dTranspose):
         device=None,
         dtype=None,
     ) -> None:
-        begins = per_axis(padding, 2)
-        ends = [begin - extra for begin, extra in zip(begins, per_axis(output_padding, 2))]
-        if min(ends) < 0:
-            raise ValueError(f"The output padding {output_padding} must not be larger than the padding {padding}.")
-        super().__init__(
-            in_channels,
-            out_channels,
-            per_axis(kernel_size, 2),
-            per_axis(stride, 2),
-            pad_mode="pad",
-            padding=(begins[0], ends[0], begins[1], ends[1]),
-            dilation=per_axis(dilation, 2),
-            group=groups,
-            has_bias=bias,
-            dtype=dtype or float32,
+        super().__init__()
+        shape = (in_channels, out_channels // groups, *per_axis(kernel_size, self.axes))
+        limit = 1 / math.sqrt(math.prod(shape[1:]))
+        self.weight = Parameter(initializer(Uniform(limit), shape, dtype or float32))
+        self.bias = Parameter(initializer(Uniform(limit), (out_channels,), dtype or float32)) if bias else None
+        self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
+        self.kernel_size, self.stride = shape[2:], per_axis(stride, self.axes)
+        self.padding, self.dilation = per_axis(padding, self.axes), per_axis(dilation, self.axes)
+        self.output_padding = per_axis(output_padding, self.axes)
+
+    def construct(self, input: Tensor, output_size=None) -> Tensor:
+        extra = self.output_padding
+        if output_size is not None:
+            wanted = tuple(output_size)[-self.axes :]
+            extra = tuple(
+                size - ((length - 1) * stride - 2 * padding + dilation * (kernel - 1) + 1)
+                for size, length, stride, padding, dilation, kernel in zip(
+                    wanted, input.shape[-self.axes :], self.stride, self.padding, self.dilation, self.kernel_size
+                )
+            )
+        return conv_transpose(
+            input, self.weight, self.bias, self.stride, self.padding, extra, self.groups, self.dilation
         )
 
 
-def conv_transpose2d(
-    input: Tensor,
-    weight: Tensor,
-    bias: Tensor | None = None,
-    stride=1,
-    padding=0,
-    output_padding=0,
-    groups: int = 1,
-    dilation=1,
-) -> Tensor:
-    """Convolve images transposed, with a weight of the shape (inputs, outputs / groups, height, width)."""
-    stride, begins, dilation = (per_axis(size, 2) for size in (stride, padding, dilation))
-    ends = [begin - extra for begin, extra in zip(begins, per_axis(output_padding, 2))]
-    if min(ends) < 0:
-        raise ValueError(f"The output padding {output_padding} must not be larger than the padding {padding}.")
-    kernel = weight.shape[2:]
-    size = [
-        (input.shape[2 + axis] - 1) * stride[axis] - begins[axis] - ends[axis] + dilation[axis] * (kernel[axis] - 1) + 1
-        for axis in range(2)
-    ]
-    convolution = ops.Conv2DTranspose(
-        out_channel=input.shape[1],
-        kernel_size=kernel,
-        pad_mode="pad",
-        pad=(begins[0], ends[0], begins[1], ends[1]),
-        stride=stride,
-        dilation=dilation,
-        group=groups,
-    )
-    output = convolution(input, weight, (input.shape[0], weight.shape[1] * groups, *size))
-    return output if bias is None else output + bias.reshape((1, -1, 1, 1))
+class ConvTranspose1d(ConvTranspose):
+    """Convolve sequences transposed, with the arguments of PyTorch's layer."""
+
+
+class ConvTranspose2d(ConvTranspose):
+    """Convolve images transposed, with the arguments of PyTorch's layer."""
+
+    axes = 2
+
+
+class ConvTranspose3d(ConvTranspose):
+    """Convolve volumes transposed, with the arguments of PyTorch's layer."""
+
+    axes = 3
+
+
+class Lazy(nn.Cell):
+    """Wait for the first input, which tells the number of channels, and become the layer that a base class makes.
+
+    The first call has to come outside of graph mode. The layer keeps its class, and gets its parameters then.
+    """
+
+    layer = nn.Cell
+    axes = 1
+
+    def __init__(self, *args, device=None, dtype=None, **kwargs) -> None:
+        nn.Cell.__init__(self)
+        self.late = (args, {**kwargs, "dtype": dtype})
+
+    def __call__(self, input: Tensor, *args, **kwargs):
+        if self.late is not None:
+            prefix, training = self.param_prefix, self.training
+            given, options = self.late
+            self.layer.__init__(self, input.shape[-1 - self.axes], *given, **options)
+            self.late = None
+            self.set_train(training)
+            if prefix:
+                self.update_parameters_name(prefix + ".")
+        return super().__call__(input, *args, **kwargs)
+
+
+class LazyConv1d(Lazy, Conv1d):
+    """Convolve sequences; the first one tells the number of channels."""
+
+    layer = Conv1d
+
+
+class LazyConv2d(Lazy, Conv2d):
+    """Convolve images; the first one tells the number of channels."""
+
+    layer = Conv2d
+    axes = 2
+
+
+class LazyConv3d(Lazy, Conv3d):
+    """Convolve volumes; the first one tells the number of channels."""
+
+    layer = Conv3d
+    axes = 3
+
+
+class LazyConvTranspose1d(Lazy, ConvTranspose1d):
+    """Convolve sequences transposed; the first one tells the number of channels."""
+
+    layer = ConvTranspose1d
+
+
+class LazyConvTranspose2d(Lazy, ConvTranspose2d):
+    """Convolve images transposed; the first one tells the number of channels."""
+
+    layer = ConvTranspose2d
+    axes = 2
+
+
+class LazyConvTranspose3d(Lazy, ConvTranspose3d):
+    """Convolve volumes transposed; the first one tells the number of channels."""
+
+    layer = ConvTranspose3d
+    axes = 3

@@ -1,7 +1,7 @@
 """Embeddings with the arguments of PyTorch's layers."""
 
-from mindspore import Parameter, Tensor, float32, int64, nn, ops
-from mindspore.common.initializer import Normal
+from mindspore import Parameter, Tensor, float32, int32, int64, nn, ops
+from mindspore.common.initializer import Normal, initializer
 
 
 class Embedding(nn.Embedding):
@@ -50,3 +50,118 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     """Return a vector of zeros with a single one for every class number."""
     depth = int(tensor.max()) + 1 if num_classes < 0 else num_classes
     return ops.one_hot(tensor, depth, Tensor(1, int64), Tensor(0, int64))
+
+
+def embedding(
+    input: Tensor,
+    weight: Tensor,
+    padding_idx: int | None = None,
+    max_norm: float | None = None,
+    norm_type: float = 2.0,
+    scale_grad_by_freq: bool = False,
+    sparse: bool = False,
+) -> Tensor:
+    """Look vectors up in a table; those longer than ``max_norm`` are shortened, in the table too."""
+    if max_norm is not None:
+        limit_norms(weight, input, max_norm, norm_type)
+    vectors = ops.gather(weight, input, 0)
+    if scale_grad_by_freq:
+        flat = input.reshape((-1, 1))
+        counts = (flat == flat.reshape((1, -1))).astype(vectors.dtype).sum(1).reshape((*input.shape, 1))
+        vectors = vectors / counts + ops.stop_gradient(vectors - vectors / counts)
+    if padding_idx is None:
+        return vectors
+    padding = (input == padding_idx % weight.shape[0]).expand_dims(-1)
+    return ops.where(padding, ops.stop_gradient(vectors), vectors)
+
+
+def limit_norms(weight: Tensor, ids: Tensor, max_norm: float, norm_type: float) -> None:
+    """Shorten those vectors of a table that are looked up and longer than a limit, in place."""
+    norms = ops.norm(weight, norm_type, 1, True)
+    short = ops.where(norms > max_norm, weight * (max_norm / (norms + 1e-7)), weight)
+    used = (ops.arange(weight.shape[0]).reshape((-1, 1)) == ids.reshape((1, -1))).astype(int32).sum(1) > 0
+    value = ops.stop_gradient(ops.where(used.reshape((-1, 1)), short, weight))
+    if isinstance(weight, Parameter):
+        ops.assign(weight, value)
+    else:
+        weight[:] = value
+
+
+def embedding_bag(
+    input: Tensor,
+    weight: Tensor,
+    offsets: Tensor | None = None,
+    max_norm: float | None = None,
+    norm_type: float = 2.0,
+    scale_grad_by_freq: bool = False,
+    mode: str = "mean",
+    sparse: bool = False,
+    per_sample_weights: Tensor | None = None,
+    include_last_offset: bool = False,
+    padding_idx: int | None = None,
+) -> Tensor:
+    """Return the sums, means or maxima of bags of vectors: the rows of ``input``, or what lies between offsets."""
+    if offsets is None:
+        rows, size = input.shape
+        starts = ops.arange(rows) * size
+    else:
+        starts = offsets[:-1] if include_last_offset else offsets
+    ids = input.reshape((-1,))
+    vectors = embedding(ids, weight, None, max_norm, norm_type, scale_grad_by_freq)
+    places = ops.arange(ids.shape[0]).reshape((1, -1))
+    begun = (places >= starts.reshape((-1, 1))).astype(int32)
+    bags = begun.sum(0) - 1
+    member = ops.arange(starts.shape[0]).reshape((-1, 1)) == bags.reshape((1, -1))
+    if padding_idx is not None:
+        member = ops.logical_and(member, (ids != padding_idx % weight.shape[0]).reshape((1, -1)))
+    share = member.astype(vectors.dtype)
+    if mode == "max":
+        some = share.sum(1, keepdims=True) > 0
+        most = ops.where(
+            member.expand_dims(-1), vectors.expand_dims(0), ops.full((), float("-inf"), dtype=vectors.dtype)
+        )
+        most = most.max(axis=1)
+        return ops.where(some, most, ops.zeros_like(most))
+    if per_sample_weights is not None:
+        share = share * per_sample_weights.reshape((1, -1))
+    total = ops.matmul(share, vectors)
+    return total / ops.clamp(share.sum(1, keepdims=True), min=1) if mode == "mean" else total
+
+
+class EmbeddingBag(nn.Cell):
+    """Return the sums, means or maxima of bags of vectors, with the arguments of PyTorch's layer."""
+
+    def __init__(
+        self,
+        num_embeddings: int,
+        embedding_dim: int,
+        max_norm: float | None = None,
+        norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False,
+        mode: str = "mean",
+        sparse: bool = False,
+        _weight: Tensor | None = None,
+        include_last_offset: bool = False,
+        padding_idx: int | None = None,
+        device=None,
+        dtype=None,
+    ) -> None:
+        super().__init__()
+        shape = (num_embeddings, embedding_dim)
+        self.weight = Parameter(initializer(Normal(1.0), shape, dtype or float32) if _weight is None else _weight)
+        self.limits = max_norm, norm_type, scale_grad_by_freq
+        self.mode, self.include_last_offset, self.padding_idx = mode, include_last_offset, padding_idx
+
+    def construct(
+        self, input: Tensor, offsets: Tensor | None = None, per_sample_weights: Tensor | None = None
+    ) -> Tensor:
+        return embedding_bag(
+            input,
+            self.weight,
+            offsets,
+            *self.limits,
+            self.mode,
+            per_sample_weights=per_sample_weights,
+            include_last_offset=self.include_last_offset,
+            padding_idx=self.padding_idx,
+        )

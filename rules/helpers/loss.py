@@ -2,7 +2,7 @@
 
 import math
 
-from mindspore import Tensor, int32, nn, ops
+from mindspore import Tensor, float32, int32, int64, nn, ops
 
 
 def reduced(loss: Tensor, reduction: str) -> Tensor:
@@ -29,7 +29,9 @@ def kl_div(input: Tensor, target: Tensor, reduction: str = "mean", log_target: b
         # Where a probability is zero its term is zero, not zero times the logarithm of zero.
         logarithm = ops.log(ops.where(target == 0, ops.ones_like(target), target))
         loss = target * logarithm - target * input
-    return loss.sum() / input.shape[0] if reduction == "batchmean" else reduced(loss, reduction)
+    if reduction == "batchmean":
+        return loss.sum() / (input.shape[0] if input.ndim else 1)
+    return reduced(loss, reduction)
 
 
 class KLDivLoss(nn.Cell):
@@ -109,6 +111,7 @@ class TripletMarginLoss(nn.Cell):
 
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
     """Return the cosine of the angle between vectors, along an axis."""
+    x1, x2 = ops.broadcast_to(x1, (x1 * x2).shape), ops.broadcast_to(x2, (x1 * x2).shape)
     norms = [ops.clamp(ops.norm(x, 2, dim), min=eps) for x in (x1, x2)]
     return (x1 * x2).sum(dim) / (norms[0] * norms[1])
 
@@ -130,7 +133,8 @@ def binary_cross_entropy(
     """Compare probabilities with targets; the weight may have any shape that broadcasts to theirs."""
     if weight is not None:
         weight = ops.broadcast_to(weight.astype(input.dtype), input.shape)
-    return ops.binary_cross_entropy(input, target, weight, reduction)
+    # MindSpore's own mean and sum of a single loss are twice what they should be.
+    return reduced(ops.binary_cross_entropy(input, target, weight, "none"), reduction)
 
 
 class BCELoss(nn.Cell):
@@ -153,6 +157,7 @@ def poisson_nll_loss(
     reduction: str = "mean",
 ) -> Tensor:
     """Return the negative logarithm of the likelihood of counts, given their rates or the logarithms of these."""
+    input, target = (x if x.is_floating_point() else x.astype(float32) for x in (input, target))
     loss = ops.exp(input) - target * input if log_input else input - target * ops.log(input + eps)
     if full:
         stirling = target * ops.log(target) - target + 0.5 * ops.log(2 * math.pi * target)
@@ -215,11 +220,12 @@ def multi_margin_loss(
     reduction: str = "mean",
 ) -> Tensor:
     """Return by how much the score of a class is not above those of the others, by a margin."""
-    labels = target.astype(int32).expand_dims(-1)
+    input = input.reshape((1,)) if input.ndim == 0 else input
+    labels = target.astype(int32).reshape((*input.shape[:-1], 1))
     classes = input.shape[-1]
     loss = ops.clamp(margin - ops.gather_elements(input, input.ndim - 1, labels) + input, min=0) ** p
     if weight is not None:
-        loss = loss * weight[labels]
+        loss = loss * ops.gather(weight, labels, 0)
     loss = ops.where(ops.arange(classes) == labels, ops.zeros_like(loss), loss)
     return reduced(loss.sum(-1) / classes, reduction)
 
@@ -240,7 +246,8 @@ def multilabel_margin_loss(input: Tensor, target: Tensor, reduction: str = "mean
 
     The classes of a row of the target end at its first negative number.
     """
-    labels = target.astype(int32)
+    input = input.reshape((1,)) if input.ndim == 0 else input
+    labels = target.astype(int32).reshape(input.shape)
     classes = input.shape[-1]
     counts = ops.cumsum((labels < 0).astype(int32), labels.ndim - 1) == 0
     labels = ops.where(counts, labels, ops.zeros_like(labels))
@@ -262,3 +269,118 @@ class MultiLabelMarginLoss(nn.Cell):
 
     def construct(self, input: Tensor, target: Tensor) -> Tensor:
         return multilabel_margin_loss(input, target, self.reduction)
+
+
+def ctc_loss(
+    log_probs: Tensor,
+    targets: Tensor,
+    input_lengths,
+    target_lengths,
+    blank: int = 0,
+    reduction: str = "mean",
+    zero_infinity: bool = False,
+) -> Tensor:
+    """Return the negative logarithm of the probability that sequences spell their targets.
+
+    The log-probabilities have the shape (T, N, C) or (T, C). The targets are (N, S), or all in one row.
+    """
+    single = log_probs.ndim == 2
+    if single:
+        log_probs = log_probs.expand_dims(1)
+    inputs, lengths = (Tensor(x).reshape((-1,)).astype(int32) for x in (input_lengths, target_lengths))
+    labels = targets.astype(int32)
+    if labels.ndim == 1:
+        sizes = [int(size) for size in lengths.tolist()]
+        starts = [sum(sizes[:index]) for index in range(len(sizes))]
+        rows = [labels[start : start + size] for start, size in zip(starts, sizes)]
+        labels = ops.stack([ops.pad(row, (0, max(sizes) - row.shape[0])) for row in rows])
+    loss, _ = ops.ctc_loss(log_probs, labels, inputs, lengths, blank, "none", zero_infinity)
+    if reduction == "mean":
+        return (loss / ops.clamp(lengths, min=1)).mean()
+    loss = reduced(loss, reduction)
+    return loss.reshape(()) if single else loss
+
+
+class CTCLoss(nn.Cell):
+    """Return the negative logarithm of the probability that sequences spell their targets."""
+
+    def __init__(self, blank: int = 0, reduction: str = "mean", zero_infinity: bool = False) -> None:
+        super().__init__()
+        self.blank, self.reduction, self.zero_infinity = blank, reduction, zero_infinity
+
+    def construct(self, log_probs: Tensor, targets: Tensor, input_lengths, target_lengths) -> Tensor:
+        return ctc_loss(
+            log_probs, targets, input_lengths, target_lengths, self.blank, self.reduction, self.zero_infinity
+        )
+
+
+def cosine_embedding_loss(
+    input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0.0, reduction: str = "mean"
+) -> Tensor:
+    """Return one minus the cosine where the target is 1, and by how much it is above the margin where it is -1."""
+    first, second = (x if x.is_floating_point() else x.astype(float32) for x in (input1, input2))
+    roots = ops.sqrt((ops.square(first).sum(-1) + 1e-12) * (ops.square(second).sum(-1) + 1e-12))
+    cosine = (first * second).sum(-1) / roots
+    loss = ops.where(target == 1, 1 - cosine, ops.zeros_like(cosine))
+    return reduced(loss + ops.where(target == -1, ops.relu(cosine - margin), ops.zeros_like(cosine)), reduction)
+
+
+def linear_cross_entropy(
+    input: Tensor,
+    linear_weight: Tensor,
+    target: Tensor,
+    *,
+    linear_bias: Tensor | None = None,
+    weight: Tensor | None = None,
+    reduction: str = "mean",
+    ignore_index: int | None = None,
+    label_smoothing: float = 0.0,
+    options=None,
+) -> Tensor:
+    """Compare the scores that a linear map gives with labels, or with probabilities; ``options`` concern speed only."""
+    shape = linear_weight.shape[:-1]
+    scores = ops.matmul(input, linear_weight.reshape((-1, linear_weight.shape[-1])).swapaxes(0, 1))
+    if linear_bias is not None:
+        scores = scores + linear_bias.reshape((-1,))
+    scores = scores.reshape((*input.shape[:-1], *shape))
+    labels = target if target.is_floating_point() else target.astype(int64)
+    ignored = -100 if ignore_index is None else ignore_index
+    return ops.cross_entropy(scores, labels, weight, ignored, reduction, label_smoothing)
+
+
+class LinearCrossEntropyLoss(nn.Cell):
+    """Compare the scores that a dense layer gives with labels."""
+
+    def __init__(
+        self,
+        in_features: int,
+        num_classes: int,
+        *,
+        out_features: tuple[int, ...] = (),
+        bias: bool = False,
+        device=None,
+        dtype=None,
+        reduction: str = "mean",
+        weight: Tensor | None = None,
+        ignore_index: int | None = None,
+        label_smoothing: float = 0.0,
+        options=None,
+    ) -> None:
+        super().__init__()
+        self.shape = (num_classes, *out_features)
+        self.linear = nn.Dense(in_features, math.prod(self.shape), has_bias=bias, dtype=dtype or float32)
+        self.weight, self.reduction, self.ignore_index = weight, reduction, ignore_index
+        self.label_smoothing = label_smoothing
+
+    def construct(self, input: Tensor, target: Tensor) -> Tensor:
+        bias = self.linear.bias
+        return linear_cross_entropy(
+            input,
+            self.linear.weight.reshape((*self.shape, -1)),
+            target,
+            linear_bias=None if bias is None else bias.reshape(self.shape),
+            weight=self.weight,
+            reduction=self.reduction,
+            ignore_index=self.ignore_index,
+            label_smoothing=self.label_smoothing,
+        )

@@ -1,7 +1,7 @@
 """Normalisation layers with the arguments of PyTorch's layers."""
 
 import numpy as np
-from mindspore import Parameter, Tensor, float32, nn, ops
+from mindspore import Parameter, Tensor, float32, int64, nn, ops
 
 
 class BatchNorm1d(nn.BatchNorm1d):
@@ -133,14 +133,69 @@ class BatchNorm3d(nn.BatchNorm3d):
         return self.moving_variance
 
 
-class InstanceNorm(nn.GroupNorm):
-    """Normalise every channel of every sample, with the arguments of PyTorch's InstanceNorm layers."""
+class Normalization(nn.Cell):
+    """Hold what normalisation layers of PyTorch hold, under PyTorch's names."""
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float,
+        momentum: float | None,
+        affine: bool,
+        track_running_stats: bool,
+        dtype,
+        bias: bool,
+    ) -> None:
+        super().__init__()
+        self.num_features, self.eps, self.momentum = num_features, eps, momentum
+        self.affine, self.track_running_stats = affine, track_running_stats
+        dtype = dtype or float32
+        self.weight = Parameter(ops.ones(num_features, dtype)) if affine else None
+        self.bias = Parameter(ops.zeros(num_features, dtype)) if affine and bias else None
+        self.running_mean = self.running_var = self.num_batches_tracked = None
+        if track_running_stats:
+            self.running_mean = Parameter(ops.zeros(num_features, dtype), requires_grad=False)
+            self.running_var = Parameter(ops.ones(num_features, dtype), requires_grad=False)
+            self.num_batches_tracked = Parameter(Tensor(0, int64), requires_grad=False)
+
+
+class BatchNorm(Normalization):
+    """Normalise over a batch: also without a bias, and with ``momentum=None`` for the average over all batches."""
 
     def __init__(
         self,
         num_features: int,
         eps: float = 1e-5,
-        momentum: float = 0.1,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        device=None,
+        dtype=None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype, bias)
+
+    def construct(self, x: Tensor) -> Tensor:
+        training = self.training or not self.track_running_stats
+        share = self.momentum
+        if self.training and self.track_running_stats:
+            self.num_batches_tracked.set_data(self.num_batches_tracked + 1)
+        if share is None:
+            share = 1 / max(int(self.num_batches_tracked), 1) if self.track_running_stats else 0.0
+        return batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, training, share, self.eps)
+
+
+class InstanceNorm(Normalization):
+    """Normalise every channel of every sample; the classes that derive from it say how many axes a sample has."""
+
+    axes = 1
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
         affine: bool = False,
         track_running_stats: bool = False,
         device=None,
@@ -148,11 +203,38 @@ class InstanceNorm(nn.GroupNorm):
         *,
         bias: bool = True,
     ) -> None:
-        if not bias:
-            raise ValueError("The layer always has a bias; leave bias out.")
-        if track_running_stats:
-            raise ValueError("There are no running statistics here; leave track_running_stats out.")
-        super().__init__(num_features, num_features, eps, affine, dtype=dtype or float32)
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype, bias)
+
+    def construct(self, x: Tensor) -> Tensor:
+        single = x.ndim == self.axes + 1
+        own = self.training or not self.track_running_stats
+        output = instance_norm(
+            x.expand_dims(0) if single else x,
+            self.running_mean,
+            self.running_var,
+            self.weight,
+            self.bias,
+            own,
+            0.0 if self.momentum is None else self.momentum,
+            self.eps,
+        )
+        return output.squeeze(0) if single else output
+
+
+class InstanceNorm1d(InstanceNorm):
+    """Normalise every channel of every sequence, with the arguments of PyTorch's layer."""
+
+
+class InstanceNorm2d(InstanceNorm):
+    """Normalise every channel of every image, with the arguments of PyTorch's layer."""
+
+    axes = 2
+
+
+class InstanceNorm3d(InstanceNorm):
+    """Normalise every channel of every volume, with the arguments of PyTorch's layer."""
+
+    axes = 3
 
 
 class LayerNorm(nn.LayerNorm):
@@ -248,10 +330,38 @@ def instance_norm(
     momentum: float = 0.1,
     eps: float = 1e-5,
 ) -> Tensor:
-    """Normalise every channel of every sample by its own statistics."""
+    """Normalise every channel of every sample by its own statistics, or by running ones, which change."""
     if not use_input_stats:
-        raise ValueError("There are no running statistics here; only use_input_stats=True is possible.")
-    return ops.group_norm(input, input.shape[1], weight, bias, eps)
+        return scaled(input, running_mean, running_var, weight, bias, eps)
+    axes = tuple(range(2, input.ndim))
+    mean = input.mean(axes, True)
+    var = ops.square(input - mean).mean(axes, True)
+    count = input.size // (input.shape[0] * input.shape[1])
+    if running_mean is not None:
+        blend(running_mean, mean.reshape(mean.shape[:2]).mean(0), momentum)
+    if running_var is not None:
+        blend(running_var, var.reshape(var.shape[:2]).mean(0) * (count / (count - 1)), momentum)
+    return scaled(input, mean, var, weight, bias, eps)
+
+
+def blend(running: Tensor, new: Tensor, momentum: float) -> None:
+    """Move a running statistic towards a new one, in place."""
+    value = ops.stop_gradient((running * (1 - momentum) + new * momentum).astype(running.dtype))
+    if isinstance(running, Parameter):
+        ops.assign(running, value)
+    else:
+        running[:] = value
+
+
+def scaled(input: Tensor, mean: Tensor, var: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float) -> Tensor:
+    """Subtract a mean, divide by the root of a variance, and apply a weight and bias by channel."""
+    shape = (1, -1) + (1,) * (input.ndim - 2)
+    if mean.ndim == 1:
+        mean, var = mean.reshape(shape), var.reshape(shape)
+    output = (input - mean) * ops.rsqrt(var + eps)
+    if weight is not None:
+        output = output * weight.reshape(shape)
+    return output if bias is None else output + bias.reshape(shape)
 
 
 def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Tensor:
@@ -269,21 +379,19 @@ def batch_norm(
     momentum: float = 0.1,
     eps: float = 1e-5,
 ) -> Tensor:
-    """Normalise every channel by the statistics of the batch, which move the running ones, or by those."""
+    """Normalise every channel by the statistics of the batch, which move the running ones, or by the running ones."""
+    if not training and running_mean is not None and running_var is not None:
+        return scaled(input, running_mean, running_var, weight, bias, eps)
+    axes = (0, *range(2, input.ndim))
+    mean = input.mean(axes)
     shape = (1, -1) + (1,) * (input.ndim - 2)
-    mean, variance = running_mean, running_var
-    if training or running_mean is None or running_var is None:
-        axes = (0, *range(2, input.ndim))
-        mean = input.mean(axes)
-        variance = ops.square(input - mean.reshape(shape)).mean(axes)
-        if running_mean is not None and running_var is not None:
-            count = input.size // input.shape[1]
-            unbiased = variance * (count / max(count - 1, 1))
-            running_mean[:] = (1 - momentum) * running_mean + momentum * mean
-            running_var[:] = (1 - momentum) * running_var + momentum * unbiased
-    output = (input - mean.reshape(shape)) * ops.rsqrt(variance.reshape(shape) + eps)
-    output = output if weight is None else output * weight.reshape(shape)
-    return output if bias is None else output + bias.reshape(shape)
+    var = ops.square(input - mean.reshape(shape)).mean(axes)
+    count = input.size // input.shape[1]
+    if running_mean is not None:
+        blend(running_mean, mean, momentum)
+    if running_var is not None:
+        blend(running_var, var * (count / (count - 1)), momentum)
+    return scaled(input, mean, var, weight, bias, eps)
 
 
 class GroupNorm(nn.GroupNorm):
@@ -300,9 +408,8 @@ class GroupNorm(nn.GroupNorm):
         *,
         bias: bool = True,
     ) -> None:
-        if not bias:
-            raise ValueError("The layer always has a bias; leave bias out.")
         super().__init__(num_groups, num_channels, eps, affine, dtype=dtype or float32)
+        self.beta.requires_grad = affine and bias
 
     @property
     def weight(self) -> Parameter:

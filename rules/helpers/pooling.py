@@ -235,3 +235,88 @@ class AdaptiveMaxPool3d(nn.Cell):
         sizes = (self.output_size,) * 3 if isinstance(self.output_size, int) else self.output_size
         sizes = tuple([have if want is None else want for want, have in zip(sizes, x.shape[-3:])])
         return ops.adaptive_max_pool3d(x, sizes, self.return_indices)
+
+
+def fractional_max_pool2d(
+    input: Tensor,
+    kernel_size,
+    output_size=None,
+    output_ratio=None,
+    return_indices: bool = False,
+    _random_samples: Tensor | None = None,
+):
+    """Take the maximum over windows of an image that lie at random distances."""
+    return fractional_max_pool(input, kernel_size, output_size, output_ratio, return_indices, _random_samples, 2)
+
+
+def fractional_max_pool3d(
+    input: Tensor,
+    kernel_size,
+    output_size=None,
+    output_ratio=None,
+    return_indices: bool = False,
+    _random_samples: Tensor | None = None,
+):
+    """Take the maximum over windows of a volume that lie at random distances."""
+    return fractional_max_pool(input, kernel_size, output_size, output_ratio, return_indices, _random_samples, 3)
+
+
+def fractional_max_pool(input, kernel_size, output_size, output_ratio, return_indices: bool, samples, axes: int):
+    """Take the maximum over windows along the last axes that lie at random distances."""
+    single = input.ndim == axes + 1
+    x = input.expand_dims(0) if single else input
+    if output_size is None:
+        ratios = output_ratio if isinstance(output_ratio, (tuple, list)) else (output_ratio,) * axes
+        output_size = tuple(int(length * ratio) for length, ratio in zip(x.shape[2:], ratios))
+    kernel, size = windows_of(kernel_size, axes), windows_of(output_size, axes)
+    pool = ops.fractional_max_pool2d if axes == 2 else ops.fractional_max_pool3d
+    values, indices = pool(x, kernel, output_size=size, return_indices=True, _random_samples=samples)
+    if single:
+        values, indices = values.squeeze(0), indices.squeeze(0)
+    return (values, indices) if return_indices else values
+
+
+class FractionalMaxPool2d(nn.Cell):
+    """Take the maximum over windows of an image that lie at random distances."""
+
+    def __init__(
+        self, kernel_size, output_size=None, output_ratio=None, return_indices: bool = False, _random_samples=None
+    ) -> None:
+        super().__init__()
+        self.arguments = kernel_size, output_size, output_ratio, return_indices
+        self.samples = _random_samples
+
+    def construct(self, input: Tensor):
+        return fractional_max_pool(input, *self.arguments, self.samples, 2)
+
+
+class FractionalMaxPool3d(nn.Cell):
+    """Take the maximum over windows of a volume that lie at random distances."""
+
+    def __init__(
+        self, kernel_size, output_size=None, output_ratio=None, return_indices: bool = False, _random_samples=None
+    ) -> None:
+        super().__init__()
+        self.arguments = kernel_size, output_size, output_ratio, return_indices
+        self.samples = _random_samples
+
+    def construct(self, input: Tensor):
+        return fractional_max_pool(input, *self.arguments, self.samples, 3)
+
+
+def adaptive_max_pool3d(input: Tensor, output_size, return_indices: bool = False):
+    """Take the maxima over windows of a volume so that ``output_size`` remain; None keeps the size of an axis."""
+    return AdaptiveMaxPool3d(output_size, return_indices)(input)
+
+
+def max_pool3d(
+    input: Tensor,
+    kernel_size,
+    stride=None,
+    padding=0,
+    dilation=1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+):
+    """Take the maximum over windows of a volume."""
+    return MaxPool3d(kernel_size, stride, padding, dilation, return_indices, ceil_mode)(input)

@@ -163,6 +163,9 @@ class _Original:
         torch.manual_seed(1)
         self.net = make(*(value.clone() for value in sample.made_with.values()))
         self.net.train(sample.training)
+        self.lazy = any(map(torch.nn.parameter.is_lazy, self.net.parameters()))
+        if self.lazy:
+            self.net(*(value.clone() for value in sample.called_with.values()))
         self.before = {name: value.clone() for name, value in self.net.state_dict().items()}
         inputs = [value.clone().detach() for value in sample.called_with.values()]
         for value in inputs:
@@ -226,6 +229,8 @@ def _check(expected: _Original, make: Any, sample: Sample) -> None:
     from mindconverter import convert_checkpoint
 
     net = make(*map(to_target, sample.made_with.values()))
+    if expected.lazy:
+        net(*map(to_target, sample.called_with.values()))
     mindspore.load_param_into_net(net, convert_checkpoint(expected.before, net, tables=tables()))
     net.set_train(sample.training)
     inputs = [to_target(value) for value in sample.called_with.values()]

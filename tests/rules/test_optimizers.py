@@ -23,6 +23,8 @@ OPTIMIZERS = (
     "torch.optim.Adamax(weights)",
     "torch.optim.NAdam(weights)",
     "torch.optim.RAdam(weights, 0.01)",
+    "torch.optim.RAdam(weights, weight_decay=0.1, decoupled_weight_decay=True, maximize=True)",
+    "torch.optim.Adafactor(weights, weight_decay=0.1)",
     "torch.optim.Rprop(weights)",
     "torch.optim.ASGD(weights)",
 )

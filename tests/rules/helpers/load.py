@@ -22,6 +22,8 @@ def helpers(stem: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"helpers_{stem}", rules_root() / "helpers" / f"{stem}.py")
     assert spec is not None
     assert spec.loader is not None
+    if str(rules_root() / "helpers") not in sys.path:
+        sys.path.append(str(rules_root() / "helpers"))  # helpers import one another by their files' names
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # graph mode looks the source of a construct up by its module
     spec.loader.exec_module(module)
