@@ -78,6 +78,7 @@ def build_rule(raw: Raw, locate: Locate) -> Rule:
         in_place_of=_text(raw, "in_place_of"),
         reshapes=bool(raw.get("reshapes", False)),
         overwrites=bool(raw.get("overwrites", False)),
+        registers=bool(raw.get("registers", False)),
         examples=_examples(raw, locate),
         todo=str(raw.get("todo", "")),
     )

@@ -40,6 +40,8 @@ class Context:
         adopted: Expressions out of strings, each with the string, by the identity of the expression.
         targets: The target APIs that the result names.
         helpers: The helpers that it needs.
+        registered: The attributes that a class registers, by the name of the class, with the rule of the method that
+            does so and its other arguments.
     """
 
     script: Script
@@ -54,6 +56,7 @@ class Context:
     adopted: dict[int, tuple[ast.expr, ast.AST]] = field(default_factory=dict)
     targets: set[TargetName] = field(default_factory=set)
     helpers: set[HelperName] = field(default_factory=set)
+    registered: dict[str, dict[str, tuple[Rule, Mapping[str, str]]]] = field(default_factory=dict)
 
     @property
     def source(self) -> SourceText:

@@ -32,6 +32,7 @@ from mindconverter.source.members import (
 from mindconverter.source.names import Scope
 from mindconverter.source.rebind import rebind_instance, rebind_use
 from mindconverter.source.references import convert_reference, leave, remarks_without_condition
+from mindconverter.source.registered import register_again
 from mindconverter.source.statements import Removals, remove_decorator
 from mindconverter.source.text import Span
 
@@ -111,6 +112,7 @@ class _Engine:
         target = node.targets[0] if len(node.targets) == 1 else None
         full = self.context.full_name(target, scope) if isinstance(target, ast.Attribute) else None
         if full is None or not isinstance(target, ast.Attribute):
+            register_again(self.context, node)
             self.visit_all((*node.targets, node.value), scope)
             return
         rule = self.apis.rule(full)
@@ -133,6 +135,7 @@ class _Engine:
     def augmented(self, node: ast.AugAssign, scope: Scope) -> None:
         """Visit an assignment with an operator."""
         review_operator(self.context, node, scope)
+        register_again(self.context, node)
         self.visit_all((node.target, node.value), scope)
 
     def annotation(self, node: ast.expr | None, scope: Scope) -> None:

@@ -95,6 +95,8 @@ def _written(context: Context, node: ast.expr, rule: Rule, notes: list[Note]) ->
             notes.append(_PASSED_ON)
         return (TargetName(action.to),)
     if action.rewrite is not None and not action.rewrite.names:
+        if owner is not None and isinstance(action.rewrite.tree, ast.Tuple):
+            return None  # several classes to test for are no base
         pieces = context.code_pieces(action.rewrite.tree, {}, action.helper)
         if context.needs_parentheses(node) and not is_atomic_code(action.rewrite.tree):
             pieces = ["(", *pieces, ")"]

@@ -10,18 +10,23 @@ def shape_of(size: tuple, out) -> tuple:
     return size if len(size) != 1 or isinstance(size[0], int) else tuple(size[0])
 
 
+def filled(shape: tuple, value: int, dtype) -> Tensor:
+    """Make a tensor of one value; the operators of zeros and ones do not know the shape ()."""
+    return ops.full(shape, value, dtype=dtype or float32) if shape else Tensor(value, dtype or float32)
+
+
 def zeros(
     *size, out=None, dtype=None, layout=None, device=None, pin_memory: bool = False, requires_grad: bool = False
 ) -> Tensor:
     """Make a tensor of zeros."""
-    return ops.zeros(shape_of(size, out), dtype or float32)
+    return filled(shape_of(size, out), 0, dtype)
 
 
 def ones(
     *size, out=None, dtype=None, layout=None, device=None, pin_memory: bool = False, requires_grad: bool = False
 ) -> Tensor:
     """Make a tensor of ones."""
-    return ops.ones(shape_of(size, out), dtype or float32)
+    return filled(shape_of(size, out), 1, dtype)
 
 
 def empty(
@@ -35,4 +40,4 @@ def empty(
     memory_format=None,
 ) -> Tensor:
     """Make a tensor whose values do not matter."""
-    return ops.zeros(shape_of(size, out), dtype or float32)
+    return filled(shape_of(size, out), 0, dtype)

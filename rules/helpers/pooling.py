@@ -24,6 +24,7 @@ class MaxPool2d(nn.MaxPool2d):
         sizes = kernel_size, kernel_size if stride is None else stride, padding, dilation
         size, stride, padding, dilation = (tuple(item) if isinstance(item, list) else item for item in sizes)
         super().__init__(size, stride, "pad", padding, dilation, return_indices, ceil_mode)
+        self.padding, self.dilation, self.ceil_mode = padding, dilation, ceil_mode
 
 
 class MaxPool3d(nn.MaxPool3d):

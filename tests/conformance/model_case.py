@@ -57,5 +57,6 @@ def read_cases(path: Path) -> list[ModelCase]:
     found = []
     for library, families in json.loads(path.read_text(encoding="utf-8")).items():
         for family, entry in families.items():
-            found.append(ModelCase(library, family, entry["model"], entry["size"], entry.get("options", {})))
+            names = (entry["model"], *entry.get("more", ()))
+            found += [ModelCase(library, family, name, entry["size"], entry.get("options", {})) for name in names]
     return found

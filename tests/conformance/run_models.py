@@ -59,13 +59,13 @@ def run(cases: list[ModelCase], work: Path, *, keep: bool, workers: int, limit: 
     results = {}
     for found in run_all("tests.conformance.model_reference", pending, workers=workers, limit=limit):
         if found.outcome is not Outcome.PASS:
-            results[found.operator] = found
+            results[found.operator, found.name] = found
             _show(found)
-    left = [case for case in cases if case.operator not in results]
+    left = [case for case in cases if (case.operator, case.name) not in results]
     for found in run_all("tests.conformance.model_worker", left, workers=workers, limit=limit):
-        results[found.operator] = found
+        results[found.operator, found.name] = found
         _show(found)
-    return [results[case.operator] for case in cases]
+    return [results[case.operator, case.name] for case in cases]
 
 
 def _show(found: Result) -> None:
