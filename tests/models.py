@@ -96,7 +96,7 @@ def randomise(module: Any) -> Any:
     import torch
 
     with torch.no_grad():
-        for name, tensor in [*module.named_parameters(), *module.named_buffers()]:
+        for name, tensor in module.state_dict().items():  # the buffers that are not stored have to stay
             if tensor.ndim != 1 or not tensor.is_floating_point():
                 continue
             if name.endswith(("running_mean", "bias")):

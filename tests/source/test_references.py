@@ -95,3 +95,8 @@ def test_datasets_and_samplers_take_the_type_of_their_items() -> None:
     names = ("Dataset", "IterableDataset", "Subset", "ConcatDataset", "DataLoader", "Sampler")
     source = "from torch.utils import data\n" + "".join(f"class {x}(data.{x}[int]): ...\n" for x in names)
     exec(convert(source).code, {"__name__": "converted"})  # the project's own text
+
+
+def test_classes_to_test_for_are_no_base() -> None:
+    code = "from torch import nn\nclass A(nn.modules.batchnorm._BatchNorm): ...\n"
+    assert left(check_unchanged(code)) == ["from torch import nn", "nn.modules.batchnorm._BatchNorm"]
