@@ -333,16 +333,16 @@ class Lazy(nn.Cell):
     def __init__(self, *args, device=None, dtype=None, **kwargs) -> None:
         nn.Cell.__init__(self)
         self.late = (args, {**kwargs, "dtype": dtype})
+        self.weight = Parameter(ops.zeros((1,)))  # it holds the place, and learns the layer's full name
 
     def __call__(self, input: Tensor, *args, **kwargs):
         if self.late is not None:
-            prefix, training = self.param_prefix, self.training
+            prefix, training = self.weight.name.removesuffix("weight"), self.training
             given, options = self.late
             self.layer.__init__(self, input.shape[-1 - self.axes], *given, **options)
             self.late = None
             self.set_train(training)
-            if prefix:
-                self.update_parameters_name(prefix + ".")
+            self.update_parameters_name(prefix)
         return super().__call__(input, *args, **kwargs)
 
 

@@ -243,3 +243,39 @@ def test_what_cannot_be_done_is_an_error(
 ) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
         getattr(helpers(stem), name)(*arguments, **options)
+
+
+def test_lazy_layers_take_their_channels_from_the_first_input() -> None:
+    class Net(mindspore.nn.Cell):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first = helpers("convolution").LazyConv2d(3, 3, padding=1)
+            self.second = helpers("convolution").LazyConvTranspose2d(2, 2, stride=2, bias=False)
+
+        def construct(self, x: mindspore.Tensor) -> mindspore.Tensor:
+            return self.second(self.first(x))
+
+    module = torch.nn.Sequential(
+        torch.nn.LazyConv2d(3, 3, padding=1), torch.nn.LazyConvTranspose2d(2, 2, stride=2, bias=False)
+    )
+    expected = module(torch.from_numpy(IMAGE))
+    cell = Net()
+    cell(mindspore.Tensor(IMAGE))
+    parameters = {parameter.name: parameter for parameter in cell.get_parameters()}
+    assert set(parameters) == {"first.weight", "first.bias", "second.weight"}
+    for name, place in (("first.weight", "0.weight"), ("first.bias", "0.bias"), ("second.weight", "1.weight")):
+        parameters[name].set_data(mindspore.Tensor(module.state_dict()[place].numpy()))
+    close(cell(mindspore.Tensor(IMAGE)), expected)
+
+
+def test_bags_of_embeddings() -> None:
+    functional, table = helpers("embedding"), data(6, 3)
+    ids, offsets = np.array([1, 2, 5, 1, 0]), np.array([0, 2, 2, 5])
+    arrays = (ids, table, offsets)
+    for options in (
+        {"mode": "mean", "padding_idx": 1},
+        {"mode": "max"},
+        {"mode": "sum", "include_last_offset": True},
+    ):
+        found = functional.embedding_bag(*map(mindspore.Tensor, arrays), **options)
+        close(found, torch.nn.functional.embedding_bag(*map(torch.from_numpy, arrays), **options))
