@@ -52,7 +52,7 @@ def _result(apis: Apis, name: str, receiver: Kind, node: ast.Call, kinds: Mappin
         return UNKNOWN
     slots = read_slots(node)
     given = [kinds.get(id(slot.value), UNKNOWN) for slot in slots]
-    arguments = [_argument(apis, slot, found) for slot, found in zip(slots, given, strict=True)]
+    arguments = [_argument(apis, rule, slot, found) for slot, found in zip(slots, given, strict=True)]
     try:
         signature, said = _form(apis, rule, arguments)
         bound = bind(signature, arguments)
@@ -79,9 +79,10 @@ def _form(apis: Apis, rule: Rule, arguments: Sequence[Argument]) -> tuple[Signat
     return signature, (overload.returns if overload is not None else None) or rule.returns
 
 
-def _argument(apis: Apis, slot: Slot, found: Kind) -> Argument:
+def _argument(apis: Apis, rule: Rule, slot: Slot, found: Kind) -> Argument:
+    keyword = apis.parameter(rule, apis.entry(rule.head), slot.keyword) if slot.keyword is not None else None
     value = slot.value.value if isinstance(slot.value, ast.Constant) else Unknown(None, Facts(apis.type_name(found)))
-    return Argument(value, slot.keyword, slot.star)
+    return Argument(value, keyword, slot.star)
 
 
 def _given(bound: Bound, given: Sequence[Kind]) -> Kind | None:

@@ -13,6 +13,8 @@ def row_key(input: Tensor, dim: int, index: Tensor) -> tuple:
 
 def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha=1) -> Tensor:
     """Return a copy with rows added at places along an axis; places may repeat."""
+    if input.dtype == bool_:
+        return index_add(input.int(), dim, index, source.int(), alpha=alpha).bool()
     rows = ops.movedim(input, dim, 0) if input.ndim else input.reshape(1)
     added = ops.movedim(source, dim, 0) if source.ndim else source.reshape(1)
     added = (added if alpha == 1 else added * alpha).astype(input.dtype)
@@ -62,6 +64,8 @@ def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) 
     """Return a copy with elements written, or added, at places of the flattened tensor."""
     places = index.reshape(-1)
     places = ops.where(places < 0, places + input.numel(), places)
+    if input.dtype == bool_ and accumulate:
+        return put(input.int(), index, source.int(), accumulate=True).bool()
     if accumulate:
         flat = ops.tensor_scatter_add(input.reshape(-1), places.reshape(-1, 1), source.reshape(-1))
     else:
@@ -97,6 +101,8 @@ def scatter_reduce(
         reduce: ``sum``, ``mean``, ``prod``, ``amax`` or ``amin``.
         include_self: Whether the elements of ``input`` take part.
     """
+    if input.dtype == bool_:
+        return scatter_reduce(input.int(), dim, index, src.int(), reduce, include_self=include_self).bool()
     if input.ndim == 0:
         args = input.reshape(1), 0, index.reshape(1), src.reshape(1), reduce
         return scatter_reduce(*args, include_self=include_self).reshape(())

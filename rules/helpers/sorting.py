@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from mindspore import Tensor, int64, ops
+from mindspore import Tensor, bool_, int64, ops
 
 
 class Ranked(NamedTuple):
@@ -20,13 +20,13 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
 
 def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Ranked:
     """Return the elements in order along an axis."""
-    values, indices = ops.sort(input, dim, descending)
-    return Ranked(values, indices.astype(int64))
+    values, indices = ops.sort(input.int() if input.dtype == bool_ else input, dim, descending)
+    return Ranked(values.astype(input.dtype), indices.astype(int64))
 
 
 def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
     """Return where the elements in order are along an axis."""
-    return ops.argsort(input, dim, descending).astype(int64)
+    return ops.argsort(input.int() if input.dtype == bool_ else input, dim, descending).astype(int64)
 
 
 def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:

@@ -71,7 +71,8 @@ def zeta(input, other) -> Tensor:
     x = input if isinstance(input, Tensor) else Tensor(input, other.dtype)
     q = other if isinstance(other, Tensor) else Tensor(other, x.dtype)
     x, q = x + ops.zeros_like(q), q + ops.zeros_like(x)
-    return ops.zeta(x, q)
+    is_pole = ops.logical_and(x > 1, ops.logical_and(q <= 0, q == ops.floor(q)))
+    return ops.where(is_pole, math.inf, ops.zeta(x, q))
 
 
 def spherical_bessel_j0(input: Tensor) -> Tensor:

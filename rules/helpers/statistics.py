@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-from mindspore import Tensor, int64, ops
+from mindspore import Tensor, bool_, int64, ops
 
 
 class Chosen(NamedTuple):
@@ -32,9 +32,23 @@ def cummin(input: Tensor, dim: int) -> Chosen:
     return Chosen(values, indices.astype(int64))
 
 
+def bool_max(input: Tensor, dim: int, keepdim: bool = False) -> Chosen:
+    """Return whether any element is true along an axis, and where the largest one is."""
+    values, indices = ops.max(input.int(), dim, keepdim)
+    return Chosen(values.bool(), indices)
+
+
+def bool_min(input: Tensor, dim: int, keepdim: bool = False) -> Chosen:
+    """Return whether all elements are true along an axis, and where the smallest one is."""
+    values, indices = ops.min(input.int(), dim, keepdim)
+    return Chosen(values.bool(), indices)
+
+
 def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> Range:
     """Return the smallest and the largest elements, of all or along an axis."""
-    return Range(ops.amin(input, dim, keepdim), ops.amax(input, dim, keepdim))
+    numbers = input.int() if input.dtype == bool_ else input
+    least, most = ops.amin(numbers, dim, keepdim), ops.amax(numbers, dim, keepdim)
+    return Range(least.astype(input.dtype), most.astype(input.dtype))
 
 
 def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Chosen:
@@ -127,6 +141,9 @@ def mode(input: Tensor, dim: int = -1, keepdim: bool = False) -> Chosen:
     """Return the most frequent element along an axis, the smallest of several, and where it is last."""
     if input.ndim == 0:
         return Chosen(input, Tensor(0, int64))
+    if input.dtype == bool_:
+        found = mode(input.int(), dim, keepdim)
+        return Chosen(found.values.bool(), found.indices)
     last = input.swapaxes(dim, -1)
     counts = (ops.expand_dims(last, -1) == ops.expand_dims(last, -2)).astype(int64).sum(-1)
     most = counts == ops.amax(counts, -1, True)
