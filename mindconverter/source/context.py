@@ -40,6 +40,7 @@ class Context:
         adopted: Expressions out of strings, each with the string, by the identity of the expression.
         targets: The target APIs that the result names.
         helpers: The helpers that it needs.
+        kept_reads: Where the result reads what an import brings, by the identity of its part of the statement.
         registered: The attributes that a class registers, by the name of the class, with the rule of the method that
             does so and its other arguments.
     """
@@ -56,6 +57,7 @@ class Context:
     adopted: dict[int, tuple[ast.expr, ast.AST]] = field(default_factory=dict)
     targets: set[TargetName] = field(default_factory=set)
     helpers: set[HelperName] = field(default_factory=set)
+    kept_reads: dict[int, list[ast.Name]] = field(default_factory=dict)
     registered: dict[str, dict[str, tuple[Rule, Mapping[str, str]]]] = field(default_factory=dict)
 
     @property
@@ -133,6 +135,7 @@ class Context:
                 self.read.add(id(binding.alias))
                 if kept:
                     self.kept.add(id(binding.alias))
+                    self.kept_reads.setdefault(id(binding.alias), []).append(node)
 
     def needs_parentheses(self, node: ast.expr) -> bool:
         """Tell whether an operation in the place of an expression would need parentheses."""

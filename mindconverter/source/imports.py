@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from mindconverter.report.diagnostics import Outcome
 from mindconverter.source.context import Context
 from mindconverter.source.diagnose import Finding
+from mindconverter.source.leftovers import other_name, rename, renamed_alias
 from mindconverter.source.names import Binding, ImportNode
 from mindconverter.source.project import exported_names
 from mindconverter.source.statements import Removals
@@ -32,6 +34,7 @@ class ImportPlan:
     _statements: dict[int, list[Binding]] = field(default_factory=dict)
     _provided: set[TargetImport] = field(default_factory=set)
     _needed: set[str] = field(default_factory=set)
+    _renamed: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         nodes: dict[int, ImportNode] = {}
@@ -46,10 +49,27 @@ class ImportPlan:
                 nodes[id(binding.node)] = binding.node
                 self._statements.setdefault(id(binding.node), []).append(binding)
             if not self._goes(binding):
-                self._taken.add(name)
+                self._taken.add(self._kept_name(name, binding, exported))
                 if binding.qualified is not None and binding.node in self.context.script.tree.body:
                     self._present.setdefault(binding.qualified, name)
         self._nodes = sorted(nodes.values(), key=lambda node: node.lineno)
+
+    def _kept_name(self, name: str, binding: Binding, exported: frozenset[str]) -> str:
+        """Return the name that an import that stays has in the result: one that leaves its own to the target."""
+        source = self.context.apis.is_source(binding.qualified) and name not in exported
+        new = other_name(self.context, name, binding, self._wanted) if source else None
+        if new is None:
+            return name
+        rename(self.context, binding, new)
+        self._renamed[id(binding.alias)] = new
+        return new
+
+    @cached_property
+    def _wanted(self) -> frozenset[str]:
+        """The names that the modules of the result's target APIs have by the tables."""
+        modules = {self.context.apis.target_module(target.name) for target in self.context.targets}
+        tables = self.context.apis.tables.modules
+        return frozenset(parse_statement(tables[module].statement).top for module in modules if module is not None)
 
     def _goes(self, binding: Binding) -> bool:
         if (
@@ -131,6 +151,9 @@ class ImportPlan:
         going = [binding for binding in bindings if self._goes(binding)]
         borrowed = [binding for binding in bindings if binding not in going and self._is_borrowed(binding)]
         if not going and not borrowed:
+            renamed = [renamed_alias(alias, self._renamed.get(id(alias), alias.asname)) for alias in node.names]
+            if [alias.asname for alias in renamed] != [alias.asname for alias in node.names]:
+                self.context.replace(self.context.span(node), _statement(node, renamed))
             self._note_left(node)
             return
         new: list[TargetImport] = []
@@ -169,7 +192,11 @@ class ImportPlan:
         removals: Removals,
         direct: Sequence[str] = (),
     ) -> None:
-        kept = [alias for alias in node.names if id(alias) not in going]
+        kept = [
+            renamed_alias(alias, self._renamed.get(id(alias), alias.asname))
+            for alias in node.names
+            if id(alias) not in going
+        ]
         statements = [*direct, *write_imports(new)]
         if node in self.context.script.tree.body:
             self._provided.update(new)
@@ -186,7 +213,8 @@ class ImportPlan:
         self.context.findings.append(Finding(Outcome.CONVERTED, span, ("; ".join(statements),) if statements else ()))
 
     def _note_left(self, node: ImportNode) -> None:
-        say = "It stays for what is not converted."
+        names = [self._renamed[id(alias)] for alias in node.names if id(alias) in self._renamed]
+        say = f"It stays{f', as {names[0]},' if names else ''} for what is not converted."
         self.context.findings.append(Finding(Outcome.UNCONVERTED, self.context.span(node), (), say))
 
     def _successors(self, binding: Binding) -> list[TargetImport]:

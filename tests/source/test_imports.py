@@ -102,6 +102,28 @@ def test_an_import_that_is_still_needed_stays_beside_its_successor() -> None:
     )
 
 
+def test_what_is_left_gives_its_name_to_the_target() -> None:
+    check_converted(
+        "import torch.nn as nn\nx: 'nn.Foo' = nn.Linear(1, 2), nn.Foo(nn.ReLU())\n",
+        "import torch.nn as torch_nn\nfrom mindspore import nn\n"
+        "x: 'torch_nn.Foo' = nn.Dense(1, 2), torch_nn.Foo(nn.ReLU())\n",
+    )
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import torch.nn as nn\nx = nn.Foo()\n",
+        "import torch.nn as nn\n__all__ = ['nn']\nx = nn.Linear(1, 2), nn.Foo()\n",
+        "import torch.nn as nn\ndef f(nn):\n    pass\nx = nn.Linear(1, 2), nn.Foo()\n",
+        "def f():\n    import torch.nn as nn\n    return nn.Linear(1, 2), nn.Foo()\n",
+        "import torch.nn.functional as F\nx = F.relu(y), F.foo()\n",
+    ],
+)
+def test_what_is_left_keeps_a_name_that_the_target_does_not_want_or_cannot_get(code: str) -> None:
+    assert "torch_" not in convert(code).code
+
+
 def test_names_that_all_lists_stay() -> None:
     assert check_unchanged("from torch.nn import Foo\n__all__ = ['Foo']\n")
 
