@@ -78,18 +78,37 @@ def scan(
 
 
 def scan_batch(
-    body: nn.Cell, states: tuple, inputs: tuple, captured: tuple, input_directions: tuple | None = None
+    body: nn.Cell,
+    states: tuple,
+    inputs: tuple,
+    captured: tuple,
+    input_directions: tuple | None = None,
+    lengths: Tensor | None = None,
 ) -> tuple:
     """Run ``scan`` on each example of a batch, which is the first axis of all states and inputs.
+
+    Args:
+        body: See ``scan``, as of the others.
+        states: See above.
+        inputs: See above.
+        captured: See above.
+        input_directions: See above.
+        lengths: How many items of each example count; what is gathered has zeros for the others.
 
     Returns:
         The states after the last calls, and what was gathered, each with the batch as its first axis.
     """
     results = []
+    whole = inputs[0].shape[1]
     for number in range(inputs[0].shape[0]):
+        count = whole if lengths is None else int(lengths[number])
         own_states = tuple(state[number] for state in states)
-        own_inputs = tuple(tensor[number] for tensor in inputs)
-        results.append(scan(body, own_states, own_inputs, captured, input_directions=input_directions))
+        own_inputs = tuple(tensor[number][:count] for tensor in inputs)
+        found = scan(body, own_states, own_inputs, captured, input_directions=input_directions)
+        rows = found[len(states) :]
+        if count < whole:
+            rows = tuple(ops.cat((row, ops.zeros((whole - count, *row.shape[1:]), row.dtype))) for row in rows)
+        results.append((*found[: len(states)], *rows))
     return tuple(ops.stack(column) for column in zip(*results))
 
 
