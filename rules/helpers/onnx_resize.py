@@ -111,7 +111,8 @@ def _weights(
     else:
         found = {place: _cubic(distance, a) for place, distance in distances.items()}
     total = sum(found.values()) if antialias else 1.0
-    return {place: weight / total for place, weight in found.items() if weight}
+    # In graph mode, a number alone is no condition here.
+    return {place: weight / total for place, weight in found.items() if weight != 0}
 
 
 def _cubic(distance: float, a: float) -> float:
