@@ -150,5 +150,5 @@ class Softmin(nn.Cell):
 
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
     """Scale what is below zero, by one slope or by one for every channel."""
-    slopes = weight.reshape((-1,)) if weight.size == 1 else weight.reshape((-1,) + (1,) * (input.ndim - 2))
+    slopes = weight.reshape(() if weight.size == 1 else (-1,) + (1,) * (input.ndim - 2))
     return ops.where(input >= 0, input, input * slopes)

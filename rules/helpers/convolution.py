@@ -190,6 +190,9 @@ def conv_transpose(
     input: Tensor, weight: Tensor, bias, stride, padding, output_padding, groups: int, dilation
 ) -> Tensor:
     """Convolve transposed along all axes but the first two: spread the input, and convolve with the mirrored weight."""
+    if not input.is_floating_point():  # there are no kernels for whole numbers
+        given = (input.astype(float32), weight.astype(float32), None if bias is None else bias.astype(float32))
+        return conv_transpose(*given, stride, padding, output_padding, groups, dilation).round().astype(input.dtype)
     axes = weight.ndim - 2
     single = input.ndim == axes + 1
     x = input.expand_dims(0) if single else input

@@ -100,7 +100,12 @@ def embedding_bag(
     include_last_offset: bool = False,
     padding_idx: int | None = None,
 ) -> Tensor:
-    """Return the sums, means or maxima of bags of vectors: the rows of ``input``, or what lies between offsets."""
+    """Return the sums, means or maxima of bags of vectors: the rows of ``input``, or what lies between offsets.
+
+    As in PyTorch, the table may come first.
+    """
+    if input.is_floating_point():
+        input, weight = weight, input
     if offsets is None:
         rows, size = input.shape
         starts = ops.arange(rows) * size

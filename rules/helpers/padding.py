@@ -1,6 +1,6 @@
 """Padding layers that MindSpore lacks."""
 
-from mindspore import Tensor, nn, ops
+from mindspore import Tensor, int32, nn, ops
 
 
 class CircularPad1d(nn.Cell):
@@ -34,3 +34,24 @@ class CircularPad3d(nn.Cell):
 
     def construct(self, x: Tensor) -> Tensor:
         return ops.pad(x, self.padding, mode="circular")
+
+
+def pad(input: Tensor, pad, mode: str = "constant", value: float | None = None) -> Tensor:
+    """Widen the last axes, the last one first, or narrow them where a number is negative; of any rank and type."""
+    axes = [input.ndim - 1 - index for index in range(len(pad) // 2)]
+    for axis, before, after in zip(axes, pad[::2], pad[1::2]):
+        length = input.shape[axis]
+        if mode == "constant":
+            input = ops.narrow(input, axis, max(-before, 0), length + min(before, 0) + min(after, 0))
+            continue
+        places = range(-before, length + after)
+        if mode == "circular":
+            places = [place % length for place in places]
+        elif mode == "replicate":
+            places = [min(max(place, 0), length - 1) for place in places]
+        else:
+            places = [length - 1 - abs(length - 1 - abs(place)) for place in places]
+        input = ops.gather(input, Tensor(places, int32), axis)
+    if mode == "constant":
+        input = ops.pad(input, tuple(max(size, 0) for size in pad), value=0 if value is None else value)
+    return input

@@ -2,7 +2,7 @@
 
 import math
 
-from mindspore import Tensor, nn, ops
+from mindspore import Tensor, float32, nn, ops
 
 
 class MaxPool1d(nn.MaxPool1d):
@@ -132,6 +132,12 @@ def avg_pool1d(
     input: Tensor, kernel_size, stride=None, padding=0, ceil_mode: bool = False, count_include_pad: bool = True
 ) -> Tensor:
     """Take the mean over windows of a sequence."""
+    kernel_size, padding = (size if isinstance(size, int) else size[0] for size in (kernel_size, padding))
+    stride = kernel_size if stride in (None, ()) else stride if isinstance(stride, int) else stride[0]
+    if not input.is_floating_point():
+        return avg_pool1d(input.astype(float32), kernel_size, stride, padding, ceil_mode, count_include_pad).astype(
+            input.dtype
+        )
     return AvgPool1d(kernel_size, stride, padding, ceil_mode, count_include_pad)(input)
 
 
@@ -144,8 +150,11 @@ def avg_pool2d(
     count_include_pad: bool = True,
     divisor_override: int | None = None,
 ) -> Tensor:
-    """Take the mean over windows of an image."""
-    return AvgPool2d(kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)(input)
+    """Take the mean over windows of an image, or their sum divided by ``divisor_override``."""
+    stride = None if stride == () else stride
+    if divisor_override is None:
+        return AvgPool2d(kernel_size, stride, padding, ceil_mode, count_include_pad)(input)
+    return AvgPool2d(kernel_size, stride, padding, ceil_mode, count_include_pad, 1)(input) / divisor_override
 
 
 def avg_pool3d(
@@ -157,8 +166,11 @@ def avg_pool3d(
     count_include_pad: bool = True,
     divisor_override: int | None = None,
 ) -> Tensor:
-    """Take the mean over windows of a volume."""
-    return AvgPool3d(kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)(input)
+    """Take the mean over windows of a volume, or their sum divided by ``divisor_override``."""
+    stride = None if stride == () else stride
+    if divisor_override is None:
+        return AvgPool3d(kernel_size, stride, padding, ceil_mode, count_include_pad)(input)
+    return AvgPool3d(kernel_size, stride, padding, ceil_mode, count_include_pad, 1)(input) / divisor_override
 
 
 def root_of_mean(mean: Tensor, norm_type: float, count: int) -> Tensor:
@@ -320,4 +332,7 @@ def max_pool3d(
     return_indices: bool = False,
 ):
     """Take the maximum over windows of a volume."""
+    if not input.is_floating_point():  # there is no kernel for whole numbers
+        found = max_pool3d(input.astype(float32), kernel_size, stride, padding, dilation, ceil_mode, return_indices)
+        return (found[0].astype(input.dtype), found[1]) if return_indices else found.astype(input.dtype)
     return MaxPool3d(kernel_size, stride, padding, dilation, return_indices, ceil_mode)(input)

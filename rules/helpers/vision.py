@@ -4,12 +4,16 @@ import math
 
 import numpy as np
 from mindspore import Tensor, float32, int32, nn, ops
+from pooling import adaptive_avg_pool1d
 
 
 @ops.constexpr
-def resizing_matrix(length: int, size: int, cubic: bool, align_corners: bool, antialias: bool) -> Tensor:
-    """Return the weights by which a line of ``length`` pixels becomes one of ``size`` pixels."""
-    scale = (length - 1) / (size - 1) if align_corners and size > 1 else 0.0 if align_corners else length / size
+def resizing_matrix(
+    length: int, size: int, cubic: bool, align_corners: bool, antialias: bool, step: float | None = None
+) -> Tensor:
+    """Return the weights by which a line of ``length`` pixels becomes one of ``size`` pixels, ``step`` pixels apart."""
+    step = length / size if step is None else step
+    scale = (length - 1) / (size - 1) if align_corners and size > 1 else 0.0 if align_corners else step
     stretch = max(scale, 1.0) if antialias else 1.0
     places = np.arange(size)[:, None]
     centers = places * scale if align_corners and not antialias else (places + 0.5) * scale - 0.5
@@ -39,20 +43,28 @@ def interpolate(
 ) -> Tensor:
     """Resize images, sequences or volumes to a size or by a factor."""
     lengths = input.shape[2:]
+    steps = (None,) * len(lengths)
     if size is None:
         factors = scale_factor if isinstance(scale_factor, (tuple, list)) else (scale_factor,) * len(lengths)
-        sizes = [length * factor for length, factor in zip(lengths, factors)]
-        size = tuple(math.floor(length) for length in sizes)
-        if not recompute_scale_factor and list(size) != sizes:
-            raise ValueError(f"{scale_factor} times {lengths} is no whole size; give recompute_scale_factor=True.")
+        size = tuple(math.floor(length * factor) for length, factor in zip(lengths, factors))
+        whole = all(new == length * factor for new, length, factor in zip(size, lengths, factors))
+        if not (recompute_scale_factor or whole or align_corners or mode == "area"):
+            steps = tuple(1 / factor for factor in factors)
     elif isinstance(size, int):
         size = (size,) * len(lengths)
-    if mode == "bicubic" or antialias:
-        rows, columns = (
-            resizing_matrix(length, new, mode == "bicubic", bool(align_corners), antialias)
-            for length, new in zip(lengths, size)
-        )
-        return ops.matmul(ops.matmul(rows, input.astype(float32)), columns.swapaxes(0, 1)).astype(input.dtype)
+    if mode == "area" and len(lengths) == 1:
+        return adaptive_avg_pool1d(input, size)
+    if mode in ("nearest", "nearest-exact") and steps[0] is not None:
+        for axis, (length, new, step) in enumerate(zip(lengths, size, steps), 2):
+            places = [min(int((place + 0.5 * (mode == "nearest-exact")) * step), length - 1) for place in range(new)]
+            input = ops.gather(input, Tensor(places, int32), axis)
+        return input
+    if mode == "bicubic" or antialias or steps[0] is not None:
+        result = input.astype(float32)
+        for axis, (length, new, step) in enumerate(zip(lengths, size, steps), 2):
+            matrix = resizing_matrix(length, new, mode == "bicubic", bool(align_corners), antialias, step)
+            result = ops.matmul(result.swapaxes(axis, -1), matrix.swapaxes(0, 1)).swapaxes(axis, -1)
+        return result.astype(input.dtype)
     return ops.interpolate(input, size=tuple(size), mode=mode, align_corners=align_corners)
 
 
