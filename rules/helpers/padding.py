@@ -40,11 +40,14 @@ def pad(input: Tensor, pad, mode: str = "constant", value: float | None = None) 
     """Widen the last axes, the last one first, or narrow them where a number is negative; of any rank and type."""
     axes = [input.ndim - 1 - index for index in range(len(pad) // 2)]
     for axis, before, after in zip(axes, pad[::2], pad[1::2]):
+        if mode in ("constant", "circular"):
+            length = input.shape[axis] + min(before, 0) + min(after, 0)
+            input = ops.narrow(input, axis, max(-before, 0), length)
+            before, after = max(before, 0), max(after, 0)
         length = input.shape[axis]
-        if mode == "constant":
-            input = ops.narrow(input, axis, max(-before, 0), length + min(before, 0) + min(after, 0))
-            continue
         places = range(-before, length + after)
+        if mode == "constant":
+            continue
         if mode == "circular":
             places = [place % length for place in places]
         elif mode == "replicate":

@@ -164,9 +164,17 @@ def test_casts_follow_types_and_other_tensors_but_no_devices() -> None:
     assert to_type(tensor, None, non_blocking=True) is tensor
 
 
-def test_resizing_that_would_differ_is_an_error() -> None:
-    with pytest.raises(ValueError, match="no whole size"):
-        helpers("vision").interpolate(mindspore.Tensor(IMAGE), scale_factor=0.3)
+@pytest.mark.parametrize("mode", ["nearest", "nearest-exact", "bilinear", "bicubic", "area"])
+def test_resizing_by_a_factor_that_gives_no_whole_size(mode: str) -> None:
+    found = helpers("vision").interpolate(mindspore.Tensor(IMAGE), scale_factor=(1.7, 0.45), mode=mode)
+    close(found, torch.nn.functional.interpolate(torch.from_numpy(IMAGE), scale_factor=(1.7, 0.45), mode=mode))
+
+
+@pytest.mark.parametrize("mode", ["constant", "reflect", "replicate", "circular"])
+def test_padding_that_the_target_does_not_take(mode: str) -> None:
+    widths = (1, -2, 0, 1, 1, 2)
+    found = helpers("padding").pad(mindspore.Tensor(VOLUME), widths, mode)
+    close(found, torch.nn.functional.pad(torch.from_numpy(VOLUME), widths, mode))
 
 
 @pytest.mark.parametrize(
