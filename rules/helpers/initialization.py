@@ -31,6 +31,22 @@ def initialize(tensor, values, shift=0):
     return tensor
 
 
+def reset_parameters_of(layer) -> None:
+    """Give a layer new parameters, from the distributions that PyTorch's layers start with."""
+    values = {name.rpartition(".")[2]: value for name, value in layer.parameters_and_names()}
+    if "embedding_table" in values:
+        normal_(values["embedding_table"])
+    elif "gamma" in values or "moving_mean" in values:
+        for name, value in values.items():
+            constant_(value, 1 if name in ("gamma", "moving_variance") else 0)
+    elif "weight" in values:
+        weight = values["weight"]
+        kaiming_uniform_(weight, math.sqrt(5))
+        if "bias" in values:
+            limit = 1 / math.sqrt(math.prod(weight.shape[1:]))
+            uniform_(values["bias"], -limit, limit)
+
+
 def calculate_fan_in_and_fan_out(tensor) -> tuple[int, int]:
     """Return how many values go into an output of a weight, and how many outputs an input goes to."""
     window = math.prod(tensor.shape[2:])

@@ -126,6 +126,28 @@ def test_the_weights_of_a_convolution_are_drawn_again() -> None:
     assert not np.array_equal(cell.weight.asnumpy(), before)
 
 
+@pytest.mark.parametrize(
+    ("name", "arguments", "expected"),
+    [
+        ("Dense", (100, 50), {"weight": 0.1 / 3**0.5, "bias": 0.1 / 3**0.5}),
+        ("Conv2d", (4, 50, 5), {"weight": 0.1 / 3**0.5}),
+        ("BatchNorm2d", (3,), {"gamma": 0, "beta": 0, "moving_mean": 0, "moving_variance": 0}),
+        ("Embedding", (100, 50), {"embedding_table": 1}),
+    ],
+)
+def test_new_parameters_are_spread_as_in_pytorch(
+    name: str, arguments: tuple[int, ...], expected: dict[str, float]
+) -> None:
+    mindspore.set_seed(1)
+    cell = getattr(mindspore.nn, name)(*arguments)
+    for parameter in cell.get_parameters():
+        parameter.set_data(mindspore.Tensor(np.arange(parameter.size).reshape(parameter.shape), parameter.dtype))
+    helpers("initialization").reset_parameters_of(cell)
+    for path, parameter in cell.parameters_and_names():
+        assert parameter.asnumpy().std() == pytest.approx(expected[path], rel=0.2)
+        assert parameter.asnumpy().mean() == pytest.approx(float(path in ("gamma", "moving_variance")), abs=0.05)
+
+
 @pytest.mark.parametrize("rank", [1, 2, 3])
 def test_instance_norm_normalises_every_channel(rank: int) -> None:
     inputs = {1: SEQUENCE, 2: IMAGE, 3: VOLUME}[rank]
