@@ -62,6 +62,11 @@ class Initializer:
     source_name: str
     is_weight: bool = True
 
+    @cached_property
+    def has_infinity(self) -> bool:
+        """Whether it holds an infinite number."""
+        return _has_infinity(self.data)
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -146,6 +151,9 @@ class Graph:
     @cached_property
     def has_infinity(self) -> bool:
         """Whether a constant holds an infinite number, as masks do."""
-        held = [initializer.data for initializer in self.initializers.values()]
-        held += [item for node in self.nodes for item in node.attributes.values() if isinstance(item, np.ndarray)]
-        return any(bool(np.isinf(data).any()) for data in held if data.dtype.kind == "f")
+        tensors = (item for node in self.nodes for item in node.attributes.values() if isinstance(item, np.ndarray))
+        return any(item.has_infinity for item in self.initializers.values()) or any(map(_has_infinity, tensors))
+
+
+def _has_infinity(data: Array) -> bool:
+    return data.dtype.kind == "f" and bool(np.isinf(data).any())
