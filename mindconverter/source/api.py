@@ -14,11 +14,15 @@ from mindconverter.rules.model import Rule
 from mindconverter.rules.tables import RuleTables
 from mindconverter.source import kind
 from mindconverter.source.elements import ElementTypes
-from mindconverter.source.kind import NONE, UNKNOWN, UNSURE, Kind
+from mindconverter.source.kind import UNKNOWN, UNSURE, Kind
 from mindconverter.source.project import ClassInfo, Project
 
 _ARRAY = "Tensor"
 """The word for arrays in the signatures of the catalogues, and so the last part of the name of their class."""
+
+
+_SAY_NO_TYPE = frozenset({"none", "str"})
+"""The kinds of arguments from which no type of elements follows, such as None and the name of a device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +269,11 @@ class Apis:
         return None
 
     def _is_given(self, node: ast.expr, parameters: Mapping[str, Kind | None]) -> bool:
-        return not isinstance(node, ast.Name) or parameters.get(node.id) not in (None, NONE)
+        """Tell whether words of the tables are more than a parameter that is not given, or got a text or None."""
+        if not isinstance(node, ast.Name):
+            return True
+        found = parameters.get(node.id)
+        return found is not None and not (found and kind.join(*map(self.container, found)) <= _SAY_NO_TYPE)
 
     def container(self, name: str) -> Kind:
         """Return the built-in container that the instances of a class are like; without one, the class itself."""

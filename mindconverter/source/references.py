@@ -83,6 +83,8 @@ def _written(context: Context, node: ast.expr, rule: Rule, notes: list[Note]) ->
             return (TargetName(action.to),)
         if action.helper and action.rewrite is None:
             return (HelperName(action.helper[0]),)
+        if rule.like is not None and hasattr(builtins, rule.like) and is_annotation(context, node):
+            return (rule.like,)
         if rule.elements and is_annotation(context, node):
             bases = (context.apis.rule(base) for base in rule.bases)
             return next(((TargetName(base.action.to),) for base in bases if base and base.action.to), None)

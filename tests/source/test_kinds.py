@@ -48,6 +48,8 @@ def f(x: torch.Tensor, ids: torch.LongTensor, mask: "torch.BoolTensor | None", n
         ("return torch.exp(x), x.exp()", "ops.exp(x), x.exp()"),
         ("return torch.exp(ids), ids.view(-1).exp()", "ops.exp(ids.float()), ids.view(-1).float().exp()"),
         ("if mask is not None:\n        return torch.exp(mask)", "ops.exp(mask.float())"),
+        ("return torch.exp(ids.to(torch.device('cpu')))", "ops.exp(ids.float())"),
+        ("return torch.exp(ids.to('cuda', torch.float)), x.to(ids).exp()", "x.astype(ids.dtype).float().exp()"),
         ("return torch.exp(x.to(torch.int32))", "ops.exp(x.astype(mindspore.int32).float())"),
         ("return torch.exp(torch.zeros(2, dtype=x.dtype))", "ops.exp(ops.zeros((2,), dtype=x.dtype))"),
         ("return torch.exp(torch.zeros(2, dtype=ids.dtype))", "ops.exp(ops.zeros((2,), dtype=ids.dtype).float())"),
@@ -67,6 +69,11 @@ def test_integers_are_cast_where_the_script_says_that_a_tensor_has_them(before: 
     found = convert(ELEMENTS.format(before))
     assert after in found.code
     assert "ids: Tensor" in found.code
+
+
+def test_a_device_in_an_annotation_is_its_name() -> None:
+    code = "import torch\ndef f(device: torch.device | None = None) -> 'torch.device':\n    return device\n"
+    assert "def f(device: str | None = None) -> 'str':\n" in convert(code).code
 
 
 def test_a_test_for_the_type_of_elements_is_left() -> None:
