@@ -11,6 +11,7 @@ from mindconverter.errors import RuleTableError
 from mindconverter.rules.expansion import parse_expansion
 from mindconverter.rules.expr import Expression, ExpressionError, parse_expression
 from mindconverter.rules.fusion import Fusion, FusionExample, parse_replacement
+from mindconverter.rules.idiom import GradientChange, Idiom, StatementPattern, parse_statement_pattern
 from mindconverter.rules.location import Location
 from mindconverter.rules.model import (
     Action,
@@ -138,6 +139,37 @@ def build_cast(raw: Raw, locate: Locate) -> Cast:
     template = _parse(parse_template, raw["rewrite"], locate("rewrite"))
     back = _parse(parse_template, raw["back"], locate("back")) if "back" in raw else None
     return Cast(str(raw["cast"]), when, template, str(raw["elements"]), back)
+
+
+def build_idiom(raw: Raw, locate: Locate) -> Idiom:
+    """Build an idiom from its data; see ``build_rule``."""
+
+    def statements(key: str) -> tuple[StatementPattern, ...]:
+        return tuple(_parse(parse_statement_pattern, text, locate(key)) for text in _list(raw, key))
+
+    changes = (
+        GradientChange(
+            _parse(parse_statement_pattern, item["source"], locate("gradients", index)),
+            _parse(parse_template, item["becomes"], locate("gradients", index)),
+        )
+        for index, item in enumerate(_list(raw, "gradients"))
+    )
+    return Idiom(
+        name=str(raw["idiom"]),
+        kinds=_mapping(raw, "kinds"),
+        backward=statements("backward"),
+        step=statements("step"),
+        reset=statements("reset"),
+        gone=statements("gone"),
+        gradients=tuple(changes),
+        mode=statements("mode"),
+        review=str(raw.get("review", "")),
+        unless=frozenset(_list(raw, "unless")),
+        names=_mapping(raw, "names"),
+        plain=_parse(parse_template, raw["plain"], locate("plain")),
+        several=_parse(parse_template, raw["several"], locate("several")),
+        apply=_parse(parse_template, raw["apply"], locate("apply")),
+    )
 
 
 def build_write(raw: Raw, locate: Locate) -> Write:

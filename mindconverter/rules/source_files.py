@@ -23,6 +23,7 @@ KINDS = (
     "views",
     "writes",
     "keywords",
+    "idioms",
 )
 _NOT_TABLES = ("catalog", "helpers")
 

@@ -11,6 +11,7 @@ from mindconverter.errors import BadParameterError, RuleTableError
 from mindconverter.rules.build import (
     build_cast,
     build_fusion,
+    build_idiom,
     build_module,
     build_namespace,
     build_policy,
@@ -21,6 +22,7 @@ from mindconverter.rules.bundle import load_records
 from mindconverter.rules.catalog import Catalog, OperatorCatalog, load_catalog, load_operator_catalog
 from mindconverter.rules.fusion import Fusion
 from mindconverter.rules.helper_classes import helper_class_entries
+from mindconverter.rules.idiom import Idiom
 from mindconverter.rules.model import Action, Cast, ModuleRule, Namespace, Policy, Remark, Rule, Write
 from mindconverter.rules.places import rules_root
 from mindconverter.rules.source_files import Record
@@ -134,6 +136,12 @@ class RuleTables:
     def writes(self) -> tuple[Write, ...]:
         """How values are written in place, the most special class first."""
         return tuple(build_write(record.data, record.locate) for record in self.records if record.kind == "writes")
+
+    @cached_property
+    def idioms(self) -> tuple[Idiom, ...]:
+        """The idioms; of one name, that of the last folder."""
+        built = (build_idiom(record.data, record.locate) for record in self.records if record.kind == "idioms")
+        return tuple({idiom.name: idiom for idiom in built}.values())
 
     @cached_property
     def keywords(self) -> Mapping[tuple[str, str], str]:

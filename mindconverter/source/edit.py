@@ -39,8 +39,23 @@ class Dedented:
     column: int
 
 
+@dataclass(frozen=True, slots=True)
+class Indented:
+    """Stand for lines of the source, with their own changes, that gain indentation.
+
+    Attributes:
+        span: The lines, from the start of the first one.
+        indent: What each of them gains.
+    """
+
+    span: Span
+    indent: str
+
+
 Piece = str | Span | TargetName | HelperName
 """A text as it is; parts of the source with their own changes; or a name that is settled when the result is written."""
+
+_INDENTABLE = re.compile(r"(?:\A|(?<=\n)|(?<=\r)(?!\n))(?![\0\r\n]|\Z)")
 
 _KEPT_LINE = "\0"
 """Marks a line whose indentation is part of a string; no script can have this character."""
@@ -49,7 +64,7 @@ _KEPT_LINE = "\0"
 @dataclass(frozen=True, slots=True)
 class _Edit:
     span: Span
-    pieces: tuple[Piece | Dedented, ...]
+    pieces: tuple[Piece | Dedented | Indented, ...]
 
 
 @dataclass
@@ -65,7 +80,7 @@ class Edits:
     def __bool__(self) -> bool:
         return bool(self._edits)
 
-    def replace(self, span: Span, *pieces: Piece | Dedented) -> None:
+    def replace(self, span: Span, *pieces: Piece | Dedented | Indented) -> None:
         """Put pieces in the place of a part of the text."""
         self._edits.append(_Edit(span, pieces))
         self._sorted = False
@@ -125,6 +140,10 @@ class Edits:
                     inner: list[str] = []
                     self._render(text, piece.span, names, inner, active)
                     parts.append(_dedent("".join(inner), piece))
+                elif isinstance(piece, Indented):
+                    deeper: list[str] = []
+                    self._render(text, piece.span, names, deeper, active)
+                    parts.append(_INDENTABLE.sub(rf"\g<0>{piece.indent}", "".join(deeper)))
                 else:
                     parts.append(piece if isinstance(piece, str) else names[piece])
             active.discard(index)

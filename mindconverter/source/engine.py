@@ -34,6 +34,7 @@ from mindconverter.source.rebind import rebind_instance, rebind_use
 from mindconverter.source.references import convert_reference, leave, remarks_without_condition
 from mindconverter.source.registered import register_again
 from mindconverter.source.statements import Removals, remove_decorator
+from mindconverter.source.steps import rewrite_steps
 from mindconverter.source.text import Span
 
 
@@ -51,6 +52,7 @@ class _Engine:
         self.apis = context.apis
         self.names = context.script.names
         self.removals = removals
+        self.steps = rewrite_steps(context, removals)
         self.visitors: Mapping[type[ast.AST], Callable[..., None]] = {
             ast.Call: self.call,
             ast.Attribute: self.attribute,
@@ -72,12 +74,23 @@ class _Engine:
         }
 
     def visit(self, node: ast.AST, scope: Scope) -> None:
+        kept = self.steps.kept.get(id(node))
+        if kept is not None:
+            self.step(node, kept, scope)
+            return
         visitor = self.visitors.get(type(node))
         if visitor is not None:
             visitor(node, scope)
             return
         for child in ast.iter_child_nodes(node):
             self.visit(child, scope)
+
+    def step(self, node: ast.AST, kept: tuple[ast.expr, ...], scope: Scope) -> None:
+        """Visit what stays of a statement of a step of training."""
+        for part in ast.walk(node):
+            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load):
+                self.context.note_read(part, scope, kept=False)
+        self.visit_all(kept, scope)
 
     def visit_all(self, nodes: Iterable[ast.AST | None], scope: Scope) -> None:
         for node in nodes:

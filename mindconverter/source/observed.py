@@ -19,10 +19,12 @@ class Observed:
     Attributes:
         arguments: The kinds that all calls give to each parameter.
         results: The kinds of what the bodies return.
+        attributes: The kinds of what methods give to attributes of ``self``, by class and name.
     """
 
     arguments: dict[int, dict[str, Kind]] = field(default_factory=dict)
     results: dict[int, Kind] = field(default_factory=dict)
+    attributes: dict[tuple[str, str], Kind] = field(default_factory=dict)
 
     def note_call(self, definition: Function, call: ast.Call, kinds: Mapping[int, Kind], *, bound: bool) -> None:
         """Note the arguments of a call.

@@ -278,8 +278,9 @@ class Values:
         if owner in UNSURE:
             return UNSURE
         for ancestor in self.apis.ancestors(owner):
-            if (ancestor, attribute) in self.attributes:
-                return self.attributes[ancestor, attribute]
+            for attributes in (self.attributes, self.before.attributes):
+                if (ancestor, attribute) in attributes:
+                    return attributes[ancestor, attribute]
         method = self.apis.method(owner, attribute)
         if method is not None:
             info, definition = method
@@ -315,7 +316,8 @@ class Values:
         self._set_attribute(node)
         definition = self._definition(node.func)
         if definition is not None:
-            self.seen.note_call(definition, node, self.kinds, bound=isinstance(node.func, ast.Attribute))
+            is_method = isinstance(node.func, ast.Attribute) or definition.name == "__init__"
+            self.seen.note_call(definition, node, self.kinds, bound=is_method)
         match node.func:
             case ast.Name(id="super") if self.owner is not None:
                 return kind.of(self.owner.name)
@@ -355,6 +357,9 @@ class Values:
         if isinstance(node, ast.Name):
             bindings = self.scope.lookup(node.id)
             found = bindings[0].node if len(bindings) == 1 else None
+            info = self.class_of.get(id(found)) if isinstance(found, ast.ClassDef) else None
+            if info is not None and not info.node.decorator_list:
+                return info.methods.get("__init__")
             return found if isinstance(found, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
         if isinstance(node, ast.Attribute) and len(owners := self.kinds.get(id(node.value), UNKNOWN) - NONE) == 1:
             owner = next(iter(owners))
@@ -385,6 +390,7 @@ class Values:
         key = (self.owner.name, name)
         if key not in self.declared:
             self.attributes[key] = kind.join(self.attributes[key], found) if key in self.attributes else found
+            self.seen.attributes[key] = self.attributes[key]
 
     def items(self, found: Kind) -> Kind:
         """Return the kind of what iterating over a value gives."""

@@ -104,12 +104,12 @@ def _unwrap(context: Context, statement: WithStatement) -> None:
     deep = source.text[start : span.start] + indent
     while _COMMENT.match(source.text, end) and source.text.startswith(deep, end):
         end = source.line_end(end)
-    for offset in _lines_in_strings(source, Span(colon, end)):
+    for offset in lines_in_strings(source, Span(colon, end)):
         context.edits.keep_line(offset)
     context.dedent(Span(start, end), Dedented(Span(source.line_end(colon), end), indent, len(deep) - len(indent)))
 
 
-def _lines_in_strings(source: SourceText, span: Span) -> list[int]:
+def lines_in_strings(source: SourceText, span: Span) -> list[int]:
     """Return the offsets in a part of a script at which a line starts within a string."""
     found: list[int] = []
     opened: list[int] = []

@@ -1,0 +1,90 @@
+"""Idioms: statements that mean something only together, and what takes their place."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mindconverter.rules.expr import ExpressionError
+from mindconverter.rules.template import Template
+
+_HOLE = re.compile(r"\{(\w+)\}")
+_MARK = "__hole_{}__"
+
+
+@dataclass(frozen=True, slots=True)
+class StatementPattern:
+    """Hold an expression statement with holes.
+
+    Attributes:
+        text: The pattern as the rule file has it.
+        tree: Its syntax tree, in which a hole is a name that ``hole_of`` knows.
+    """
+
+    text: str
+    tree: ast.expr
+
+
+@dataclass(frozen=True, slots=True)
+class GradientChange:
+    """Describe a statement that changes gradients in place, and the expression for the new ones."""
+
+    source: StatementPattern
+    becomes: Template
+
+
+@dataclass(frozen=True, slots=True)
+class Idiom:
+    """Describe a step of training.
+
+    Attributes:
+        name: Its name in messages.
+        kinds: The classes of what stands in the holes.
+        backward: What computes the gradients of ``{loss}``.
+        step: What gives the gradients to the optimizer.
+        reset: What sets them to zero.
+        gone: What else goes.
+        gradients: What changes them in between.
+        mode: What brings a network into training mode.
+        review: What to say where a script has no such statement.
+        unless: APIs that leave the step as it is if they stand in it.
+        names: The names of the function, of its derivative and of the gradients in the result.
+        plain: The derivative of a function that returns the loss.
+        several: The derivative of one that returns the loss and more.
+        apply: What takes the place of the step.
+    """
+
+    name: str
+    kinds: Mapping[str, str]
+    backward: tuple[StatementPattern, ...]
+    step: tuple[StatementPattern, ...]
+    reset: tuple[StatementPattern, ...]
+    gone: tuple[StatementPattern, ...]
+    gradients: tuple[GradientChange, ...]
+    mode: tuple[StatementPattern, ...]
+    review: str
+    unless: frozenset[str]
+    names: Mapping[str, str]
+    plain: Template
+    several: Template
+    apply: Template
+
+
+def parse_statement_pattern(text: str) -> StatementPattern:
+    """Parse a pattern such as ``{optimizer}.zero_grad(...)``, where ``...`` means any arguments.
+
+    Raises:
+        ExpressionError: It is not an expression with holes.
+    """
+    try:
+        return StatementPattern(text, ast.parse(_HOLE.sub(lambda hole: _MARK.format(hole[1]), text), mode="eval").body)
+    except SyntaxError as error:
+        raise ExpressionError(f"{text!r} is not an expression with holes: {error.msg}") from error
+
+
+def hole_of(node: ast.AST) -> str | None:
+    """Return the name of the hole that a node of a pattern is, or None."""
+    match = re.fullmatch(_MARK.format(r"(\w+)"), node.id) if isinstance(node, ast.Name) else None
+    return match[1] if match is not None else None

@@ -1,0 +1,247 @@
+"""Steps of training: what becomes of them, and losses that are PyTorch's, step by step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mindconverter import convert_checkpoint
+from tests.source.conversion import check_converted, convert, left
+
+HEAD = "import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n"
+NETWORK = """\
+from torch.utils.data import DataLoader, TensorDataset
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.hidden = nn.Linear(4, 8)
+        self.norm = nn.BatchNorm1d(8)
+        self.head = nn.Linear(8, 3)
+
+    def forward(self, x):
+        return self.head(torch.tanh(self.norm(self.hidden(x))))
+
+device = torch.device("cpu")
+loader = DataLoader(TensorDataset(torch.tensor(inputs), torch.tensor(labels)), batch_size=4)
+model = Net().to(device)
+losses = []
+# ---
+"""
+LOOP = """\
+criterion = nn.CrossEntropyLoss()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 1, gamma=0.5)
+correct = 0
+for epoch in range(3):
+    model.train()
+    for x, y in loader:
+        x, y = x.to(device), y.to(device)
+        optimizer.zero_grad()
+        out = model(x)
+        loss = criterion(out, y)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+        correct += (out.argmax(dim=1) == y).sum().item()
+    scheduler.step()
+    model.eval()
+    with torch.no_grad():
+        for x, y in loader:
+            losses.append(criterion(model(x), y).item())
+"""
+FUNCTION = """\
+def train(model, loader, optimizer, criterion):
+    model.train()
+    for step, batch in enumerate(loader):
+        x, y = batch
+        loss = criterion(model(x), y)
+        losses.append(loss.item())
+        if step > 5:
+            break
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), max_norm=0.1)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+
+optimizer = torch.optim.AdamW(model.parameters(), lr=0.01, weight_decay=0.1)
+for epoch in range(3):
+    train(model, loader, optimizer, nn.CrossEntropyLoss())
+"""
+CLASS = """\
+class Trainer:
+    def __init__(self, model):
+        self.model = model
+        self.model.train()
+        self.optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
+        self.scaler = torch.cuda.amp.GradScaler(enabled=False)
+
+    def fit(self, epochs):
+        total, count = 0.0, 0
+        for _ in range(epochs):
+            for x, y in loader:
+                with torch.autocast("cpu", enabled=False):
+                    self.logits = self.model(x)
+                    count += len(x)
+                    loss = F.cross_entropy(self.logits, y)
+                    loss = loss + 0.01 * self.model.head.weight.pow(2).sum()
+                self.optimizer.zero_grad()
+                self.scaler.scale(loss).backward()
+                self.scaler.unscale_(self.optimizer)
+                nn.utils.clip_grad_value_(self.model.parameters(), 0.05)
+                self.scaler.step(self.optimizer)
+                self.scaler.update()
+                losses.append(loss.item())
+                losses.append(len(self.logits))
+                losses.append(count)
+
+Trainer(model).fit(3)
+"""
+BARE = """\
+groups = [{"params": model.hidden.parameters()}, {"params": model.head.parameters(), "lr": 0.02}]
+optimizer = torch.optim.RMSprop(groups)
+model.train()
+for x, y in loader:
+    h = x * 0
+    h = h + x
+    optimizer.zero_grad()
+    F.nll_loss(F.log_softmax(model(h), dim=1), y).backward()
+    optimizer.step()
+    losses.append(F.cross_entropy(model(h), y).item())
+"""
+
+
+@pytest.mark.parametrize("script", [LOOP, FUNCTION, CLASS, BARE], ids=["loop", "function", "class", "bare"])
+def test_losses_are_those_of_pytorch(script: str) -> None:
+    import mindspore
+    import torch
+
+    random = np.random.RandomState(3)
+    data = {"__name__": "script", "inputs": random.randn(12, 4).astype("float32"), "labels": random.randint(0, 3, 12)}
+    code = HEAD + NETWORK + script
+    found = convert(code)
+    assert not [text for text in left(found.diagnostics) if text not in ("import torch",)], left(found.diagnostics)
+    before: dict[str, Any] = dict(data)
+    after: dict[str, Any] = dict(data)
+    for text, scope in ((code, before), (found.code, after)):
+        exec(text.split("# ---\n")[0], scope)
+    weights = {name: value.numpy().copy() for name, value in before["model"].state_dict().items()}
+    mindspore.load_param_into_net(after["model"], convert_checkpoint(weights, after["model"]))
+    torch.manual_seed(0)
+    exec(code.split("# ---\n")[1], before)
+    exec(found.code.split("# ---\n")[1], after)
+    assert len(before["losses"]) >= 3
+    np.testing.assert_allclose(after["losses"], before["losses"], rtol=1e-4, atol=1e-6)
+    if "correct" in before:
+        assert int(after["correct"]) == before["correct"]
+
+
+SETUP = """\
+import torch
+import torch.nn as nn
+
+model = nn.Linear(2, 1)
+other = nn.Linear(1, 1)
+loss_fn = nn.MSELoss()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+second = torch.optim.SGD(other.parameters(), lr=0.1)
+model.train()
+"""
+
+
+def test_a_step_reads_as_a_mindspore_user_would_write_it() -> None:
+    check_converted(
+        SETUP
+        + """\
+for x, y in batches:
+    optimizer.zero_grad()
+    # Predict.
+    out = model(x)
+    loss = loss_fn(out, y)  # how far off
+
+    loss.backward()
+    optimizer.step()
+    print(loss.item(), out)
+""",
+        """\
+import mindspore
+from mindspore import nn
+from mindspore.experimental import optim
+
+model = nn.Dense(2, 1)
+other = nn.Dense(1, 1)
+loss_fn = nn.MSELoss()
+optimizer = optim.SGD(model.trainable_params(), lr=0.1)
+second = optim.SGD(other.trainable_params(), lr=0.1)
+model.set_train()
+for x, y in batches:
+    # Predict.
+    def forward():
+        out = model(x)
+        loss = loss_fn(out, y)  # how far off
+        return loss, out
+
+    grad_fn = mindspore.value_and_grad(forward, None, optimizer.parameters, has_aux=True)
+    (loss, out), grads = grad_fn()
+
+    optimizer(grads)
+    print(loss.item(), out)
+""",
+    )
+
+
+STEP = "    loss = loss_fn(model(x), y)\n    loss.backward()\n    optimizer.step()\n"
+ZERO = "    optimizer.zero_grad()\n"
+END = "    loss.backward()\n    optimizer.step()\n"
+FIRST = "    first = loss_fn(model(x), x)\n    first.backward()\n"
+SOMETIMES = "    if x:\n        optimizer.zero_grad()\n        optimizer.step"
+GUARDED = "    with torch.no_grad():\n        t = model(x)\n"
+FAKE = """\
+    fake = model(x)
+    second.zero_grad()
+    d = other(fake.detach()).mean()
+    d.backward()
+    second.step()
+    optimizer.zero_grad()
+    loss = -other(fake).mean()
+"""
+JUMP = """\
+    out = model(x)
+    if out is None:
+        continue
+    loss = loss_fn(out, y)
+"""
+LEFT = {
+    "nothing sets the gradients to zero": STEP,
+    "another optimizer does": "    second.zero_grad()\n" + STEP,
+    "gradients of two losses": ZERO + FIRST + STEP,
+    "two optimizers": ZERO + "    second.zero_grad()\n" + STEP + "    second.step()\n",
+    "a step now and then": STEP.replace("    optimizer.step", SOMETIMES),
+    "zero between": STEP.replace("    optimizer.step", ZERO + "    optimizer.step"),
+    "gradients that are read": ZERO
+    + STEP.replace("    optimizer.step", "    print(model.weight.grad)\n    optimizer.step"),
+    "no gradient within": ZERO + GUARDED + STEP.replace("y)", "t)"),
+    "a kept graph": ZERO + STEP.replace("backward()", "backward(retain_graph=True)"),
+    "a closure": ZERO + STEP.replace("step()", "step(closure)"),
+    "a result of before": ZERO + "    loss = loss_fn(before, y)\n" + END,
+    "a graph of an earlier step": FAKE + END,
+    "a jump": ZERO + JUMP + END,
+    "two on a line": ZERO + STEP.replace("()\n    optimizer", "(); optimizer"),
+}
+
+
+@pytest.mark.parametrize("body", LEFT.values(), ids=LEFT)
+def test_what_is_not_such_a_step_stays_with_advice(body: str) -> None:
+    found = convert(f"{SETUP}before = model(torch.ones(2))\nfor x, y in batches:\n{body}")
+    assert "loss.backward" in left(found.diagnostics)
+    assert "loss.backward(" in found.code
+
+
+def test_a_network_that_is_never_trained_is_named() -> None:
+    code = SETUP.replace("model.train()\n", "") + "for x, y in batches:\n    optimizer.zero_grad()\n" + STEP
+    found = [item.say for item in convert(code).diagnostics if item.source == "loss.backward"]
+    assert found
+    assert "set_train()" in found[0]
+    assert not [item for item in convert(SETUP + code.split("lr=0.1)\n")[-1]).diagnostics if "set_train()" in item.say]
