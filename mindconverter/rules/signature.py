@@ -185,6 +185,9 @@ def _bind_keywords(signature: Signature, arguments: Sequence[Argument], bound: d
         parameter = signature.parameter(keyword)
         if parameter is None and takes_any:
             bound[keyword] = value
+        elif parameter is not None and parameter.kind is Kind.ARGS and not bound[keyword].items:
+            # Functions of the source that are not written in Python take a sequence by the name of `*size`.
+            bound[keyword] = Bound((value.value,), items=value.items if value.origin is None else (value.origin,))
         elif parameter is None or parameter.kind in (Kind.POSITIONAL, Kind.ARGS, Kind.KWARGS):
             raise BindingError(f"there is no parameter {keyword!r}")
         elif keyword in bound:

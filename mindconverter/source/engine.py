@@ -256,7 +256,7 @@ class _Engine:
         if use.rule.overwrites:
             placement = overwrite(self.context, use.node, changed)
         else:
-            placement = place_value(self.context, use.node, changed, scope, reshapes=use.reshapes)
+            placement = place_value(self.context, use.node, changed, scope, reshapes=use.reshapes or use.rule.reshapes)
         if placement.refused:
             return Decision(decision.rule, Refused(placement.refused), decision.action, decision.notes)
         if placement.span is not None:

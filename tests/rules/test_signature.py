@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from mindconverter.rules.signature import (
     Argument,
     BindingError,
+    Bound,
     Kind,
     Starred,
     bind,
@@ -87,7 +88,7 @@ def test_origins_are_the_places_in_the_call() -> None:
         ("(a)", arguments(b=1), "no parameter 'b'"),
         ("(a, /)", arguments(a=1), "no parameter 'a'"),
         ("(*, a)", arguments(1), "1 positional"),
-        ("(*rest)", arguments(rest=1), "no parameter 'rest'"),
+        ("(*rest)", arguments(1, rest=2), "no parameter 'rest'"),
     ],
 )
 def test_a_wrong_call_is_refused(signature: str, call: list[Argument], reason: str) -> None:
@@ -118,6 +119,11 @@ def test_the_parts_of_a_starred_dictionary_are_given_by_name() -> None:
     assert (bound["c"].value, bound["c"].origin, bound["c"].items) == (3, None, (1,))
     with pytest.raises(BindingError, match="given twice"):
         bind(parse_signature("(a, b=1)"), [Argument(1), Argument({"a": 3}, star="**")])
+
+
+def test_a_sequence_may_be_given_by_the_name_of_the_rest() -> None:
+    bound = bind(parse_signature("(*size, dtype=None)"), arguments(size=(2, 3)))
+    assert bound["size"] == Bound(((2, 3),), items=(0,))
 
 
 def test_a_starred_argument_passes_where_only_the_rest_takes_it() -> None:
