@@ -51,6 +51,8 @@ OPERATORS = {
 IN_PLACE = ("cauchy", "exponential", "geometric", "log_normal", "uniform")
 DECOMPOSITION = re.compile(r"(linalg\.)?(svd|qr|eigh|eig|geqrf)$|(svd|pca)_lowrank$")
 EIGENVALUES = re.compile(r"linalg\.(eig|eigvals)$")
+CHOICES = re.compile(r"(topk|kthvalue|median|nanmedian)$")
+"""Functions that may name the place of any of several equal elements."""
 UNSET = re.compile(r"(new_)?empty|resize_")
 """Functions whose result is memory that nobody has set."""
 
@@ -83,6 +85,24 @@ def arranged(operator: str, result: Any) -> Any:
     ordered = [np.take_along_axis(arrays[0], order, -1)]
     ordered += [np.take_along_axis(vectors, order[..., None, :], -1) for vectors in arrays[1:]]
     return tuple(ordered)
+
+
+def chosen(operator: str, result: Any, input: Any) -> Any:
+    """Return a result of elements and their places with the elements that lie there instead of the places."""
+    from tests.conformance.torch_values import flat, plain
+
+    if not CHOICES.match(operator) or not isinstance(result, tuple):
+        return result
+    values, places = flat(result)
+    for axis in range(input.ndim):
+        indices = places if places.ndim == input.ndim else np.expand_dims(places, axis)
+        try:
+            found = np.take_along_axis(plain(input), indices, axis).reshape(values.shape)
+        except (IndexError, ValueError):
+            continue
+        if np.array_equal(found, values, equal_nan=values.dtype.kind == "f"):
+            return values, found
+    return result
 
 
 def samples(case: Case, tables: RuleTables) -> Iterator[Sample]:

@@ -14,7 +14,7 @@ from typing import Any
 SUITES = ("op_db", "module_db", "optim_db")
 LEFT_OUT = re.compile(
     r"(_(?!_)|jiterator|masked\.|sparse\.|to_sparse$|nn\.functional\._|slice$|max_pool2d_with_indices_backward$"
-    r"|native_dropout_backward$|SparseAdam$)"
+    r"|native_dropout_backward$|SparseAdam$|torch\.ops\.)"
 )
 """Private names, sparse and masked tensors, code for CUDA, and what has no public name."""
 DTYPES = ("float32", "int64", "bool", "complex64")
