@@ -89,6 +89,11 @@ def tensordot(a: Tensor, b: Tensor, dims=2) -> Tensor:
         dims = list(range(a.ndim - dims, a.ndim)), list(range(dims))
     first, second = ([axes] if isinstance(axes, int) else list(axes) for axes in dims)
     first, second = [axis % a.ndim for axis in first], [axis % b.ndim for axis in second]
+    for one, two in zip(first, second):  # an axis of size 1 broadcasts, so that the other may be summed over at once
+        if a.shape[one] < b.shape[two]:
+            b = b.sum(two, keepdim=True)
+        elif a.shape[one] > b.shape[two]:
+            a = a.sum(one, keepdim=True)
     rows = [axis for axis in range(a.ndim) if axis not in first]
     columns = [axis for axis in range(b.ndim) if axis not in second]
     size = math.prod(a.shape[axis] for axis in first)

@@ -41,3 +41,14 @@ def empty(
 ) -> Tensor:
     """Make a tensor whose values do not matter."""
     return filled(shape_of(size, out), 0, dtype)
+
+
+def linspace(start, end, steps: int, *, dtype=None) -> Tensor:
+    """Return numbers at equal distances, between ends that may be tensors of any type."""
+    shares = ops.arange(steps).astype(float32) / max(steps - 1, 1)
+    return (start + (end - start) * shares).astype(float32 if dtype is None else dtype)
+
+
+def logspace(start, end, steps: int, base: float = 10.0, *, dtype=None) -> Tensor:
+    """Return powers of a base at equal distances of the exponents."""
+    return ops.pow(base, linspace(start, end, steps)).astype(float32 if dtype is None else dtype)

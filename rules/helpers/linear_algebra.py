@@ -4,7 +4,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from mindspore import Tensor, int32, int64, ops
+from mindspore import Tensor, float64, int32, int64, ops
 from mindspore.scipy import linalg
 
 
@@ -297,15 +297,15 @@ def matrix_exp(A: Tensor) -> Tensor:
     """Return the exponential of matrices, by the series of a small multiple and repeated squaring."""
     size = float(ops.abs(A).sum(-1).max()) if A.numel() else 0.0
     halvings = max(0, math.ceil(math.log2(size)) + 2) if size > 0 else 0
-    small = A / 2**halvings
-    term = ops.broadcast_to(ops.eye(A.shape[-1], A.shape[-1], A.dtype), A.shape)
+    small = (A if A.is_complex() else A.astype(float64)) / 2**halvings  # squaring doubles what is rounded
+    term = ops.broadcast_to(ops.eye(A.shape[-1], A.shape[-1], small.dtype), A.shape)
     total = term
     for order in range(1, 13):
         term = ops.matmul(term, small) / order
         total = total + term
     for _ in range(halvings):
         total = ops.matmul(total, total)
-    return total
+    return total.astype(A.dtype)
 
 
 def multi_dot(tensors) -> Tensor:

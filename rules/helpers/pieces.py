@@ -1,5 +1,7 @@
 """Joining, splitting and reshaping of tensors where the target's functions are narrower."""
 
+import itertools
+
 import numpy as np
 from mindspore import Tensor, ops
 
@@ -75,12 +77,28 @@ def slice_of(input: Tensor, dim: int = 0, start: int | None = None, end: int | N
     return input[tuple(key)]
 
 
-def sum_to_size(input: Tensor, *size) -> Tensor:
+def sum_to_size(input: Tensor, size) -> Tensor:
     """Sum over what broadcasting from a smaller shape would repeat."""
-    shape = tuple(size[0]) if len(size) == 1 and isinstance(size[0], (list, tuple)) else size
-    more = input.ndim - len(shape)
-    axes = [*range(more), *(more + index for index, n in enumerate(shape) if n == 1)]
-    return (input.sum(tuple(axes), keepdim=True) if axes else input).reshape(shape)
+    if not size:
+        return input.sum()
+    more = input.ndim - len(size)
+    axes = [*range(more), *(more + index for index, n in enumerate(size) if n == 1)]
+    return (input.sum(tuple(axes), keepdim=True) if axes else input).reshape(size)
+
+
+def narrow(input: Tensor, dim: int, start, length: int) -> Tensor:
+    """Return part of an axis, which may be empty, from a place that may be a tensor."""
+    first = int(start) % max(input.shape[dim], 1) if int(start) < 0 else int(start)
+    key = [slice(None)] * input.ndim
+    key[dim] = slice(first, first + length)
+    return input[tuple(key)]
+
+
+def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> Tensor:
+    """Return all choices of elements of a vector, one a row."""
+    choose = itertools.combinations_with_replacement if with_replacement else itertools.combinations
+    places = np.array(list(choose(range(input.shape[0]), r)), np.int64).reshape(-1, r)
+    return ops.gather(input, Tensor(places), 0) if places.size else ops.zeros(places.shape, input.dtype)
 
 
 def vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Tensor:
@@ -88,3 +106,20 @@ def vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Tensor:
     powers = np.arange(x.shape[-1] if N is None else N)
     exponents = Tensor(powers if increasing else powers[::-1].copy()).astype(x.dtype)
     return ops.pow(ops.expand_dims(x, -1), exponents)
+
+
+def crop_and_pad(input: Tensor, pad, value=0) -> Tensor:
+    """Pad the last axes with one number, the last of them first; a negative size cuts off."""
+    key = [slice(None)] * input.ndim
+    shape = list(input.shape)
+    for axis, before, after in zip(range(input.ndim - 1, -1, -1), pad[::2], pad[1::2]):
+        key[axis] = slice(max(-before, 0), input.shape[axis] - max(-after, 0))
+        shape[axis] += before + after
+    if 0 in shape:
+        return ops.zeros(shape, input.dtype)
+    return ops.pad(input[tuple(key)], [max(size, 0) for size in pad], value=value)
+
+
+def transpose_copy(input: Tensor, dim0: int, dim1: int) -> Tensor:
+    """Return a tensor with two axes swapped, which are the same one where there is none."""
+    return ops.swapaxes(input, dim0, dim1) if input.ndim else input.copy()

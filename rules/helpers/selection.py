@@ -46,7 +46,13 @@ def index_put(input: Tensor, indices, values: Tensor, accumulate: bool = False) 
         result[key] = values
         return result
     places = ops.arange(input.numel()).reshape(input.shape)[key]
+    if places.numel() == 0:
+        return input.copy()
     added = ops.broadcast_to(values.astype(input.dtype), places.shape).reshape(-1)
+    if input.dtype == bool_:
+        flat = input.reshape(-1).copy()
+        flat[places.reshape(-1)[added]] = True
+        return flat.reshape(input.shape)
     total = ops.tensor_scatter_add(input.reshape(-1), places.reshape(-1, 1), added)
     return total.reshape(input.shape)
 
@@ -143,9 +149,14 @@ def index_reduce(
     return scatter_reduce(input, dim, places, source, reduce, include_self=include_self)
 
 
+def nonzero(input: Tensor) -> Tensor:
+    """Return the places of the elements that are not 0, of a tensor without axes too."""
+    return ops.nonzero(input) if input.ndim else ops.nonzero(input.reshape(1))[:, :0]
+
+
 def nonzero_static(input: Tensor, *, size: int, fill_value: int = -1) -> Tensor:
     """Return the places of a fixed number of elements that are not 0, filled up where there are fewer."""
-    places = ops.nonzero(input)[:size]
+    places = nonzero(input)[:size]
     missing = size - places.shape[0]
     if not missing:
         return places

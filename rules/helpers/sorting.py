@@ -14,6 +14,8 @@ class Ranked(NamedTuple):
 
 def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Ranked:
     """Return the largest or smallest elements along an axis."""
+    if input.ndim == 0:
+        return Ranked(input, Tensor(0, int64))
     values, indices = ops.topk(input, k, dim, largest, sorted)
     return Ranked(values, indices.astype(int64))
 

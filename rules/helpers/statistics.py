@@ -1,9 +1,10 @@
 """Order statistics, with indices of 64 bits and names for the results."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
-from mindspore import Tensor, bool_, int64, ops
+from mindspore import Tensor, bool_, float32, int8, int64, ops
 
 
 class Chosen(NamedTuple):
@@ -22,14 +23,18 @@ class Range(NamedTuple):
 
 def cummax(input: Tensor, dim: int) -> Chosen:
     """Return the largest elements so far along an axis, and where they are."""
-    values, indices = ops.cummax(input, dim)
-    return Chosen(values, indices.astype(int64))
+    if input.ndim == 0:
+        return Chosen(input, Tensor(0, int64))
+    values, indices = ops.cummax(input.astype(int8) if input.dtype == bool_ else input, dim)
+    return Chosen(values.astype(input.dtype), indices.astype(int64))
 
 
 def cummin(input: Tensor, dim: int) -> Chosen:
     """Return the smallest elements so far along an axis, and where they are."""
-    values, indices = ops.cummin(input, dim)
-    return Chosen(values, indices.astype(int64))
+    if input.ndim == 0:
+        return Chosen(input, Tensor(0, int64))
+    values, indices = ops.cummin(input.astype(int8) if input.dtype == bool_ else input, dim)
+    return Chosen(values.astype(input.dtype), indices.astype(int64))
 
 
 def bool_max(input: Tensor, dim: int, keepdim: bool = False) -> Chosen:
@@ -53,6 +58,8 @@ def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> 
 
 def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Chosen:
     """Return the k-th smallest element along an axis, and where it is."""
+    if input.ndim == 0:
+        return Chosen(input, Tensor(0, int64))
     values, indices = ops.sort(input, dim)
     values, indices = ops.narrow(values, dim, k - 1, 1), ops.narrow(indices, dim, k - 1, 1).astype(int64)
     return Chosen(values, indices) if keepdim else Chosen(values.squeeze(dim), indices.squeeze(dim))
@@ -62,79 +69,108 @@ def median(input: Tensor, dim: int | None = None, keepdim: bool = False):
     """Return the lower median: of all elements, or along an axis with where it is."""
     if dim is None:
         return kthvalue(input.reshape(-1), (input.numel() + 1) // 2).values
-    return kthvalue(input, (input.shape[dim] + 1) // 2, dim, keepdim)
+    return kthvalue(input, (input.shape[dim] + 1) // 2 if input.ndim else 1, dim, keepdim)
 
 
-def quantile(input: Tensor, q, dim: int | None = None, keepdim: bool = False) -> Tensor:
-    """Return quantiles of all elements or along an axis, by linear interpolation; several along a new first axis."""
-    rows = input.reshape(1, -1) if dim is None else input.swapaxes(dim, -1)
-    ordered, _ = ops.sort(rows, -1)
-    last = ordered.shape[-1] - 1
+def quantile(input: Tensor, q, dim: int | None = None, keepdim: bool = False, *, interpolation="linear") -> Tensor:
+    """Return quantiles of all elements or along an axis, NaN where one of them is; several along a new first axis."""
+    result = nanquantile(input, q, dim, keepdim, interpolation=interpolation)
+    missing = input != input
+    broken = missing.any() if dim is None or input.ndim == 0 else ops.any(missing, dim, keepdim)
+    return ops.where(broken, Tensor(float("nan"), input.dtype), result)
+
+
+def nanquantile(input: Tensor, q, dim: int | None = None, keepdim: bool = False, *, interpolation="linear") -> Tensor:
+    """Return quantiles of what is not NaN, of all or along an axis; several along a new first axis.
+
+    Args:
+        input: The elements.
+        q: One share between 0 and 1, or a tensor of several.
+        dim: The axis.
+        keepdim: Whether the axis stays, with the size 1.
+        interpolation: What stands for a place between two: ``linear``, ``lower``, ``higher``, ``midpoint`` or
+            ``nearest``.
+    """
+    flat = dim is None or input.ndim == 0
+    rows = input.reshape(-1) if flat else ops.movedim(input, dim, -1)
+    missing = rows != rows
+    ordered, _ = ops.sort(ops.where(missing, Tensor(float("inf"), input.dtype), rows), -1)
+    last = ops.logical_not(missing).astype(input.dtype).sum(-1, keepdim=True) - 1
+    choose = {"lower": ops.floor, "higher": ops.ceil, "nearest": ops.round}.get(interpolation)
     results = []
-    for share in q.tolist() if isinstance(q, Tensor) and q.ndim else [float(q)]:
-        place = share * last
-        below = min(int(place), last)
-        low, high = ordered[..., below], ordered[..., min(below + 1, last)]
-        result = low + (high - low) * (place - below)
-        if dim is None:
+    for share in q.reshape(-1).tolist() if isinstance(q, Tensor) else [q]:
+        place = ops.relu(share * last)
+        place = choose(place) if choose else place
+        below, above = ops.floor(place), ops.ceil(place)
+        weight = 0.5 if interpolation == "midpoint" else place - below
+        low, high = (ops.gather_elements(ordered, -1, x.astype(int64)) for x in (below, above))
+        result = ops.where(last < 0, Tensor(float("nan"), input.dtype), low + (high - low) * weight)
+        if flat:
             result = result.reshape((1,) * input.ndim if keepdim else ())
         else:
-            result = ops.expand_dims(result, -1).swapaxes(dim, -1)
-            result = result if keepdim else result.squeeze(dim)
+            result = ops.movedim(result, -1, dim) if keepdim else result.squeeze(-1)
         results.append(result)
     return ops.stack(results) if isinstance(q, Tensor) and q.ndim else results[0]
 
 
-def unique(input: Tensor, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False):
-    """Return the different elements in order, and on request where each element went and how often each occurs."""
-    ordered, order = ops.sort(input.reshape(-1))
-    values, places, counts = ops.unique_consecutive(ordered, True, True)
+def unique(
+    input: Tensor,
+    sorted: bool = True,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    dim: int | None = None,
+):
+    """Return the different elements, or slices along an axis, in order.
+
+    Args:
+        input: The elements.
+        sorted: They are in order anyway.
+        return_inverse: Whether to return also where each one went.
+        return_counts: Whether to return also how often each occurs.
+        dim: The axis, whose slices are compared in NumPy.
+    """
+    if dim is None:
+        flat = input.reshape(-1).astype(int8) if input.dtype == bool_ else input.reshape(-1)
+        ordered, order = ops.sort(flat)
+        values, places, counts = ops.unique_consecutive(ordered, True, True)
+        values = values.astype(input.dtype)
+        inverse = ops.tensor_scatter_elements(ops.zeros_like(places), order.astype(int64), places).reshape(input.shape)
+    else:
+        found = np.unique(input.asnumpy(), return_inverse=True, return_counts=True, axis=dim)
+        values, inverse, counts = (Tensor(x) for x in found)
     results = [values]
     if return_inverse:
-        inverse = ops.tensor_scatter_elements(ops.zeros_like(places), order.astype(int64), places)
-        results.append(inverse.astype(int64).reshape(input.shape))
+        results.append(inverse.astype(int64))
     if return_counts:
         results.append(counts.astype(int64))
     return tuple(results) if len(results) > 1 else values
+
+
+def var_mean_by(input: Tensor, dim, correction, keepdim: bool = False) -> tuple[Tensor, Tensor]:
+    """Return the variance with any correction, and the mean."""
+    axes = tuple(range(input.ndim)) if dim is None or dim == () else (dim,) if isinstance(dim, int) else tuple(dim)
+    count = math.prod(input.shape[axis] for axis in axes)
+    squares = ops.square(input - ops.mean(input, axes, True)).sum(axes, keepdim=keepdim)
+    return squares / max(count - correction, 0), ops.mean(input, axes, keepdim)
 
 
 def nanmedian(input: Tensor, dim: int | None = None, keepdim: bool = False):
     """Return the lower median of what is not NaN: of all elements, or along an axis with where it is."""
     if dim is None:
         return nanmedian(input.reshape(-1), 0).values
+    if input.ndim == 0:
+        return Chosen(input, Tensor(0, int64))
     last = input.swapaxes(dim, -1)
     missing = last != last
-    values, indices = ops.sort(ops.where(missing, Tensor(float("inf"), input.dtype), last), -1)
+    greatest = Tensor(float("inf"), input.dtype) if input.is_floating_point() else last
+    values, indices = ops.sort(ops.where(missing, greatest, last), -1)
     count = ops.logical_not(missing).astype(int64).sum(-1, keepdim=True)
     place = ops.maximum((count - 1) // 2, Tensor(0, int64))
     value = ops.gather_elements(values, -1, place)
-    value = ops.where(count == 0, float("nan"), value)
+    value = ops.where(count == 0, Tensor(float("nan"), value.dtype), value) if value.is_floating_point() else value
     index = ops.gather_elements(indices.astype(int64), -1, place)
     value, index = value.swapaxes(dim, -1), index.swapaxes(dim, -1)
     return Chosen(value, index) if keepdim else Chosen(value.squeeze(dim), index.squeeze(dim))
-
-
-def nanquantile(input: Tensor, q, dim: int | None = None, keepdim: bool = False) -> Tensor:
-    """Return quantiles of what is not NaN, by linear interpolation; several along a new first axis."""
-    rows = input.reshape(1, -1) if dim is None else input.swapaxes(dim, -1)
-    missing = rows != rows
-    ordered, _ = ops.sort(ops.where(missing, Tensor(float("inf"), input.dtype), rows), -1)
-    last = ops.logical_not(missing).astype(int64).sum(-1, keepdim=True) - 1
-    results = []
-    for share in q.tolist() if isinstance(q, Tensor) and q.ndim else [float(q)]:
-        place = share * last.astype(input.dtype)
-        below = ops.maximum(ops.floor(place).astype(int64), Tensor(0, int64))
-        above = ops.maximum(ops.minimum(below + 1, last), Tensor(0, int64))
-        low, high = ops.gather_elements(ordered, -1, below), ops.gather_elements(ordered, -1, above)
-        result = low + (high - low) * (place - below.astype(input.dtype))
-        result = ops.where(last < 0, float("nan"), result)
-        if dim is None:
-            result = result.reshape((1,) * input.ndim if keepdim else ())
-        else:
-            result = result.swapaxes(dim, -1)
-            result = result if keepdim else result.squeeze(dim)
-        results.append(result)
-    return ops.stack(results) if isinstance(q, Tensor) and q.ndim else results[0]
 
 
 def mode(input: Tensor, dim: int = -1, keepdim: bool = False) -> Chosen:
@@ -200,9 +236,10 @@ def histogramdd(input: Tensor, bins, range=None, weight: Tensor | None = None, d
 
 def corrcoef(input: Tensor) -> Tensor:
     """Return the correlations of rows."""
+    rows = input if input.ndim else input.reshape(1)
+    covariance = ops.cov(rows if rows.is_floating_point() else rows.astype(float32))
     if input.ndim < 2:
-        return ops.ones_like(input.reshape(-1)[0])
-    covariance = ops.cov(input)
+        return covariance / covariance
     scale = ops.sqrt(ops.diagonal(covariance))
     return ops.clamp(covariance / ops.expand_dims(scale, 1) / scale, -1, 1)
 
@@ -220,3 +257,24 @@ def nansum(input: Tensor, dim=None, keepdim: bool = False, *, dtype=None) -> Ten
     x = input if dtype is None else input.astype(dtype)
     present = ops.where(x == x, x, ops.zeros_like(x))
     return present.sum(tuple(dim) if isinstance(dim, list) else dim, keepdim=keepdim)
+
+
+def std_mean_by(input: Tensor, dim, correction, keepdim: bool = False) -> tuple[Tensor, Tensor]:
+    """Return the deviation with any correction, and the mean."""
+    variance, mean = var_mean_by(input, dim, correction, keepdim)
+    return ops.sqrt(variance), mean
+
+
+def var_by(input: Tensor, dim, correction, keepdim: bool = False) -> Tensor:
+    """Return the variance with any correction."""
+    return var_mean_by(input, dim, correction, keepdim)[0]
+
+
+def std_by(input: Tensor, dim, correction, keepdim: bool = False) -> Tensor:
+    """Return the deviation with any correction."""
+    return std_mean_by(input, dim, correction, keepdim)[0]
+
+
+def logcumsumexp(input: Tensor, dim: int) -> Tensor:
+    """Return the logarithms of the sums of exponentials so far along an axis."""
+    return ops.logcumsumexp(input, dim) if input.ndim else input
