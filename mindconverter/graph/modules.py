@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from mindconverter.graph.identifiers import identifier, snake_case, unique
 from mindconverter.graph.ir import Graph, Scope
+from mindconverter.graph.lower import is_parameter
 from mindconverter.graph.lowered import CELL, BodyMake, Held, Operation
 from mindconverter.graph.module_tree import Child, Module, Read, Step, fingerprint
 from mindconverter.graph.packing import is_packed, pack_inputs
@@ -160,7 +161,7 @@ class _Builder:
         """Return outputs of the graph that are initializers."""
         for name in dict.fromkeys(module.outputs):
             if name in self.graph.initializers:
-                held = Held(name, trained=True)
+                held = Held(name, trained=module.scope is None or is_parameter(self.graph.initializers[name]))
                 child = self._hold(module, self._tensor_name(held, ()), held)
                 module.steps.append(Step(hole("0"), {"0": Read(child, is_child=True)}, (name,), False))
 

@@ -4,35 +4,56 @@ import mindspore
 from mindspore import Tensor, nn, ops
 
 
-def loop(body: nn.Cell, trip_count, condition, carried: tuple, captured: tuple, scan_count: int) -> tuple:
+def loop(body: nn.Cell, trip_count, condition, carried: tuple, captured: tuple) -> tuple:
     """Run a body as often as a count and a condition allow.
 
     Args:
         body: Takes the number of the iteration, the condition, the carried and the captured values; gives the next
-            condition, the carried values and what is gathered.
+            condition and the carried values.
         trip_count: The largest number of iterations; None for any.
         condition: Whether there is a first iteration; None for yes.
         carried: The values that each iteration gives to the next.
         captured: The values that stay.
-        scan_count: How many results are gathered.
+
+    Returns:
+        The carried values after the last iteration.
+    """
+    number = ops.zeros((), mindspore.int64)
+    limit = 9223372036854775807 if trip_count is None else trip_count
+    results = (Tensor(True) if condition is None else condition, *carried)
+    while results[0] and number < limit:
+        results = body(number, results[0], *results[1:], *captured)
+        number = number + 1
+    return results[1:]
+
+
+def gathering_loop(body: nn.Cell, trip_count, condition, carried: tuple, captured: tuple) -> tuple:
+    """Run a body as ``loop`` does, and gather what it gives besides.
+
+    Without any iteration, the body runs once on the first values, to tell the shapes of what is empty.
 
     Returns:
         The carried values after the last iteration, and what was gathered, stacked.
     """
     going = condition is None or bool(condition)
-    limit = None if trip_count is None else int(trip_count)
     count = 0
     gathered = []
-    while going and (limit is None or count < limit):
-        number = Tensor(count, mindspore.int64)
-        results = body(number, Tensor(True), *carried, *captured)
+    while going and (trip_count is None or count < int(trip_count)):
+        results = body(Tensor(count, mindspore.int64), Tensor(True), *carried, *captured)
         going = bool(results[0])
         carried = results[1 : len(carried) + 1]
         gathered.append(results[len(carried) + 1 :])
         count += 1
-    if scan_count and not gathered:
-        raise ValueError("A loop without any iteration has no results to stack: call the model with other values.")
-    return (*carried, *(ops.stack([row[index] for row in gathered]) for index in range(scan_count)))
+    if not gathered:
+        results = body(Tensor(0, mindspore.int64), Tensor(True), *carried, *captured)
+        return (*carried, *(_empty(item, 0) for item in results[len(carried) + 1 :]))
+    return (*carried, *(ops.stack(rows) for rows in zip(*gathered)))
+
+
+def _empty(item: Tensor, axis: int) -> Tensor:
+    """Return what stacking no items of a shape along an axis gives."""
+    axis = axis % (item.ndim + 1)
+    return ops.zeros((*item.shape[:axis], 0, *item.shape[axis:]), item.dtype)
 
 
 def scan(
@@ -58,11 +79,19 @@ def scan(
         output_directions: 1 for each of the results that is gathered backwards.
 
     Returns:
-        The states after the last call, and what was gathered, stacked.
+        The states after the last call, and what was gathered, stacked. Without any item, the body runs once on zeros,
+        to tell the shapes of what is empty.
     """
     columns = []
+    axes = (0,) * len(inputs) if input_axes is None else input_axes
+    if inputs[0].shape[axes[0]] == 0:
+        items = [_item_of_zeros(tensor, axis) for tensor, axis in zip(inputs, axes)]
+        results = body(*states, *items, *captured)
+        results = results[len(states) :] if isinstance(results, tuple) else (results,)[len(states) :]
+        axes = (0,) * len(results) if output_axes is None else output_axes
+        return (*states, *(_empty(item, axis) for item, axis in zip(results, axes)))
     for index, tensor in enumerate(inputs):
-        items = ops.unbind(tensor, 0 if input_axes is None else input_axes[index])
+        items = ops.unbind(tensor, axes[index])
         columns.append(items[::-1] if input_directions is not None and input_directions[index] else items)
     gathered = []
     for items in zip(*columns):
@@ -75,6 +104,12 @@ def scan(
         rows = column[::-1] if output_directions is not None and output_directions[index] else column
         stacked.append(ops.stack(rows, 0 if output_axes is None else output_axes[index]))
     return (*states, *stacked)
+
+
+def _item_of_zeros(tensor: Tensor, axis: int) -> Tensor:
+    """Return zeros of the shape of an item of a tensor along an axis."""
+    axis = axis % tensor.ndim
+    return ops.zeros((*tensor.shape[:axis], *tensor.shape[axis + 1 :]), tensor.dtype)
 
 
 def scan_batch(
@@ -96,7 +131,8 @@ def scan_batch(
         lengths: How many items of each example count; what is gathered has zeros for the others.
 
     Returns:
-        The states after the last calls, and what was gathered, each with the batch as its first axis.
+        The states after the last calls, and what was gathered, each with the batch as its first axis; zeros follow
+        where an example has less items than others.
     """
     results = []
     whole = inputs[0].shape[1]

@@ -138,12 +138,13 @@ def counted_loop() -> GraphProto:
     return helper.make_graph(nodes, "main", [tensor("x"), tensor("count", [], TensorProto.INT64)], outputs, stored)
 
 
-@pytest.mark.parametrize("count", [2, 9])
+@pytest.mark.parametrize("count", [0, 2, 9])
 def test_loop(tmp_path: Path, count: int) -> None:
     path, conversion = convert(tmp_path, counted_loop())
     check_report(conversion)
     feeds: dict[str, Array] = {"x": X + 1, "count": np.array(count)}
     for found, expected in zip(run_converted(conversion, feeds, "PYNATIVE_MODE"), run_onnx(path, feeds), strict=True):
+        assert (found.shape, found.dtype) == (expected.shape, expected.dtype)
         np.testing.assert_allclose(found, expected)
     assert '"body.dense.weight"' in conversion.weight_map.read_text()
 
@@ -175,8 +176,7 @@ def test_a_loop_without_end_but_its_condition_has_a_branch_inside(tmp_path: Path
     _, conversion = convert(tmp_path, graph)
     check_report(conversion)
     for start, expected in ((True, np.zeros_like(X)), (False, X)):
-        (found,) = run_converted(conversion, {"x": X, "start": np.array(start)}, "PYNATIVE_MODE")
-        np.testing.assert_array_equal(found, expected)
+        check_outputs(conversion, {"x": X, "start": np.array(start)}, [expected])
 
 
 def test_scan_with_two_states(tmp_path: Path) -> None:
@@ -203,3 +203,80 @@ def test_scan_with_two_states(tmp_path: Path) -> None:
     ones = np.ones(2, np.float32)
     feeds: dict[str, Array] = {"s": ones, "p": 2 * ones, "x": X + 1}
     check_outputs(conversion, feeds, run_onnx(path, feeds))
+
+
+def running_sum() -> GraphProto:
+    """Return a body that adds an item to a state, and gives the sum besides."""
+    return body(
+        [helper.make_node("Add", ["sum", "item"], ["sum_out"]), helper.make_node("Mul", ["sum", "item"], ["row"])],
+        [tensor(name, [3]) for name in ("sum", "item")],
+        [tensor(name, [3]) for name in ("sum_out", "row")],
+    )
+
+
+def test_scan_over_no_items(tmp_path: Path) -> None:
+    node = helper.make_node("Scan", ["s", "x"], ["last", "all"], body=running_sum(), num_scan_inputs=1)
+    graph = helper.make_graph(
+        [node], "main", [tensor("s", [3]), tensor("x", ["n", 3])], [tensor("last", [3]), tensor("all", ["n", 3])]
+    )
+    _, conversion = convert(tmp_path, graph)
+    check_report(conversion)
+    state = np.arange(3, dtype=np.float32)
+    feeds: dict[str, Array] = {"s": state, "x": np.zeros((0, 3), np.float32)}
+    last, gathered = run_converted(conversion, feeds, "PYNATIVE_MODE")
+    np.testing.assert_array_equal(last, state)
+    assert (gathered.shape, gathered.dtype) == ((0, 3), np.float32)
+
+
+def test_scan_of_sequences_with_lengths(tmp_path: Path) -> None:
+    node = helper.make_node("Scan", ["n", "s", "x"], ["last", "all"], body=running_sum(), num_scan_inputs=1)
+    inputs = [tensor("n", [2], TensorProto.INT64), tensor("s"), tensor("x", [2, 4, 3])]
+    graph = helper.make_graph([node], "main", inputs, [tensor("last"), tensor("all", [2, 4, 3])])
+    path = save(tmp_path / "flow.onnx", graph, opset=8)
+    conversion = convert_model(path, output=tmp_path / "output")
+    check_report(conversion)
+    data = np.arange(24, dtype=np.float32).reshape(2, 4, 3)
+    feeds: dict[str, Array] = {"n": np.array([2, 4]), "s": X, "x": data}
+    for found, expected in zip(run_converted(conversion, feeds, "PYNATIVE_MODE"), run_onnx(path, feeds), strict=True):
+        np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.xfail(reason="each Cell that has a weight stores it", strict=True)
+def test_a_weight_of_two_bodies_is_stored_once(tmp_path: Path) -> None:
+    def branch(op_type: str) -> GraphProto:
+        nodes = [helper.make_node("MatMul", ["x", "shared.weight"], ["p"]), helper.make_node(op_type, ["p"], ["r"])]
+        return body(nodes, [], [tensor("r")])
+
+    node = helper.make_node("If", ["flag"], ["y"], then_branch=branch("Relu"), else_branch=branch("Neg"))
+    weight = numpy_helper.from_array(np.linspace(-1, 1, 9, dtype=np.float32).reshape(3, 3), "shared.weight")
+    graph = helper.make_graph(
+        [node], "main", [tensor("x"), tensor("flag", [], TensorProto.BOOL)], [tensor("y")], [weight]
+    )
+    _, conversion = convert(tmp_path, graph)
+    assert conversion.weight_map.read_text().count('"shared.weight"') == 1
+
+
+def test_what_exporters_decompose_is_one_operator_in_a_body_too(tmp_path: Path) -> None:
+    def branch(least: float) -> GraphProto:
+        constants = [numpy_helper.from_array(np.float32(value), name) for name, value in (("a", least), ("b", 0.5))]
+        nodes = [
+            helper.make_node("Mul", ["x", "b"], ["scaled"], name="scale"),
+            helper.make_node("Add", ["scaled", "a"], ["line"], name="shift"),
+            helper.make_node("Clip", ["line", "zero", "limit"], ["r"], name="clip"),
+        ]
+        return helper.make_graph(nodes, "branch", [], [tensor("r")], constants)
+
+    node = helper.make_node("If", ["flag"], ["y"], name="choice", then_branch=branch(0.25), else_branch=branch(0.75))
+    graph = helper.make_graph(
+        [node],
+        "main",
+        [tensor("x"), tensor("flag", [], TensorProto.BOOL)],
+        [tensor("y")],
+        [numpy_helper.from_array(np.float32(value), name) for name, value in (("zero", 0), ("limit", 1))],
+    )
+    path, conversion = convert(tmp_path, graph)
+    assert [found.source for found in conversion.diagnostics].count("HardSigmoid of 3 nodes") == 2
+    for flag in (True, False):
+        feeds: dict[str, Array] = {"x": X / 5, "flag": np.array(flag)}
+        (found,) = run_converted(conversion, feeds, "PYNATIVE_MODE")
+        np.testing.assert_allclose(found, run_onnx(path, feeds)[0], rtol=1e-6)
