@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, takewhile
 
@@ -10,11 +10,12 @@ import numpy as np
 
 from mindconverter.errors import CheckpointGenerationError
 from mindconverter.graph.described import facts_of
+from mindconverter.graph.infer_value import infer_value
 from mindconverter.graph.ir import Graph, Initializer, Node, Scope
 from mindconverter.graph.match import Match, Matcher, Parameter, constant_value
 from mindconverter.graph.uses import Uses
 from mindconverter.rules.expr import ExpressionError, evaluate, truth
-from mindconverter.rules.fusion import Fusion
+from mindconverter.rules.fusion import Fusion, Replacement
 from mindconverter.rules.tables import RuleTables
 from mindconverter.rules.values import Unknown, is_known
 from mindconverter.weights.transforms import evaluate_weight, weight_names
@@ -33,7 +34,14 @@ def fuse(graph: Graph, tables: RuleTables) -> Graph:
         graph: A normalised graph.
         tables: The rules and catalogues.
     """
-    graph = replace(graph, initializers=dict(graph.initializers))
+    return _fused_graph(replace(graph, initializers=dict(graph.initializers)), tables)
+
+
+def _fused_graph(graph: Graph, tables: RuleTables) -> Graph:
+    """Return the graph with its nodes fused, those of bodies too, which share its initializers."""
+    graph = replace(
+        graph, values=dict(graph.values), nodes=tuple(_with_fused(node, graph, tables) for node in graph.nodes)
+    )
     uses = Uses(graph)
     fusing = _Fusing(graph, uses, tables, Matcher(graph, uses, tables.operators, tables.commutative))
     for _ in graph.nodes:
@@ -42,6 +50,18 @@ def fuse(graph: Graph, tables: RuleTables) -> Graph:
     nodes = uses.nodes
     live = {value.name for value in (*graph.inputs, *graph.outputs)} | {name for node in nodes for name in node.outputs}
     return replace(graph, nodes=nodes, values={name: graph.values[name] for name in graph.values if name in live})
+
+
+def _with_fused(node: Node, graph: Graph, tables: RuleTables) -> Node:
+    """Return a node whose bodies are fused."""
+    bodies = {
+        name: _fused_graph(
+            replace(body, initializers=graph.initializers, values={**graph.values, **body.values}), tables
+        )
+        for name, body in node.attributes.items()
+        if isinstance(body, Graph)
+    }
+    return replace(node, attributes={**node.attributes, **bodies}) if bodies else node
 
 
 @dataclass(frozen=True)
@@ -66,8 +86,8 @@ class _Fusing:
                     break
         return count
 
-    def _fused(self, fusion: Fusion, root: Node, match: Match, names: Sequence[str]) -> Node | None:
-        """Return what takes the place of the nodes of a match, or None if they have to stay."""
+    def _fused(self, fusion: Fusion, root: Node, match: Match, names: Sequence[str]) -> list[Node] | None:
+        """Return what takes the place of the nodes of a match, producers first, or None if they have to stay."""
         nodes = [self.uses.node(name) for name in names]
         inner = {value for node in nodes for value in node.outputs if value and value != root.outputs[0]}
         if not all(self.uses.is_inside(value, names) for value in inner):
@@ -76,7 +96,7 @@ class _Fusing:
             scope = self._scope(fusion, root, match)
             if fusion.when is not None and truth(fusion.when, scope) is not True:
                 return None
-            return self._node(fusion, root, match, nodes, scope)
+            return list(self._nodes(fusion.becomes, root, match, nodes, scope))
         except (_CannotFuse, ExpressionError, CheckpointGenerationError):
             return None
 
@@ -99,15 +119,37 @@ class _Fusing:
         facts = facts_of(name, self.graph.initializers, self.graph.values)
         return Unknown(None, facts) if known is None else known.value
 
-    def _node(
-        self, fusion: Fusion, root: Node, match: Match, nodes: Sequence[Node], scope: Mapping[str, object]
-    ) -> Node:
-        becomes = fusion.becomes
+    def _nodes(
+        self,
+        becomes: Replacement,
+        root: Node,
+        match: Match,
+        nodes: Sequence[Node],
+        scope: Mapping[str, object],
+        inner: str = "",
+    ) -> Iterator[Node]:
+        """Yield a new node after those that give its inputs.
+
+        Args:
+            becomes: What it is.
+            root: The node that gives the result of the pattern.
+            match: What the pattern stands for.
+            nodes: The nodes of the pattern.
+            scope: What the expressions read.
+            inner: The end of the node's name, if it gives an input of another one.
+        """
         versions = self.tables.operators.versions(becomes.domain, becomes.operator)
         schema = self.tables.operators.schema(becomes.domain, becomes.operator, versions[-1]) if versions else None
         if schema is None or (len(nodes) == 1 and (root.domain, root.op_type) == (becomes.domain, becomes.operator)):
             raise _CannotFuse
-        inputs = [self._input(text, root, match) for text in becomes.inputs]
+        inputs = []
+        for index, part in enumerate(becomes.inputs):
+            if isinstance(part, Replacement):
+                made = list(self._nodes(part, root, match, nodes, scope, f"{inner}/{part.operator}_{index}"))
+                yield from made
+                inputs.append(made[-1].outputs[0])
+            else:
+                inputs.append(self._input(part, root, match))
         attributes = dict(match.rest.get(becomes.rest, {})) if becomes.rest is not None else {}
         for name, expression in becomes.parameters.items():
             value = evaluate(expression, scope)
@@ -118,24 +160,29 @@ class _Fusing:
             elif name not in schema.attributes:
                 place = [own for own, _ in schema.inputs].index(name)
                 inputs += [""] * (place + 1 - len(inputs))
-                inputs[place] = self._constant(f"{root.name}/{name}", value, scope["output_dtype"])
+                inputs[place] = self._constant(f"{root.name}{inner}/{name}", value, scope["output_dtype"])
         while inputs and not inputs[-1]:
             inputs.pop()
         given = {value for node in nodes for value in node.outputs}
         if given.intersection(inputs):
             raise _CannotFuse
-        return Node(
-            name=root.name,
+        new = Node(
+            name=f"{root.name}{inner}",
             op_type=becomes.operator,
             domain=becomes.domain,
             opset=schema.since,
             inputs=tuple(inputs),
-            outputs=root.outputs[:1],
+            outputs=(f"{root.outputs[0]}{inner}",),
             attributes=attributes,  # type: ignore[arg-type]
             scopes=_common(node.scopes for node in nodes),
             source_location=root.source_location,
             fused=tuple(name for node in nodes for name in (node.fused or (node.name,))),
         )
+        if inner:
+            assert isinstance(self.graph.values, dict)
+            value = infer_value(new, self.graph.values, self.graph.initializers)
+            self.graph.values[value.name] = value
+        yield new
 
     def _input(self, text: str | None, root: Node, match: Match) -> str:
         """Return the name of the value that a weight expression gives; "" for one that is absent."""
@@ -167,12 +214,18 @@ class _Fusing:
 
     def _add(self, initializer: Initializer) -> str:
         assert isinstance(self.graph.initializers, dict)
-        self.graph.initializers.setdefault(initializer.name, initializer)
-        return initializer.name
+        name = initializer.name
+        while not _is_equal(self.graph.initializers.setdefault(name, replace(initializer, name=name)), initializer):
+            name += "_"
+        return name
 
 
 class _CannotFuse(Exception):
     """The nodes of a match cannot become what the fusion says."""
+
+
+def _is_equal(first: Initializer, second: Initializer) -> bool:
+    return first.data.dtype == second.data.dtype and np.array_equal(first.data, second.data)
 
 
 def _common(paths: Iterable[tuple[Scope, ...]]) -> tuple[Scope, ...]:

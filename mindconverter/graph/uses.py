@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from mindconverter.graph.ir import Graph, Node
 
@@ -16,7 +16,7 @@ class Uses:
 
     def __init__(self, graph: Graph) -> None:
         self._nodes: dict[str, Node] = {node.name: node for node in graph.nodes}
-        self._order = {node.name: index for index, node in enumerate(graph.nodes)}
+        self._order: dict[str, float] = {node.name: index for index, node in enumerate(graph.nodes)}
         self._outputs = {value.name for value in graph.outputs}
         self._producers = {name: node.name for node in graph.nodes for name in node.outputs if name}
         self._readers: dict[str, set[str]] = {}
@@ -60,8 +60,8 @@ class Uses:
         """Tell whether only the given nodes read a value."""
         return value not in self._outputs and self._readers.get(value, set()) <= set(nodes)
 
-    def substitute(self, names: Iterable[str], node: Node) -> None:
-        """Put a node in the place of several; it has the name and the outputs of one of them."""
+    def substitute(self, names: Iterable[str], nodes: Sequence[Node]) -> None:
+        """Put nodes, producers first, in the place of several; the last has name and outputs of one of those."""
         for name in names:
             old = self._nodes.pop(name)
             del self._operators[old.domain, old.op_type][name]
@@ -69,9 +69,14 @@ class Uses:
                 self._readers[value].discard(name)
             for value in old.outputs:
                 self._producers.pop(value, None)
-        self._nodes[node.name] = node
-        self._producers |= {value: node.name for value in node.outputs if value}
-        self._note(node)
+        for node in nodes:
+            self._nodes[node.name] = node
+            if node.name not in self._order:
+                sources = [self._producers[name] for name in node.inputs if name in self._producers]
+                before = max((self._order[name] for name in sources), default=-1.0)
+                self._order[node.name] = (before + self._order[nodes[-1].name]) / 2
+            self._producers |= {value: node.name for value in node.outputs if value}
+            self._note(node)
 
 
 def reads(node: Node) -> Iterator[str]:

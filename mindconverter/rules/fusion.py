@@ -19,16 +19,23 @@ class Replacement:
     Attributes:
         domain: The operator's domain; empty for ONNX itself.
         operator: The operator.
-        inputs: Its inputs in order: weight expressions over the pattern's variables; None for one that is left out.
+        inputs: Its inputs in order: weight expressions over the pattern's variables, or nodes that give them; None for
+            one that is left out.
         parameters: Attributes and constant inputs by name, as expressions over the pattern's variables.
         rest: The variable whose attributes are all passed on.
     """
 
     domain: str
     operator: str
-    inputs: tuple[str | None, ...]
+    inputs: tuple[str | Replacement | None, ...]
     parameters: Mapping[str, Expression] = field(default_factory=dict)
     rest: str | None = None
+
+    @property
+    def inner(self) -> tuple[Replacement, ...]:
+        """The nodes that give its inputs, producers first."""
+        own = [part for part in self.inputs if isinstance(part, Replacement)]
+        return tuple(found for part in own for found in (*part.inner, part))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +97,12 @@ def parse_replacement(text: str) -> Replacement:
     name = dotted_name(node.func) if isinstance(node, ast.Call) else None
     if name is None or not isinstance(node, ast.Call):
         raise PatternError(f"{text!r} must be an operator with its inputs, as in 'Relu(x)'")
+    return _replacement(node, name)
+
+
+def _replacement(node: ast.Call, name: str) -> Replacement:
     domain, _, operator = name.rpartition(".")
-    inputs = tuple(None if _is_none(item) else ast.unparse(item) for item in node.args)
+    inputs = tuple(_input(item) for item in node.args)
     parameters: dict[str, Expression] = {}
     rest = None
     for keyword in node.keywords:
@@ -107,5 +118,11 @@ def parse_replacement(text: str) -> Replacement:
     return Replacement(domain, operator, inputs, parameters, rest)
 
 
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
+def _input(node: ast.expr) -> str | Replacement | None:
+    """Read an input; operators begin with a capital letter, and the functions of weight expressions do not."""
+    if isinstance(node, ast.Constant) and node.value is None:
+        return None
+    name = dotted_name(node.func) if isinstance(node, ast.Call) else None
+    if isinstance(node, ast.Call) and name is not None and name.rpartition(".")[2][:1].isupper():
+        return _replacement(node, name)
+    return ast.unparse(node)

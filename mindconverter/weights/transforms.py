@@ -56,6 +56,10 @@ def _reorder_gates(weight: Array, order: Sequence[int], axis: int = 0) -> Array:
     return np.concatenate([gates[gate] for gate in order], axis=axis)
 
 
+def _filled(weight: Array, value: float) -> Array:
+    return np.full_like(weight, value)
+
+
 def _scale(weight: Array, factor: float) -> Array:
     return np.multiply(weight, np.asarray(factor, dtype=weight.dtype), dtype=weight.dtype)
 
@@ -75,6 +79,7 @@ class _Function:
 _FUNCTIONS: Mapping[str, _Function] = {
     "concat": _Function(_concat, first=1, last=None),
     "expand_dims": _Function(_expand_dims),
+    "filled": _Function(_filled),
     "reorder_gates": _Function(_reorder_gates),
     "reshape": _Function(_reshape),
     "scale": _Function(_scale),

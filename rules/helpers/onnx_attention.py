@@ -123,6 +123,27 @@ def flex_attention(
     return ops.matmul(weights, values.astype(weights.dtype)).astype(value.dtype)
 
 
+def weigh_seen_values(
+    query: Tensor, key: Tensor, value: Tensor, bias: Tensor, scale: float, blind: float = float("nan")
+) -> Tensor:
+    """Weigh values by how well their keys fit the queries, and by a bias; all by ``blind`` where it hides all keys."""
+    scores = ops.matmul(query, key.swapaxes(-2, -1)) * scale + bias
+    return ops.matmul(softmax_of_seen(scores, blind), value)
+
+
+def weigh_values_where(mask: Tensor, query: Tensor, key: Tensor, value: Tensor, scale: float, hidden: float) -> Tensor:
+    """Weigh values by how well their keys fit the queries, which is ``hidden`` where the mask is false."""
+    scores = ops.matmul(query, key.swapaxes(-2, -1)) * scale
+    scores = ops.where(mask, scores, ops.full_like(scores, hidden))
+    return ops.matmul(softmax_of_seen(scores, float("nan")), value)
+
+
+def softmax_of_seen(scores: Tensor, blind: float) -> Tensor:
+    """Return the softmax over the last axis; rows of infinities would spoil those after them in MindSpore's on CPU."""
+    hidden = ops.equal(ops.amax(scores, -1, True), float("-inf"))
+    return ops.softmax(scores.masked_fill(hidden, 0.0), -1).masked_fill(hidden, blind)
+
+
 def split_heads(x: Tensor, heads: int) -> Tensor:
     """Return (batch, length, heads * size) as (batch, heads, length, size)."""
     return x.reshape((x.shape[0], x.shape[1], heads, -1)).swapaxes(1, 2)

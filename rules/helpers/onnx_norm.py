@@ -23,6 +23,11 @@ def normalize_with_statistics(
     return result, mean, inverse
 
 
+def normalize_layer(x: Tensor, axes: tuple[int, ...], epsilon: float) -> Tensor:
+    """Normalize over some axes, without weights."""
+    return (x - ops.mean(x, axes, True)) * ops.rsqrt(ops.var(x, axes, 0, True) + epsilon)
+
+
 def normalize_batch(
     x: Tensor, scale: Tensor, bias: Tensor, mean: Tensor, variance: Tensor, epsilon: float, momentum: float
 ) -> tuple[Tensor, Tensor, Tensor]:

@@ -22,7 +22,8 @@ def _run(subject: Subject) -> Iterator[Problem]:
         for index, line in enumerate(lines):
             for part in operators(parse_line(line)[1]):
                 yield from _of_operator(part, catalog, record.locate("pattern", index))
-        yield from _of_operator(fusion.becomes, catalog, record.locate("becomes"))
+        for new in (*fusion.becomes.inner, fusion.becomes):
+            yield from _of_operator(new, catalog, record.locate("becomes"))
     for rule in subject.rules:
         for form in rule.forms:
             for index, line in enumerate(form.action.expand):

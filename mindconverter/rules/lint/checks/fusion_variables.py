@@ -35,12 +35,15 @@ def _run(subject: Subject) -> Iterator[Problem]:
 
 
 def _of_replacement(fusion: Fusion) -> tuple[set[str], set[str]]:
-    """Return the names that the inputs and the parameters of the new node read."""
-    becomes = fusion.becomes
-    inputs = {name for text in becomes.inputs if text is not None for name in weight_names(text)}
-    if becomes.rest is not None:
-        inputs.add(becomes.rest)
-    return inputs, {name for expression in becomes.parameters.values() for name in expression.names}
+    """Return the names that the inputs and the parameters of the new nodes read."""
+    inputs: set[str] = set()
+    expressions: set[str] = set()
+    for made in (*fusion.becomes.inner, fusion.becomes):
+        inputs.update(name for text in made.inputs if isinstance(text, str) for name in weight_names(text))
+        if made.rest is not None:
+            inputs.add(made.rest)
+        expressions.update(name for expression in made.parameters.values() for name in expression.names)
+    return inputs, expressions
 
 
 def _unbound(names: set[str] | frozenset[str], place: Location, known: set[str]) -> Iterator[Problem]:
