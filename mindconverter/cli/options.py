@@ -49,6 +49,7 @@ class Options(NamedTuple):
     target_version: str | None
     fusion: bool
     report_format: str
+    api: str
     strict: bool
     debug: bool
 
@@ -79,6 +80,7 @@ def parse_options(arguments: Sequence[str]) -> Options:
         target_version=found.target_version,
         fusion=not found.no_fusion,
         report_format=found.report_format,
+        api=found.api,
         strict=found.strict,
         debug=found.debug,
     )
@@ -154,6 +156,12 @@ def _parser() -> _Parser:
         "--no_fusion",
         action="store_true",
         help="keep the model's nodes as they are, also where several form one operation",
+    )
+    parser.add_argument(
+        "--api",
+        choices=("default", "mint"),
+        default="default",
+        help="AST mode: mint takes the twin that a rule names; most of them run on Ascend only",
     )
     outputs = parser.add_argument_group("output")
     outputs.add_argument("--output", default="output", help="folder of the converted files (default: output)")

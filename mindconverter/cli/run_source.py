@@ -30,6 +30,7 @@ def run_source(options: Options, in_file: Path) -> int:
             rules=options.rules,
             target_version=options.target_version,
             report_format=options.report_format,
+            api=options.api,
             progress=progress,
         )
     diagnostics = [diagnostic for result in results for diagnostic in result.diagnostics]

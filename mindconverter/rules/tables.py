@@ -39,11 +39,13 @@ class RuleTables:
         roots: Folders of tables; a later one wins over an earlier one.
         records: All records of the folders, in the order of the roots.
         target_version: The version of the target framework; the newest catalogue's if it is None.
+        twins: Whether calls become the twins of the target's APIs where the rules name some.
     """
 
     roots: Sequence[Path]
     records: Sequence[Record]
     target_version: str | None = None
+    twins: bool = False
     _rules: dict[tuple[str, str], tuple[Rule, ...]] = field(default_factory=dict)
 
     @cached_property
@@ -229,12 +231,13 @@ def _head(data: Mapping[str, object]) -> tuple[str, str]:
     return "", str(data["torch"])
 
 
-def load_tables(overlays: Iterable[Path] = (), *, target_version: str | None = None) -> RuleTables:
+def load_tables(overlays: Iterable[Path] = (), *, target_version: str | None = None, twins: bool = False) -> RuleTables:
     """Load the shipped tables, those of installed packages, and a user's own.
 
     Args:
         overlays: Folders of tables that win over the shipped ones.
         target_version: The version of the target framework; None for the newest known.
+        twins: Whether calls become the twins of the target's APIs where the rules name some.
 
     Raises:
         RuleTableError: A table is wrong.
@@ -246,7 +249,7 @@ def load_tables(overlays: Iterable[Path] = (), *, target_version: str | None = N
             raise BadParameterError(f"The folder of rules {str(overlay)!r} does not exist.", advice="Check '--rules'.")
         roots.append(overlay)
     records = [record for root in roots for record in load_records(root)]
-    return RuleTables(roots, records, target_version)
+    return RuleTables(roots, records, target_version, twins)
 
 
 def _packaged_roots() -> list[Path]:

@@ -116,6 +116,7 @@ def decide(context: Context, use: Use) -> Decision:
         policies=context.apis.tables.policies,
         casts=context.apis.tables.casts,
         target=context.apis.tables.target_catalog,
+        prefer_mint=context.apis.tables.twins,
     )
 
 

@@ -22,6 +22,7 @@ __all__ = ["ScriptResult", "SourceConversion", "convert_script", "convert_source
 
 Progress = Callable[[str, int, int], None]
 REPORT_FORMATS = ("text", "json")
+APIS = ("default", "mint")
 
 
 def convert_source(
@@ -32,6 +33,7 @@ def convert_source(
     tables: RuleTables | None = None,
     rules: Sequence[Path] = (),
     target_version: str | None = None,
+    api: str = APIS[0],
 ) -> SourceConversion:
     """Convert the text of a script.
 
@@ -42,13 +44,14 @@ def convert_source(
         tables: The tables to convert by; by default those that ``rules`` and ``target_version`` name.
         rules: Folders of tables that win over the shipped ones.
         target_version: The version of the target framework; None for the newest known.
+        api: ``default``, or ``mint`` for the twins of the target's APIs that the rules name.
 
     Raises:
         ScriptGenerationError: The script is not Python; the message has the place.
         RuleTableError: A table is wrong.
         BadParameterError: A folder of rules or a version is not known.
     """
-    tables = tables if tables is not None else load_tables(rules, target_version=target_version)
+    tables = tables if tables is not None else load_tables(rules, target_version=target_version, twins=_twins(api))
     stem = Path(filename).stem if filename.endswith(".py") else "script"
     module = f"{package}.{stem}" if package else stem
     is_package = Path(filename).name == "__init__.py"
@@ -82,6 +85,7 @@ def convert_script(
     rules: Sequence[Path] = (),
     target_version: str | None = None,
     report_format: str = "text",
+    api: str = APIS[0],
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> list[ScriptResult]:
@@ -94,6 +98,7 @@ def convert_script(
         rules: Folders of tables that win over the shipped ones.
         target_version: The version of the target framework; None for the newest known.
         report_format: ``text``, or ``json`` to write a report for machines beside each text.
+        api: ``default``, or ``mint`` for the twins of the target's APIs that the rules name.
         workers: How many processes convert a folder; None for as many as there are processors, if it is large.
         progress: Called with what is done, and the numbers of files done and in all.
 
@@ -110,15 +115,21 @@ def convert_script(
     report = Path(report) if report is not None else output
     if not path.exists():
         raise BadParameterError(f"There is no file or folder {str(path)!r}.", advice="Check '--in_file'.")
-    tables = load_tables(rules, target_version=target_version)
+    tables = load_tables(rules, target_version=target_version, twins=_twins(api))
     if report_format not in REPORT_FORMATS:
         raise BadParameterError(
             f"There is no report format {report_format!r}.", advice=f"Choose one of: {', '.join(REPORT_FORMATS)}."
         )
     if path.is_dir():
-        job = FolderJob(path, output, report, tuple(rules), target_version, report_format == "json")
+        job = FolderJob(path, output, report, tuple(rules), target_version, _twins(api), report_format == "json")
         return convert_folder(job, tables, progress, workers)
     return [_convert_file(path, output, report, tables, progress, json=report_format == "json")]
+
+
+def _twins(api: str) -> bool:
+    if api not in APIS:
+        raise BadParameterError(f"There is no choice of APIs {api!r}.", advice=f"Choose one of: {', '.join(APIS)}.")
+    return api != APIS[0]
 
 
 def _convert_file(

@@ -44,6 +44,7 @@ class FolderJob:
         report: The folder for the reports.
         rules: Folders of tables that win over the shipped ones.
         target_version: The version of the target framework; None for the newest known.
+        twins: Whether calls become the twins of the target's APIs where the rules name some.
         json: Whether each script gets a report for machines too.
     """
 
@@ -52,6 +53,7 @@ class FolderJob:
     report: Path
     rules: tuple[Path, ...] = ()
     target_version: str | None = None
+    twins: bool = False
     json: bool = False
 
 
@@ -184,7 +186,7 @@ def _convert_all(folder: _Folder, scripts: Sequence[Path], workers: int | None) 
 
 @cache
 def _folder_of(job: FolderJob) -> _Folder:
-    return _prepare(job, load_tables(job.rules, target_version=job.target_version), list(_files(job)))
+    return _prepare(job, load_tables(job.rules, target_version=job.target_version, twins=job.twins), list(_files(job)))
 
 
 def _convert_there(job: FolderJob, path: Path) -> _Converted:

@@ -28,6 +28,7 @@ def test_defaults_are_those_of_the_manual() -> None:
         target_version=None,
         fusion=True,
         report_format="text",
+        api="default",
         strict=False,
         debug=False,
     )
