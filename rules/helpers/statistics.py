@@ -238,7 +238,7 @@ def corrcoef(input: Tensor) -> Tensor:
     """Return the correlations of rows."""
     rows = input if input.ndim else input.reshape(1)
     covariance = ops.cov(rows if rows.is_floating_point() else rows.astype(float32))
-    if input.ndim < 2:
+    if covariance.ndim == 0:
         return covariance / covariance
     scale = ops.sqrt(ops.diagonal(covariance))
     return ops.clamp(covariance / ops.expand_dims(scale, 1) / scale, -1, 1)
