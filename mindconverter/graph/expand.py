@@ -6,7 +6,7 @@ the specification.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ from mindconverter.rules.catalog import OperatorSchema
 from mindconverter.rules.decide import Expanded, decide_node
 from mindconverter.rules.expansion import Choose, Each, Line, Make, Term
 from mindconverter.rules.expr import Expression, ExpressionError, evaluate, truth
-from mindconverter.rules.model import Rule
+from mindconverter.rules.model import Action, Rule
 from mindconverter.rules.tables import RuleTables
 from mindconverter.rules.values import Facts, Unknown, hole_name, is_known, source_value
 
@@ -42,12 +42,68 @@ def expand(model: LoadedModel, tables: RuleTables) -> None:
         model: A model with sorted nodes that have unique names; it is changed.
         tables: The rules and catalogues.
     """
+    _expand_all(model, tables, _EXPANSION)
+
+
+def describe(model: LoadedModel, tables: RuleTables) -> None:
+    """Write down the shapes and types of results that the specification does not tell, but rules do.
+
+    Args:
+        model: An expanded model; it is changed.
+        tables: The rules and catalogues.
+    """
+    nodes = [node for node in model.proto.graph.node if _SHAPES.holds_for(node, _opsets(model.proto), tables)]
+    if not nodes:
+        return
+    sketch = replace(model, proto=type(model.proto).FromString(model.proto.SerializeToString()))
+    sketch = replace(sketch, tensors=dict(model.tensors))
+    _expand_all(sketch, tables, _SHAPES)
+    inferred, _note = infer(sketch.proto)
+    graph = model.proto.graph
+    symbols = {dim.dim_param for value in graph.input for dim in value.type.tensor_type.shape.dim}
+    wanted = {name for node in nodes for name in node.output} - {value.name for value in graph.output}
+    for value in inferred.graph.value_info:
+        if value.name in wanted:
+            for dim in value.type.tensor_type.shape.dim:
+                if dim.dim_param and dim.dim_param not in symbols:
+                    dim.Clear()  # inference made it up, and would not replace it by a size
+            graph.value_info.add().CopyFrom(value)
+
+
+@dataclass(frozen=True)
+class _Purpose:
+    """Say which lines of a rule are written out.
+
+    Attributes:
+        lines: Gives the lines of a rule, or of its action.
+        whole: Whether the lines must give all results of the node.
+    """
+
+    lines: Callable[[Rule | Action], Sequence[Line]]
+    whole: bool
+
+    def holds_for(self, node: onnx.NodeProto, opsets: Mapping[str, int], tables: RuleTables) -> bool:
+        """Tell whether the rule of a node may have such lines."""
+        domain = "" if node.domain == "ai.onnx" else node.domain
+        found = _rule(domain, node.op_type, opsets.get(domain, 1), tables)
+        if found is None:
+            return False
+        rule, _ = found
+        parts: tuple[Rule | Action, ...] = (rule, rule.action, *(case.action for case in rule.cases))
+        return any(self.lines(part) for part in parts)
+
+
+_EXPANSION = _Purpose(lambda part: part.expand if isinstance(part, Action) else (), whole=True)
+_SHAPES = _Purpose(lambda part: part.shapes if isinstance(part, Rule) else (), whole=False)
+
+
+def _expand_all(model: LoadedModel, tables: RuleTables, purpose: _Purpose) -> None:
     for _ in range(_ROUNDS):
-        if not _has_candidates(model.proto.graph, _opsets(model.proto), tables):
+        if not _has_candidates(model.proto.graph, _opsets(model.proto), tables, purpose):
             return
         inferred, _note = infer(model.proto)
         graph = to_graph(replace(model, proto=inferred), "")
-        if not _expand_graph(model, model.proto.graph, graph, graph.initializers, tables):
+        if not _expand_graph(model, model.proto.graph, graph, graph.initializers, tables, purpose):
             return
 
 
@@ -56,22 +112,17 @@ def _opsets(proto: onnx.ModelProto) -> dict[str, int]:
 
 
 def _rule(domain: str, operator: str, opset: int, tables: RuleTables) -> tuple[Rule, OperatorSchema] | None:
-    """Return the rule of an operator that has expansions."""
     schema = tables.operators.schema(domain, operator, opset)
     rule = None if schema is None else tables.operator_rule(domain, operator, schema.since)
-    if schema is None or rule is None:
-        return None
-    return (rule, schema) if any(action.expand for action in (rule.action, *(c.action for c in rule.cases))) else None
+    return None if schema is None or rule is None else (rule, schema)
 
 
-def _has_candidates(graph: onnx.GraphProto, opsets: Mapping[str, int], tables: RuleTables) -> bool:
-    for node in graph.node:
-        domain = "" if node.domain == "ai.onnx" else node.domain
-        if _rule(domain, node.op_type, opsets.get(domain, 1), tables) is not None:
-            return True
-        if any(_has_candidates(body, opsets, tables) for body in subgraphs(node)):
-            return True
-    return False
+def _has_candidates(graph: onnx.GraphProto, opsets: Mapping[str, int], tables: RuleTables, purpose: _Purpose) -> bool:
+    return any(
+        purpose.holds_for(node, opsets, tables)
+        or any(_has_candidates(body, opsets, tables, purpose) for body in subgraphs(node))
+        for node in graph.node
+    )
 
 
 def _expand_graph(
@@ -80,17 +131,21 @@ def _expand_graph(
     graph: Graph,
     initializers: Mapping[str, Initializer],
     tables: RuleTables,
+    purpose: _Purpose,
 ) -> int:
     """Expand the nodes of a graph and of its bodies, and return how many there were."""
     count = 0
     nodes: list[onnx.NodeProto] = []
+    opsets = _opsets(model.proto)
     for raw, node in zip(proto.node, graph.nodes, strict=True):
         for body in raw.attribute:
             inner = node.attributes.get(body.name)
             if body.HasField("g") and isinstance(inner, Graph):
                 known = replace(inner, values={**graph.values, **inner.values})
-                count += _expand_graph(model, body.g, known, initializers, tables)
-        made = _expanded(model, raw, node, graph, initializers, tables)
+                count += _expand_graph(model, body.g, known, initializers, tables, purpose)
+        made = None
+        if purpose.holds_for(raw, opsets, tables):
+            made = _expanded(model, raw, node, graph, initializers, tables, purpose)
         count += made is not None
         nodes += [raw] if made is None else made
     if count:
@@ -107,11 +162,11 @@ def _expanded(
     graph: Graph,
     initializers: Mapping[str, Initializer],
     tables: RuleTables,
+    purpose: _Purpose,
 ) -> list[onnx.NodeProto] | None:
     """Return what takes the place of a node; None if it stays."""
     found = _rule(node.domain, node.op_type, node.opset, tables)
-    if found is None:
-        return None
+    assert found is not None
     rule, schema = found
 
     def read(position: int, name: str) -> object:
@@ -132,11 +187,14 @@ def _expanded(
     )
     scope = bind_node(graph, node, schema, tables.operators, read, shape)
     decision = decide_node(rule, scope.bound, scope.given, target=tables.node_catalog)
-    if scope.foreign or not isinstance(decision.result, Expanded) or decision.scope is None or not decision.action:
+    lines = purpose.lines(rule)
+    if isinstance(decision.result, Expanded) and decision.action is not None:
+        lines = lines or purpose.lines(decision.action)
+    if scope.foreign or not lines or decision.scope is None:
         return None
     writing = _Writing(model, raw, node, schema, tables, dict(decision.scope))
     try:
-        return writing.nodes(decision.action.expand)
+        return writing.nodes(lines, whole=purpose.whole)
     except (_CannotExpandError, ExpressionError):
         return None
 
@@ -158,7 +216,7 @@ class _Writing:
     made: list[onnx.NodeProto] = field(default_factory=list)
     constants: dict[str, np.ndarray] = field(default_factory=dict)  # type: ignore[type-arg]
 
-    def nodes(self, lines: Sequence[Line]) -> list[onnx.NodeProto]:
+    def nodes(self, lines: Sequence[Line], *, whole: bool) -> list[onnx.NodeProto]:
         """Return the nodes, the last of which has the name of the one that they take the place of."""
         places = {name: index for index, (name, _) in enumerate(self.schema.outputs)}
         results = {}
@@ -175,7 +233,7 @@ class _Writing:
                 self.scope[name] = source_value(f"={value}", Facts("tensor")) if value else None
         self._rename(results)
         given = {name for node in self.made for name in node.output}
-        if any(name and name not in given for name in self.node.outputs):
+        if whole and any(name and name not in given for name in self.node.outputs):
             raise _CannotExpandError
         for name, array in self.constants.items():
             add_initializer(self.model.proto.graph, self.model.tensors, name, array)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from mindconverter.graph.expand import expand
+from mindconverter.graph.expand import describe, expand
 from mindconverter.graph.ir import Graph
 from mindconverter.graph.normalise import normalise
 from mindconverter.graph.onnx_file import LoadedModel, load_onnx
@@ -75,6 +75,7 @@ def prepare(
     restate_sizes(graph, symbols)
     if tables is not None:
         expand(model, tables)
+        describe(model, tables)
     return normalise(model)
 
 

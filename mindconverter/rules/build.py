@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from typing import TypeVar
 
 from mindconverter.errors import RuleTableError
-from mindconverter.rules.expansion import parse_expansion
+from mindconverter.rules.expansion import Line, parse_expansion
 from mindconverter.rules.expr import Expression, ExpressionError, parse_expression
 from mindconverter.rules.fusion import Fusion, FusionExample, parse_replacement
 from mindconverter.rules.idiom import GradientChange, Idiom, StatementPattern, parse_statement_pattern
@@ -73,6 +73,7 @@ def build_rule(raw: Raw, locate: Locate) -> Rule:
         scalars=tuple(_list(raw, "scalars")),
         sizes=tuple(_list(raw, "sizes")),
         content=_parse(parse_expression, raw["content"], locate("content")) if "content" in raw else None,
+        shapes=_lines(raw, "shapes", locate),
         since=tuple(_list(raw, "since")),
         versions=_versions(raw, locate),
         changes=str(raw.get("changes", "")),
@@ -204,6 +205,10 @@ def _expressions(raw: Raw, key: str, locate: Locate, path: tuple[str | int, ...]
     return {name: _parse(parse_expression, text, locate(*path, key, name)) for name, text in _mapping(raw, key).items()}
 
 
+def _lines(raw: Raw, key: str, locate: Locate, path: tuple[str | int, ...] = ()) -> tuple[Line, ...]:
+    return tuple(_parse(parse_expansion, text, locate(*path, key, index)) for index, text in enumerate(_list(raw, key)))
+
+
 def _remarks(raw: Raw, key: str, locate: Locate, path: tuple[str | int, ...]) -> tuple[Remark, ...]:
     remarks = []
     for index, item in enumerate(_list(raw, key)):
@@ -238,10 +243,7 @@ def _action(raw: Raw, locate: Locate, path: tuple[str | int, ...] = ()) -> Actio
         cell=_text(raw, "cell"),
         call=_text(raw, "call"),
         rewrite=None if rewrite is None else _parse(parse_template, rewrite, locate(*path, "rewrite")),
-        expand=tuple(
-            _parse(parse_expansion, text, locate(*path, "expand", index))
-            for index, text in enumerate(_list(raw, "expand"))
-        ),
+        expand=_lines(raw, "expand", locate, path),
         drop=bool(raw.get("drop", False)),
         helper=tuple(_list(raw, "helper")),
         args=_expressions(raw, "args", locate, path),

@@ -149,6 +149,7 @@ class Rule:
         scalars: Graph mode: inputs whose values the rule reads where they are constants of rank 0.
         sizes: Graph mode: inputs that the rule reads as numbers where they are computed from shapes.
         content: Graph mode: what the first output holds, over the numbers in the inputs; None if nobody asks.
+        shapes: Graph mode: lines of an expansion whose results have the shapes and types of the node's own.
         since: Graph mode: the operator's versions that the rule covers.
         versions: Framework versions for which the rule holds, such as ``{"mindspore": ">=2.8"}``.
         changes: AST mode: the parameter that the API changes in place; the result of what takes the API's place is its
@@ -182,6 +183,7 @@ class Rule:
     scalars: tuple[str, ...] = ()
     sizes: tuple[str, ...] = ()
     content: Expression | None = None
+    shapes: tuple[Line, ...] = ()
     since: tuple[int, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
     changes: str = ""

@@ -114,6 +114,23 @@ def test_what_cannot_be_decided_stays_and_is_told(tmp_path: Path, opset: int) ->
     assert "plainer operators" in found.say
 
 
+def test_rules_tell_the_shapes_of_what_does_not_expand(tmp_path: Path) -> None:
+    nodes = [
+        helper.make_node("QuickGelu", ["x"], ["g"], "gate", domain=MICROSOFT),
+        helper.make_node("FusedMatMul", ["g", "m"], ["p"], "product", domain=MICROSOFT, transB=1),
+        helper.make_node("Relu", ["p"], ["y"], "last"),
+    ]
+    free = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["batch", None, 4, 8])
+    graph = read(save(tmp_path / "m.onnx", nodes, [free], ["y"], {"m": np.ones((3, 8), np.float32)}))
+    assert [node.op_type for node in graph.nodes] == ["QuickGelu", "FusedMatMul", "Relu"]
+    for name, size in (("g", 8), ("p", 3)):
+        value = graph.values[name]
+        assert value.shape is not None
+        assert value.shape[0] == "batch"
+        assert value.shape[2:] == (4, size)
+        assert value.dtype == "float32"
+
+
 def test_without_tables_nothing_changes(tmp_path: Path) -> None:
     nodes = [helper.make_node("FusedConv", ["x", "w"], ["y"], "first", **FUSED)]
     graph = read_onnx(save(tmp_path / "m.onnx", nodes, [images()], ["y"], KERNEL))

@@ -64,9 +64,10 @@ def sites(record: Raw) -> Iterator[Site]:
         pattern = part.get("pattern")
         for index, value in enumerate(pattern if isinstance(pattern, list) else ()):
             yield Site((*path, "pattern", index), value, Language.PATTERN)
-        expansion = part.get("expand")
-        for index, value in enumerate(expansion if isinstance(expansion, list) else ()):
-            yield Site((*path, "expand", index), value, Language.EXPANSION)
+        for key in ("expand", "shapes"):
+            lines = part.get(key)
+            for index, value in enumerate(lines if isinstance(lines, list) else ()):
+                yield Site((*path, key, index), value, Language.EXPANSION)
         inputs = part.get("inputs")
         for index, value in enumerate(inputs if isinstance(inputs, list) else ()):
             yield Site((*path, "inputs", index), value, Language.EXPRESSION)

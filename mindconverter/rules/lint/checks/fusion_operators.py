@@ -25,11 +25,14 @@ def _run(subject: Subject) -> Iterator[Problem]:
         for new in (*fusion.becomes.inner, fusion.becomes):
             yield from _of_operator(new, catalog, record.locate("becomes"))
     for rule in subject.rules:
-        for form in rule.forms:
-            for index, line in enumerate(form.action.expand):
-                for made in parts(line.term):
-                    if isinstance(made, Make):
-                        yield from _of_operator(made, catalog, form.place("expand", index))
+        places = [
+            (line, form.place("expand", index)) for form in rule.forms for index, line in enumerate(form.action.expand)
+        ]
+        places += [(line, rule.record.locate("shapes", index)) for index, line in enumerate(rule.rule.shapes)]
+        for line, place in places:
+            for made in parts(line.term):
+                if isinstance(made, Make):
+                    yield from _of_operator(made, catalog, place)
 
 
 def _of_operator(part: Apply | Replacement | Make, catalog: OperatorCatalog, place: Location) -> Iterator[Problem]:

@@ -22,6 +22,9 @@ def _run(subject: Subject) -> Iterator[Problem]:
             yield from _lets(rule, form)
             for expression, location in _expressions(form):
                 yield from _of_expression(rule, form, expression, location, frozenset(form.lets))
+        for index, expression in read_expressions(rule.rule.shapes):
+            place = rule.record.locate("shapes", index)
+            yield from _of_expression(rule, rule.forms[0], expression, place, frozenset(rule.rule.lets))
         if rule.rule.content is not None:
             place = rule.record.locate("content")
             yield from _of_expression(rule, rule.forms[0], rule.rule.content, place, frozenset())
