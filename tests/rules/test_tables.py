@@ -211,7 +211,8 @@ def test_the_bundle_is_what_the_files_say(tmp_path: Path) -> None:
     assert json.loads((tmp_path / BUNDLE_NAME).read_text())["digest"] == digest(root)
     first = plain(root)  # fills the cache
     assert cache_files()
-    assert plain(root) == first == yaml_records(root)
+    # As text, in which not-a-number is what it is: an example of a rule holds one.
+    assert repr(plain(root)) == repr(first) == repr(yaml_records(root))
 
 
 def test_a_bundle_beside_the_tables_is_read_in_place_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
