@@ -130,9 +130,10 @@ class Apis:
         """Return a kind as the one type that the rules know it by, or None."""
         if self.is_array(found):
             return "tensor"
-        if len(found) != 1:
+        outers = {kind.outer_name(name) for name in found}
+        if len(outers) != 1:
             return None
-        outer = kind.outer_name(next(iter(found)))
+        outer = outers.pop()
         return None if outer in ("iterable", "call", *UNSURE) else outer
 
     def find_class(self, name: str) -> ClassInfo | None:

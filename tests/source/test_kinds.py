@@ -183,3 +183,22 @@ def test_what_one_call_hides_is_not_known(other: str) -> None:
 )
 def test_what_must_not_change(code: str) -> None:
     check_unchanged(f"import torch\n\nx = torch.foo\n{code}")
+
+
+@pytest.mark.parametrize(
+    ("other", "result"),
+    [
+        ("[torch.arange(3), torch.arange(4)]", "ops.meshgrid(*t, indexing="),
+        ("torch.arange(3)", "ops.meshgrid(t, indexing="),
+        ("load()", "ops.meshgrid(t, indexing="),
+    ],
+)
+def test_lists_of_different_items_are_lists(other: str, result: str) -> None:
+    before = f"""\
+import torch
+t = {other}
+if flag:
+    t = [torch.linspace(0, 1, 3), torch.linspace(0, 1, 4)]
+u = torch.meshgrid(t, indexing="ij")
+"""
+    assert result in convert(before).code
