@@ -52,6 +52,7 @@ MODULES = (
     "torch.distributed",
     "torch.multiprocessing",
     "torch.random",
+    "torch.return_types",
     "torch.func",
     "torch.fx",
     "torch.hub",
