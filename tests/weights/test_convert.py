@@ -17,6 +17,7 @@ from mindconverter.errors import CheckpointGenerationError, ModelLoadingError
 from mindconverter.rules.tables import load_tables
 from mindconverter.weights.convert import UnusedWeightWarning, write_checkpoint
 from mindconverter.weights.plan import plan_checkpoint
+from tests.rules.helpers.load import helpers
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +48,7 @@ class Target(nn.Cell):
         self.act = nn.PReLU(6, 0.1)
         self.embed = nn.Embedding(7, 9)
         self.norm = nn.LayerNorm((9,), epsilon=1e-5)
-        self.layers = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+        self.layers = helpers("transformer").TransformerEncoderLayer(8, 2, 16, batch_first=True)
         self.volume = nn.BatchNorm3d(2)
         self.rnn = nn.LSTM(4, 5, bidirectional=True)
         self.scale = mindspore.Parameter(mindspore.Tensor(0.0))
