@@ -4,7 +4,31 @@ import numpy as np
 from mindspore import Parameter, Tensor, float32, int64, nn, ops
 
 
-class BatchNorm1d(nn.BatchNorm1d):
+class PyTorchWeightNames:
+    """Give the weights of a layer the names that PyTorch's layers have, beside those that they have here."""
+
+    @property
+    def weight(self) -> Parameter:
+        return self.gamma
+
+    @property
+    def bias(self) -> Parameter:
+        return self.beta
+
+
+class PyTorchStatisticNames(PyTorchWeightNames):
+    """Give the running statistics of a layer, too, the names that PyTorch's layers have."""
+
+    @property
+    def running_mean(self) -> Parameter:
+        return self.moving_mean
+
+    @property
+    def running_var(self) -> Parameter:
+        return self.moving_variance
+
+
+class BatchNorm1d(PyTorchStatisticNames, nn.BatchNorm1d):
     """Normalise over a batch of vectors or sequences, with the arguments of PyTorch's layer."""
 
     def __init__(
@@ -30,24 +54,8 @@ class BatchNorm1d(nn.BatchNorm1d):
             dtype=dtype or float32,
         )
 
-    @property
-    def weight(self) -> Parameter:
-        return self.gamma
 
-    @property
-    def bias(self) -> Parameter:
-        return self.beta
-
-    @property
-    def running_mean(self) -> Parameter:
-        return self.moving_mean
-
-    @property
-    def running_var(self) -> Parameter:
-        return self.moving_variance
-
-
-class BatchNorm2d(nn.BatchNorm2d):
+class BatchNorm2d(PyTorchStatisticNames, nn.BatchNorm2d):
     """Normalise over a batch of images, with the arguments of PyTorch's layer."""
 
     def __init__(
@@ -73,24 +81,8 @@ class BatchNorm2d(nn.BatchNorm2d):
             dtype=dtype or float32,
         )
 
-    @property
-    def weight(self) -> Parameter:
-        return self.gamma
 
-    @property
-    def bias(self) -> Parameter:
-        return self.beta
-
-    @property
-    def running_mean(self) -> Parameter:
-        return self.moving_mean
-
-    @property
-    def running_var(self) -> Parameter:
-        return self.moving_variance
-
-
-class BatchNorm3d(nn.BatchNorm3d):
+class BatchNorm3d(PyTorchStatisticNames, nn.BatchNorm3d):
     """Normalise over a batch of volumes, with the arguments of PyTorch's layer."""
 
     def __init__(
@@ -115,22 +107,6 @@ class BatchNorm3d(nn.BatchNorm3d):
             use_batch_statistics=None if track_running_stats else True,
             dtype=dtype or float32,
         )
-
-    @property
-    def weight(self) -> Parameter:
-        return self.gamma
-
-    @property
-    def bias(self) -> Parameter:
-        return self.beta
-
-    @property
-    def running_mean(self) -> Parameter:
-        return self.moving_mean
-
-    @property
-    def running_var(self) -> Parameter:
-        return self.moving_variance
 
 
 class Normalization(nn.Cell):
@@ -237,7 +213,7 @@ class InstanceNorm3d(InstanceNorm):
     axes = 3
 
 
-class LayerNorm(nn.LayerNorm):
+class LayerNorm(PyTorchWeightNames, nn.LayerNorm):
     """Normalise over the last axes, with the arguments of PyTorch's layer."""
 
     def __init__(
@@ -257,14 +233,6 @@ class LayerNorm(nn.LayerNorm):
     def construct(self, x: Tensor) -> Tensor:
         axis = x.ndim - len(self.normalized_shape)
         return ops.LayerNorm(axis, axis, self.epsilon)(x, self.gamma, self.beta)[0]
-
-    @property
-    def weight(self) -> Parameter:
-        return self.gamma
-
-    @property
-    def bias(self) -> Parameter:
-        return self.beta
 
 
 class RMSNorm(nn.Cell):
@@ -394,7 +362,7 @@ def batch_norm(
     return scaled(input, mean, var, weight, bias, eps)
 
 
-class GroupNorm(nn.GroupNorm):
+class GroupNorm(PyTorchWeightNames, nn.GroupNorm):
     """Normalise over groups of channels, with the arguments of PyTorch's layer."""
 
     def __init__(
@@ -410,11 +378,3 @@ class GroupNorm(nn.GroupNorm):
     ) -> None:
         super().__init__(num_groups, num_channels, eps, affine, dtype=dtype or float32)
         self.beta.requires_grad = affine and bias
-
-    @property
-    def weight(self) -> Parameter:
-        return self.gamma
-
-    @property
-    def bias(self) -> Parameter:
-        return self.beta
