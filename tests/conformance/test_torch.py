@@ -5,17 +5,15 @@ A fixed eighth of the cases runs by default, and all of them with ``-m sweep``.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from mindconverter.rules.signature import parse_signature
 from tests.conformance.known import read_known
-from tests.conformance.outcome import Outcome
 from tests.conformance.pool import Worker
+from tests.conformance.sampled import check, parameters
 from tests.conformance.torch_suites import Case, collect
 from tests.conformance.torch_text import Call, Names, forms
 
@@ -33,39 +31,19 @@ def worker() -> Iterator[Worker]:
     found.close()
 
 
-def parameters(part: int) -> list[Any]:
-    """Return one of so many cases, always the same ones."""
-    return [
-        pytest.param(
-            case,
-            id=case.name,
-            marks=pytest.mark.xfail(reason=KNOWN[case.name], strict=True) if case.name in KNOWN else (),
-        )
-        for case in collect()
-        if zlib.crc32(case.name.encode()) % part == 0
-    ]
-
-
-@pytest.mark.parametrize("case", parameters(PART))
+@pytest.mark.parametrize("case", parameters(collect(), KNOWN, PART))
 def test_samples(case: Case, worker: Worker) -> None:
-    check(case, worker)
+    check(worker.run(case))
 
 
 @pytest.mark.sweep
-@pytest.mark.parametrize("case", parameters(1))
+@pytest.mark.parametrize("case", parameters(collect(), KNOWN, 1))
 def test_all_samples(case: Case, worker: Worker) -> None:
-    check(case, worker)
+    check(worker.run(case))
 
 
 def test_known_failures_are_cases_of_the_suites() -> None:
     assert set(KNOWN) <= {case.name for case in collect()}
-
-
-def check(case: Case, worker: Worker) -> None:
-    result = worker.run(case)
-    if result.outcome is Outcome.NOT_APPLICABLE:
-        pytest.skip(result.say)
-    assert result.outcome is Outcome.PASS, f"{result.outcome.value}: {result.say}"
 
 
 def test_forms_of_a_call() -> None:
