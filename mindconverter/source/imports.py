@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from mindconverter.report.diagnostics import Outcome
 from mindconverter.source.context import Context
 from mindconverter.source.diagnose import Finding
-from mindconverter.source.leftovers import other_name, rename, renamed_alias
+from mindconverter.source.leftovers import other_name, rename
 from mindconverter.source.names import Binding, ImportNode
 from mindconverter.source.project import exported_names
 from mindconverter.source.statements import Removals
@@ -151,9 +151,8 @@ class ImportPlan:
         going = [binding for binding in bindings if self._goes(binding)]
         borrowed = [binding for binding in bindings if binding not in going and self._is_borrowed(binding)]
         if not going and not borrowed:
-            renamed = [renamed_alias(alias, self._renamed.get(id(alias), alias.asname)) for alias in node.names]
-            if [alias.asname for alias in renamed] != [alias.asname for alias in node.names]:
-                self.context.replace(self.context.span(node), _statement(node, renamed))
+            if any(id(alias) in self._renamed for alias in node.names):
+                self.context.replace(self.context.span(node), _statement(node, self._aliases(node)))
             self._note_left(node)
             return
         new: list[TargetImport] = []
@@ -192,11 +191,7 @@ class ImportPlan:
         removals: Removals,
         direct: Sequence[str] = (),
     ) -> None:
-        kept = [
-            renamed_alias(alias, self._renamed.get(id(alias), alias.asname))
-            for alias in node.names
-            if id(alias) not in going
-        ]
+        kept = self._aliases(node, going)
         statements = [*direct, *write_imports(new)]
         if node in self.context.script.tree.body:
             self._provided.update(new)
@@ -211,6 +206,11 @@ class ImportPlan:
         else:
             removals.add(node)
         self.context.findings.append(Finding(Outcome.CONVERTED, span, ("; ".join(statements),) if statements else ()))
+
+    def _aliases(self, node: ImportNode, without: Collection[int] = ()) -> list[ast.alias]:
+        """Return the parts of an import statement that stay, with the names that they have in the result."""
+        kept = [alias for alias in node.names if id(alias) not in without]
+        return [ast.alias(alias.name, self._renamed.get(id(alias), alias.asname)) for alias in kept]
 
     def _note_left(self, node: ImportNode) -> None:
         names = [self._renamed[id(alias)] for alias in node.names if id(alias) in self._renamed]

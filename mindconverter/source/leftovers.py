@@ -39,8 +39,3 @@ def rename(context: Context, binding: Binding, new: str) -> None:
     assert binding.alias is not None
     for node in context.kept_reads.get(id(binding.alias), []):
         context.replace(context.span(node), new)
-
-
-def renamed_alias(alias: ast.alias, new: str | None) -> ast.alias:
-    """Return a part of an import statement with another name; None for the name of what it imports."""
-    return ast.alias(alias.name, new)

@@ -33,9 +33,10 @@ def register_again(context: Context, node: ast.Assign | ast.AugAssign) -> None:
     tail = "".join(f", {name}={value}" for name, value in found[1].items())
     value: tuple[Piece, ...] = (context.span(node.value),)
     if isinstance(node, ast.AugAssign):
-        operator = context.source.slice(Span(context.span(target).end, context.span(node.value).start))
+        behind = context.source.slice(Span(context.span(target).end, context.span(node.value).start))
+        operator = behind.partition("=")[0].strip()
         value = value if is_atom(node.value, context.source) else ("(", *value, ")")
-        value = (context.span(target), operator.replace("=", ""), *value)
+        value = (context.span(target), f" {operator} ", *value)
     written = (context.span(target.value), head, *value, f"{tail})")
     context.replace(context.span(node), *written)
     context.find(Outcome.CONVERTED, context.shown(target), (head[1:-2], ")"), _SAY, found[0])

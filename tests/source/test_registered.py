@@ -39,6 +39,8 @@ class Net(Base):
         ("self.m = torch.relu(x)", 'self.register_buffer("m", ops.relu(x), persistent=False)'),
         ("self.k = x", 'self.register_buffer("k", x, persistent=True)'),
         ("self.n += x", 'self.register_buffer("n", self.n + x)'),
+        ("self.n += (1)", 'self.register_buffer("n", self.n + (1))'),
+        ("self.n //= (x +\n            1)", 'self.register_buffer("n", self.n // (x +\n            1))'),
         ("self.n *= x.mean() + 1", 'self.register_buffer("n", self.n * (x.mean() + 1))'),
         ("self.n = self.n * 2 + (\n            1)", 'self.register_buffer("n", self.n * 2 + (\n            1))'),
     ],
