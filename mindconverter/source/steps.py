@@ -168,8 +168,8 @@ class _Finder:
             self.steps.kept[id(item)] = ()
         self.steps.kept[id(statement)] = (loss,)
         self.steps.kept[id(step.block[step.last])] = ()
-        for item, _, holes in step.changes:
-            self.steps.kept[id(item)] = (holes["limit"],) if "limit" in holes else ()
+        for item, becomes, holes in step.changes:
+            self.steps.kept[id(item)] = tuple(node for name, node in holes.items() if name in becomes.names)
         trained = not idiom.mode or any(
             self.matched(idiom.mode, node) is not None for node in ast.walk(context.script.tree)
         )
