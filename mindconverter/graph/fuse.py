@@ -78,13 +78,25 @@ class _Fusing:
             if not self.uses.has(node):
                 continue
             for match in islice(self.matcher.matches(fusion.pattern, node), _WAYS):
-                names = tuple(dict.fromkeys(match.nodes))
+                names = self._replaced(fusion, match)
                 fused = self._fused(fusion, node, match, names)
                 if fused is not None:
                     self.uses.substitute(names, fused)
                     count += 1
                     break
         return count
+
+    def _replaced(self, fusion: Fusion, match: Match) -> tuple[str, ...]:
+        """Return the names of the matched nodes that go: not those that give a value which the new node reads."""
+        names = dict.fromkeys(match.nodes)
+        kept = [match.values.get(name) for name in fusion.becomes.variables if name in fusion.pattern.definitions]
+        while kept:
+            value = kept.pop()
+            node = self.uses.producer(value) if isinstance(value, str) else None
+            if node is not None and node.name in names:
+                del names[node.name]
+                kept.extend(node.inputs)
+        return tuple(names)
 
     def _fused(self, fusion: Fusion, root: Node, match: Match, names: Sequence[str]) -> list[Node] | None:
         """Return what takes the place of the nodes of a match, producers first, or None if they have to stay."""

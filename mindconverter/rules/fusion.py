@@ -32,6 +32,12 @@ class Replacement:
     rest: str | None = None
 
     @property
+    def variables(self) -> tuple[str, ...]:
+        """The variables that are inputs as they are, those of the nodes that give its inputs among them."""
+        own = [part for part in self.inputs if isinstance(part, str) and part.isidentifier()]
+        return (*own, *(name for part in self.inner for name in part.variables))
+
+    @property
     def inner(self) -> tuple[Replacement, ...]:
         """The nodes that give its inputs, producers first."""
         own = [part for part in self.inputs if isinstance(part, Replacement)]
