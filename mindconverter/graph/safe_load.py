@@ -2,38 +2,22 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from importlib.machinery import ModuleSpec, PathFinder
 from inspect import isclass, isfunction, signature
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from mindconverter.errors import MissingDependencyError, ModelLoadingError
+from mindconverter.graph.project_modules import FoundModule, find_module, import_module, importable, is_module_below
 
 if TYPE_CHECKING:
     import torch
 
 _LAYERS = "torch.nn.modules."
 _FUNCTIONS = "torch.nn.functional"
-
-
-@dataclass(frozen=True)
-class FoundModule:
-    """Say where a module of the user's project was found, before anything of it was imported.
-
-    Args:
-        name: Its dotted name.
-        folder: The folder to import it from.
-    """
-
-    name: str
-    folder: Path
 
 
 @contextmanager
@@ -68,7 +52,7 @@ def load_module(path: Path, project_path: Path | None) -> Iterator[torch.nn.Modu
             advice="Save the module again with torch.save(module, FILE).",
         ) from error
     found = _check_names(names, path, project_path)
-    with _importable({module.folder for module in found}, project_path):
+    with importable({module.folder for module in found}, project_path):
         allowed = [(_resolve(name, path, project_path), name) for name in names]
         try:
             with torch.serialization.safe_globals(allowed):
@@ -138,53 +122,6 @@ def _check_names(names: Sequence[str], path: Path, project_path: Path | None) ->
     return found
 
 
-def find_module(name: str, project_path: Path) -> FoundModule | None:
-    """Find a module below the project's folder, or in a package that this folder is, without importing it.
-
-    Args:
-        name: The module's dotted name.
-        project_path: The project's folder.
-
-    Returns:
-        Where it is, or None if it is not there, or lies outside once links are followed.
-    """
-    project = project_path.resolve()
-    for folder in (project, project.parent):
-        search = [str(folder)]
-        spec: ModuleSpec | None = None
-        prefix = ""
-        for part in name.split("."):
-            prefix = f"{prefix}.{part}" if prefix else part
-            spec = PathFinder.find_spec(prefix, search) if search and part.isidentifier() else None
-            if spec is None or not _lies_below(spec, project):
-                spec = None
-                break
-            search = list(spec.submodule_search_locations or [])
-        if spec is not None and spec.origin is not None:
-            return FoundModule(name, folder)
-    return None
-
-
-def _lies_below(spec: ModuleSpec, project: Path) -> bool:
-    places = [spec.origin] if spec.origin is not None else list(spec.submodule_search_locations or [])
-    return bool(places) and all(Path(place).resolve().is_relative_to(project) for place in places)
-
-
-@contextmanager
-def _importable(folders: set[Path], project_path: Path | None) -> Iterator[None]:
-    """Put folders on the search path; one above the project comes last, since its other modules are not meant."""
-    before = sys.path[:]
-    project = None if project_path is None else project_path.resolve()
-    inside = [str(folder) for folder in folders if folder == project]
-    above = [str(folder) for folder in folders if folder != project]
-    sys.path[:] = [*inside, *before, *above]
-    importlib.invalidate_caches()
-    try:
-        yield
-    finally:
-        sys.path[:] = before
-
-
 def _resolve(name: str, path: Path, project_path: Path | None) -> Any:
     """Return the class or function of a name that was checked.
 
@@ -194,8 +131,8 @@ def _resolve(name: str, path: Path, project_path: Path | None) -> Any:
     if name.startswith("torch."):
         return _torch_target(name)
     module_name, _, attribute = name.rpartition(".")
-    target = getattr(_import(module_name, path, project_path), attribute, None)
-    if (isclass(target) or isfunction(target)) and _is_module_below(sys.modules.get(target.__module__), project_path):
+    target = getattr(import_module(module_name, path, project_path), attribute, None)
+    if (isclass(target) or isfunction(target)) and is_module_below(sys.modules.get(target.__module__), project_path):
         return target
     raise ModelLoadingError(
         f"The file refers to {name}, which is not defined in the project.",
@@ -224,41 +161,6 @@ def _is_layer_function(target: object) -> bool:
     if not isfunction(target) or target.__module__ != _FUNCTIONS or target.__name__.startswith("_"):
         return False
     return next(iter(signature(target).parameters), "") == "input"
-
-
-def _import(name: str, path: Path, project_path: Path | None) -> ModuleType:
-    """Import a module of the project, unless another of that name would be imported in its place.
-
-    Raises:
-        ModelLoadingError: Another one would be, or the import fails.
-    """
-    top = name.partition(".")[0]
-    spec = PathFinder.find_spec(top)
-    loaded = sys.modules.get(top)
-    taken = loaded is not None and not _is_module_below(loaded, project_path)
-    if taken or spec is None or project_path is None or not _lies_below(spec, project_path.resolve()):
-        raise ModelLoadingError(
-            f"Another module named {top} comes before the project's.",
-            where=str(path),
-            advice="Convert in a new process, or rename the project's module and save again.",
-        )
-    try:
-        return importlib.import_module(name)
-    except Exception as error:  # the user's own module runs here, and may raise anything
-        raise ModelLoadingError(
-            f"The module {name} of the project cannot be imported: {type(error).__name__}: {error}.",
-            where=str(path),
-            advice=f"Make `python -c 'import {name}'` work in the folder of --project_path.",
-        ) from error
-
-
-def _is_module_below(module: ModuleType | None, project_path: Path | None) -> bool:
-    if module is None or project_path is None:
-        return False
-    file = getattr(module, "__file__", None)
-    places = list(getattr(module, "__path__", [])) if file is None else [file]
-    project = project_path.resolve()
-    return bool(places) and all(Path(place).resolve().is_relative_to(project) for place in places)
 
 
 def _advice(refused: Sequence[str], project_path: Path | None) -> str:

@@ -14,7 +14,8 @@ import pytest
 import torch
 
 from mindconverter.errors import ModelLoadingError
-from mindconverter.graph.safe_load import find_module, load_module
+from mindconverter.graph.project_modules import find_module
+from mindconverter.graph.safe_load import load_module
 
 
 class Call:
