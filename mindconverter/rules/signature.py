@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 
 from mindconverter.rules.values import Starred, Unknown, type_of
 
@@ -105,6 +106,7 @@ class BindingError(Exception):
         self.starred = starred
 
 
+@cache
 def parse_signature(text: str) -> Signature:
     """Parse a signature such as ``(input: Tensor, *, out=None) -> Tensor``.
 

@@ -7,6 +7,7 @@ import copy
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from mindconverter.rules.expr import Expression, ExpressionError, evaluate, parse_expression
 from mindconverter.rules.values import to_code
@@ -34,6 +35,7 @@ class Template:
     calls: frozenset[str]
 
 
+@cache
 def parse_template(text: str) -> Template:
     """Parse a template.
 
