@@ -33,7 +33,7 @@ from mindconverter.graph.prefixes import split_prefixes
 from mindconverter.graph.read import read_model
 from mindconverter.graph.skeleton import cell_members
 from mindconverter.graph.target_names import TargetNames
-from mindconverter.report.diagnostics import Diagnostic
+from mindconverter.report.diagnostics import Diagnostic, Outcome
 from mindconverter.report.text import one_line, write_text_report
 from mindconverter.report.write import atomic_write_text
 from mindconverter.rules.helper_source import collect_helpers
@@ -192,7 +192,8 @@ def convert_graph(
         lambda: emit(graph, classes, operations, helpers, names, network=network, about=about),
     )
     entries = checkpoint_entries(root, graph)
-    return Conversion(script, entries, findings(lowered, live, script, names))
+    notes = tuple(Diagnostic(Outcome.NOTE, graph.name, say=note) for note in graph.notes)
+    return Conversion(script, entries, notes + findings(lowered, live, script, names))
 
 
 def about_file(path: Path, graph: Graph) -> str:

@@ -33,7 +33,7 @@ class Counts:
 
 
 def count_outcomes(diagnostics: Iterable[Diagnostic]) -> Counts:
-    """Return the counts of ``diagnostics``; insertions are not counted."""
+    """Return the counts of ``diagnostics``; insertions and notes are not counted."""
     by_outcome = Counter(diagnostic.outcome for diagnostic in diagnostics)
     return Counts(
         converted=by_outcome[Outcome.CONVERTED] + by_outcome[Outcome.WARNED],

@@ -11,7 +11,7 @@ from mindconverter.report.write import atomic_write_text
 
 
 def render_text(diagnostics: Iterable[Diagnostic]) -> str:
-    """Return the text report: insertions first, then every finding by line and column.
+    """Return the text report: notes and insertions first, then every finding by line and column.
 
     Args:
         diagnostics: The findings of one converted file, in any order.
@@ -45,12 +45,16 @@ def one_line(text: str) -> str:
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in joined)
 
 
-def _place(diagnostic: Diagnostic) -> tuple[bool, int, int]:
-    return diagnostic.outcome is not Outcome.INSERTED, diagnostic.line, diagnostic.column
+def _place(diagnostic: Diagnostic) -> tuple[int, int, int]:
+    first = (Outcome.NOTE, Outcome.INSERTED)
+    order = first.index(diagnostic.outcome) if diagnostic.outcome in first else len(first)
+    return order, diagnostic.line, diagnostic.column
 
 
 def _line(diagnostic: Diagnostic) -> str:
     source, target, say = one_line(diagnostic.source), one_line(diagnostic.target), one_line(diagnostic.say)
+    if diagnostic.outcome is Outcome.NOTE:
+        return f"[Note] {say}"
     if diagnostic.outcome is Outcome.INSERTED:
         text = f"[Insert] '{target or source}' is inserted to the converted file."
     elif diagnostic.outcome is Outcome.UNCONVERTED:

@@ -27,6 +27,11 @@ def test_what_is_left_has_its_place_and_the_next_step() -> None:
     assert summarise(WRITTEN, [left(7)]).splitlines()[1:] == ["  net.py:7:4: nn.X is not converted. Use another layer."]
 
 
+def test_notes_are_told() -> None:
+    found = [Diagnostic(Outcome.CONVERTED, "a", "b"), Diagnostic(Outcome.NOTE, "", say="Dropout is gone.")]
+    assert summarise(WRITTEN, found).splitlines()[1:] == ["  Dropout is gone."]
+
+
 def test_a_long_list_is_cut_and_says_so() -> None:
     lines = summarise(WRITTEN, [left(number) for number in range(1, 21)]).splitlines()
     assert len(lines) == 7

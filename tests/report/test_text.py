@@ -50,6 +50,13 @@ def test_insertions_keep_their_order() -> None:
     assert [line.split("'")[1] for line in render_text(found).splitlines()[1:-1]] == ["import b", "import a"]
 
 
+def test_notes_come_first_and_have_no_place() -> None:
+    found = [*DIAGNOSTICS, Diagnostic(Outcome.NOTE, "net", say="The outputs are a dictionary in the source.")]
+    lines = render_text(found).splitlines()
+    assert lines[1] == "[Note] The outputs are a dictionary in the source."
+    assert "\n".join([lines[0], *lines[2:], ""]) == MANUAL_FORM
+
+
 def test_a_conversion_without_findings_is_still_a_report() -> None:
     assert render_text([]) == "[Start Convert]\n[Convert Over]\n"
 
