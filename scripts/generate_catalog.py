@@ -2,7 +2,7 @@
 
 Usage, with the frameworks of the wanted versions installed::
 
-    python scripts/generate_catalog.py                     # write all three files
+    python scripts/generate_catalog.py                     # write all files
     python scripts/generate_catalog.py torch onnx          # only these
     python scripts/generate_catalog.py --check             # exit with 1 if a file is missing or stale
 
@@ -35,6 +35,15 @@ def torch_file() -> tuple[str, str]:
     return f"torch-{catalog.version}.json", catalog.text()
 
 
+def torchvision_file() -> tuple[str, str]:
+    """Give the name and the text of the catalogue of torchvision."""
+    from catalog.describe import build_catalog
+    from catalog.torchvision_api import torchvision_scope
+
+    catalog = build_catalog(torchvision_scope())
+    return f"torchvision-{catalog.version}.json", catalog.text()
+
+
 def mindspore_file() -> tuple[str, str]:
     """Give the name and the text of the catalogue of MindSpore."""
     from catalog.describe import build_catalog
@@ -54,6 +63,7 @@ def onnx_file() -> tuple[str, str]:
 
 FRAMEWORKS: dict[str, Callable[[], tuple[str, str]]] = {
     "torch": torch_file,
+    "torchvision": torchvision_file,
     "mindspore": mindspore_file,
     "onnx": onnx_file,
 }

@@ -60,6 +60,11 @@ class Catalog:
     aliases: Mapping[str, str]
     _apis: dict[str, Api] = field(default_factory=dict)
 
+    def joined(self, other: Catalog) -> Catalog:
+        """Return the catalogue with the names of a package beside the framework."""
+        entries, aliases = {**self.entries, **other.entries}, {**self.aliases, **other.aliases}
+        return Catalog(self.framework, self.version, entries, aliases)
+
     def canonical(self, name: str) -> str:
         """Return the public name of what a dotted name reaches, also through an alias of its class or module."""
         if name in self.entries:

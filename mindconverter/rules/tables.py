@@ -50,8 +50,10 @@ class RuleTables:
 
     @cached_property
     def source_catalog(self) -> Catalog:
-        """The catalogue of the framework that AST mode reads."""
-        return load_catalog(self._catalog_file("torch-", None))
+        """The catalogue of the framework that AST mode reads, with the names of the package of images beside it."""
+        return load_catalog(self._catalog_file("torch-", None)).joined(
+            load_catalog(self._catalog_file("torchvision-", None))
+        )
 
     @cached_property
     def target_catalog(self) -> Catalog:

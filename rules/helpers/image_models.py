@@ -109,17 +109,22 @@ class StochasticDepth(nn.Cell):
 
     def __init__(self, p, mode):
         super().__init__()
-        if not 0.0 <= p <= 1.0 or mode not in ("batch", "row"):
-            raise ValueError(f"p must lie between 0 and 1 and mode be 'batch' or 'row', not {p} and {mode!r}.")
         self.p = p
         self.mode = mode
 
     def construct(self, input):
-        if not self.training or self.p == 0.0:
-            return input
-        shape = (input.shape[0] if self.mode == "row" else 1,) + (1,) * (input.ndim - 1)
-        kept = (ops.rand(shape) >= self.p).astype(input.dtype)
-        return input * kept / (1.0 - self.p) if self.p < 1.0 else input * kept
+        return stochastic_depth(input, self.p, self.mode, self.training)
+
+
+def stochastic_depth(input, p, mode, training=True):
+    """Drop the whole input at random, for all samples of a batch or for each by itself (``batch`` or ``row``)."""
+    if not 0.0 <= p <= 1.0 or mode not in ("batch", "row"):
+        raise ValueError(f"p must lie between 0 and 1 and mode be 'batch' or 'row', not {p} and {mode!r}.")
+    if not training or p == 0.0:
+        return input
+    shape = (input.shape[0] if mode == "row" else 1,) + (1,) * (input.ndim - 1)
+    kept = (ops.rand(shape) >= p).astype(input.dtype)
+    return input * kept / (1.0 - p) if p < 1.0 else input * kept
 
 
 class ImageClassification:

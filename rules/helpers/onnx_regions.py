@@ -86,7 +86,7 @@ def max_roi_pool(x: Tensor, rois: Tensor, pooled_shape: tuple[int, ...], spatial
     """Return the largest value in each bin of regions, given as (image, left, top, right, bottom)."""
     regions = []
     for image, *edges in rois.tolist():
-        left, top, right, bottom = [math.floor(edge * spatial_scale + 0.5) for edge in edges]
+        left, top, right, bottom = [nearest_pixel(edge * spatial_scale) for edge in edges]
         rows = _whole_bins(top, bottom, pooled_shape[0], x.shape[2])
         columns = _whole_bins(left, right, pooled_shape[1], x.shape[3])
         values = [
@@ -96,6 +96,11 @@ def max_roi_pool(x: Tensor, rois: Tensor, pooled_shape: tuple[int, ...], spatial
         ]
         regions.append(ops.stack(values, -1).reshape((x.shape[1], *pooled_shape)))
     return ops.stack(regions, 0)
+
+
+def nearest_pixel(position: float) -> int:
+    """Return the whole number next to a position; halves go away from zero."""
+    return int(math.copysign(math.floor(abs(position) + 0.5), position))
 
 
 def _whole_bins(begin: int, end: int, bins: int, length: int) -> list[tuple[int, int]]:

@@ -29,7 +29,8 @@ _ANYTHING = ("(*args, **kwargs)",)
 def build_catalog(scope: Scope) -> Catalog:
     """Describe every public name in a scope."""
     names = public_names(scope.framework, scope.modules)
-    classes = {id(item): path for path, item in names.objects.items() if isinstance(item, type)}
+    own = {id(item): path for path, item in names.objects.items() if isinstance(item, type)}
+    classes = {**scope.ancestors, **own}
     api = {module: Api("module") for module in _with_parents(scope.modules)}
     api |= {name: Api("value") for name in scope.borrowed}
     for path, item in names.objects.items():

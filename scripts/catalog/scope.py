@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 StubLookup = Callable[[str, str], tuple[str, ...]]
 
@@ -22,6 +22,7 @@ class Scope:
         operator_members: Classes whose special methods are listed too.
         memberless: Metaclasses whose classes only repeat another class's members, by bare name.
         borrowed: Names under which the package offers what belongs to the standard library.
+        ancestors: Classes of another framework that classes may derive from: their public names by identity.
         stub: Signatures that type stubs know, by owner (module or class) and name.
     """
 
@@ -35,3 +36,4 @@ class Scope:
     operator_members: tuple[str, ...] = ()
     memberless: tuple[str, ...] = ()
     borrowed: tuple[str, ...] = ()
+    ancestors: Mapping[int, str] = field(default_factory=dict)

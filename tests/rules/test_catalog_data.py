@@ -16,6 +16,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 DIRECTORY = ROOT / "rules" / "catalog"
 TORCH = "torch-2.13.0.json"
+TORCHVISION = "torchvision-0.28.0.json"
 MINDSPORE = "mindspore-2.10.0.json"
 ONNX = "onnx-1.23.json"
 MEGABYTE = 1_000_000
@@ -50,7 +51,12 @@ def installed(package: str) -> str:
 @pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="the files are generated with Python 3.11")
 @pytest.mark.parametrize(
     ("framework", "packages"),
-    [("torch", {TORCH: "torch"}), ("mindspore", {MINDSPORE: "mindspore"}), ("onnx", {ONNX: "onnx"})],
+    [
+        ("torch", {TORCH: "torch"}),
+        ("torchvision", {TORCHVISION: "torchvision"}),
+        ("mindspore", {MINDSPORE: "mindspore"}),
+        ("onnx", {ONNX: "onnx"}),
+    ],
 )
 def test_file_is_what_the_installed_framework_says(framework: str, packages: dict[str, str]) -> None:
     for name, package in packages.items():
@@ -61,7 +67,7 @@ def test_file_is_what_the_installed_framework_says(framework: str, packages: dic
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("name", [TORCH, MINDSPORE])
+@pytest.mark.parametrize("name", [TORCH, TORCHVISION, MINDSPORE])
 def test_every_signature_parses(name: str) -> None:
     for api, entry in catalog(name)["api"].items():
         assert entry["kind"] in KINDS, api
@@ -71,20 +77,20 @@ def test_every_signature_parses(name: str) -> None:
             assert entry["kind"] != "method" or names[:1] != ["self"], api
 
 
-@pytest.mark.parametrize("name", [TORCH, MINDSPORE])
+@pytest.mark.parametrize("name", [TORCH, TORCHVISION, MINDSPORE])
 def test_aliases_lead_to_an_api_and_hide_none(name: str) -> None:
     data = catalog(name)
     assert not [target for target in data["aliases"].values() if target not in data["api"]]
     assert not set(data["aliases"]) & set(data["api"])
 
 
-@pytest.mark.parametrize("name", [TORCH, MINDSPORE])
+@pytest.mark.parametrize("name", [TORCH, TORCHVISION, MINDSPORE])
 def test_bases_are_listed(name: str) -> None:
-    api = catalog(name)["api"]
+    api = (catalog(TORCH)["api"] if name == TORCHVISION else {}) | catalog(name)["api"]
     assert not [base for entry in api.values() for base in entry.get("bases", ()) if api[base]["kind"] != "class"]
 
 
-@pytest.mark.parametrize("name", [TORCH, MINDSPORE, ONNX])
+@pytest.mark.parametrize("name", [TORCH, TORCHVISION, MINDSPORE, ONNX])
 def test_file_is_compact_sorted_and_names_no_machine(name: str) -> None:
     text = (DIRECTORY / name).read_text(encoding="utf-8")
     assert len(text) < 2 * MEGABYTE

@@ -26,6 +26,7 @@ from mindconverter import convert_checkpoint, convert_source
 from mindconverter.report.diagnostics import Diagnostic, Outcome
 from mindconverter.rules.model import Example, Rule
 from mindconverter.rules.tables import RuleTables, load_tables
+from tests.models import torchvision
 
 HEADER = """\
 import numpy as np
@@ -65,7 +66,8 @@ class Case:
         typed = [f"{name}: Tensor" if isinstance(inputs[name], np.ndarray) else name for name in free]
         *lines, last = _statements(self.example.source)
         body = "".join(f"{line}\n" for line in (*lines, f"return {last}"))
-        return f"{HEADER}\ndef example({', '.join(typed)}):\n{indent(body, '    ')}"
+        header = HEADER if "torchvision." not in self.example.source else f"import torchvision\n{HEADER}"
+        return f"{header}\ndef example({', '.join(typed)}):\n{indent(body, '    ')}"
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,7 @@ def run(case: Case, converted: Converted) -> tuple[list[Any], list[Any]]:
     import torch
 
     mindspore.runtime.launch_blocking()
+    torchvision()
     torch.manual_seed(0)
     inputs = case.inputs
     source = {name: _tensor(value, torch.from_numpy) for name, value in inputs.items()}

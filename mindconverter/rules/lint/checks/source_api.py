@@ -11,11 +11,12 @@ from mindconverter.rules.lint.subject import Subject
 
 def _run(subject: Subject) -> Iterator[Problem]:
     catalog = subject.tables.source_catalog
+    packages = {name.partition(".")[0] for name in catalog.entries}
     for rule in subject.rules:
         head = rule.rule.head
         private = any(part.startswith("_") and not part.endswith("__") for part in head.split("."))
-        if rule.is_operator or private or head.split(".")[0] != catalog.framework:
-            continue  # catalogues have the public names of one framework
+        if rule.is_operator or private or head.split(".")[0] not in packages:
+            continue  # catalogues have public names only
         place = rule.record.locate(catalog.framework)
         if rule.api is None:
             message = f"{head} is not an API of {catalog.framework} {catalog.version}."
