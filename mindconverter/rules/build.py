@@ -22,6 +22,7 @@ from mindconverter.rules.model import (
     Namespace,
     Overload,
     Policy,
+    Receives,
     Remark,
     Rule,
     Write,
@@ -88,7 +89,13 @@ def build_rule(raw: Raw, locate: Locate) -> Rule:
 
 def build_policy(raw: Raw, locate: Locate) -> Policy:
     """Build a policy from its data; see ``build_rule``."""
-    return Policy(str(raw["parameter"]), _action(raw, locate), locate(), bool(raw.get("rebind", False)))
+    receives = _receives(_mapping(raw, "receives"), locate) if "receives" in raw else None
+    return Policy(str(raw["parameter"]), _action(raw, locate), locate(), bool(raw.get("rebind", False)), receives)
+
+
+def _receives(raw: Raw, locate: Locate) -> Receives:
+    typed, written = (_parse(parse_template, raw[key], locate("receives", key)) for key in ("typed", "written"))
+    return Receives(typed, written, tuple(_list(raw, "helper")))
 
 
 def build_module(raw: Raw, locate: Locate) -> ModuleRule:

@@ -196,6 +196,21 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Receives:
+    """Say how what an argument names gets the result of a call.
+
+    Attributes:
+        typed: The result with the type of elements that ``{out}`` has, over ``{value}``.
+        written: The result written into the memory of ``{out}``, as an expression that gives it.
+        helper: The functions of ``rules/helpers/`` that these need.
+    """
+
+    typed: Template
+    written: Template
+    helper: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Say what holds for a source parameter of some name wherever a rule is silent on it.
 
@@ -205,12 +220,14 @@ class Policy:
         location: Where the policy stands.
         rebind: Whether a true value means that the call changes its first argument in place, so that a call whose
             result is not used has to become an assignment.
+        receives: How what the argument names gets the result; None where it does not.
     """
 
     parameter: str
     action: Action
     location: Location
     rebind: bool = False
+    receives: Receives | None = None
 
 
 @dataclass(frozen=True, slots=True)

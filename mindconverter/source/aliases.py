@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mindconverter.rules.template import dotted_name
+from mindconverter.source.changed import changed_by
 from mindconverter.source.context import Context
 from mindconverter.source.names import Scope
 
@@ -30,18 +31,25 @@ class Alias:
 
 def find_alias(context: Context, name: ast.Name, scope: Scope) -> Alias | None:
     """Return what else may show the memory of what a name means at this place; None if nothing can."""
-    return _Search(context, name, scope).of_name(name.id, _statement(context, name), 0)
+    return _Search(context, name, name.id, scope).of_name(name.id, _statement(context, name), 0)
 
 
-def is_read_later(context: Context, name: ast.Name, scope: Scope) -> bool:
-    """Tell whether a name may be read after the statement that it stands in."""
-    return _Search(context, name, scope).read_later(name.id)
+def is_read_later(context: Context, place: ast.expr, name: str, scope: Scope) -> bool:
+    """Tell whether a name may be read after the statement of an expression."""
+    return _Search(context, place, name, scope).read_later(name)
+
+
+def is_given_none(context: Context, name: ast.Name, scope: Scope) -> bool:
+    """Tell whether a name may have been given None before it is read here."""
+    search = _Search(context, name, name.id, scope)
+    found = search.definitions(name.id, search.place) if scope.find(name.id) is scope else ()
+    return any(isinstance(value, ast.Constant) and value.value is None for value, _ in found)
 
 
 class _Search:
-    def __init__(self, context: Context, place: ast.Name, scope: Scope) -> None:
+    def __init__(self, context: Context, place: ast.expr, name: str, scope: Scope) -> None:
         self.context = context
-        self.name = place.id
+        self.name = name
         self.place = _statement(context, place)
         self.scope = scope
 
@@ -73,7 +81,7 @@ class _Search:
         """Return what else the function gives a value to, before the place or in a loop around it."""
         for node in self.earlier():
             if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
-                if name not in sources(self.context, node.value, self.scope):
+                if node is self.place or name not in sources(self.context, node.value, self.scope):
                     continue
                 for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
                     for inner in ast.walk(target):
@@ -102,7 +110,7 @@ class _Search:
     def holds(self, node: ast.expr, name: str) -> bool:
         """Tell whether a literal container that is kept, and not just an argument or a result, has a name in it."""
         parent = self.context.parent(node)
-        if isinstance(parent, (ast.Call, ast.Return, ast.Subscript, ast.FormattedValue)):
+        if isinstance(parent, (ast.Call, ast.keyword, ast.Return, ast.Subscript, ast.FormattedValue)):
             return False
         return any(isinstance(item, ast.Name) and item.id == name for item in ast.iter_child_nodes(node))
 
@@ -184,6 +192,9 @@ def sources(context: Context, node: ast.expr, scope: Scope) -> set[str]:
         case ast.BoolOp(values=items) | ast.Tuple(elts=items) | ast.List(elts=items):
             return set().union(*(sources(context, item, scope) for item in items))
         case ast.Call(func=func, args=args):
+            changed = changed_by(context, node, scope)
+            if changed is not None:
+                return sources(context, changed, scope)
             if is_view(context, node, scope):
                 is_method = isinstance(func, ast.Attribute) and context.full_name(func, scope) is None
                 first = func.value if is_method and isinstance(func, ast.Attribute) else next(iter(args), None)

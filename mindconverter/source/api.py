@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from mindconverter.rules.catalog import Api
 from mindconverter.rules.model import Rule
+from mindconverter.rules.signature import Signature
 from mindconverter.rules.tables import RuleTables
 from mindconverter.source import kind
 from mindconverter.source.elements import ElementTypes
@@ -304,9 +305,17 @@ class Apis:
         meant = self.tables.keywords.get((rule.head.rpartition(".")[0], keyword))
         if meant is None:
             return keyword
-        signatures = [overload.signature for overload in rule.overloads] or list(entry.signatures if entry else ())
-        names = {parameter.name for signature in signatures for parameter in signature.parameters}
+        signatures = [overload.signature for overload in rule.overloads] or (entry.signatures if entry else ())
+        names = _parameter_names(signatures)
         return meant if meant in names and keyword not in names else keyword
+
+    def receives(self, rule: Rule, entry: Api | None, keyword: str | None) -> bool:
+        """Tell whether a keyword of an API says what the result is written into."""
+        policy = self.tables.policies.get(keyword) if keyword is not None else None
+        if policy is None or policy.receives is None:
+            return False
+        signatures = [*(overload.signature for overload in rule.overloads), *(entry.signatures if entry else ())]
+        return keyword in _parameter_names(signatures)
 
     def call_parameters(self, name: str) -> tuple[str, ...]:
         """Return what an instance of a class takes, in order, where an API says so and not the project's own method."""
@@ -378,3 +387,7 @@ class Apis:
                 rank = (self._importable[module], name)
                 found[last] = min(found.get(last, rank), rank)
         return {last: name for last, (_, name) in found.items()}
+
+
+def _parameter_names(signatures: Iterable[Signature]) -> frozenset[str]:
+    return frozenset(parameter.name for signature in signatures for parameter in signature.parameters)

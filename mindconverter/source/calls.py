@@ -47,6 +47,7 @@ class Use:
         notes: Remarks that hold whatever the rule decides.
         changes: The parameter that the API changes in place, where another API's rule gives the value.
         reshapes: Whether its new value may have another shape.
+        output: The argument that says what the result is written into, which the rule does not see; or None.
     """
 
     node: ast.Call | ast.Attribute
@@ -57,6 +58,7 @@ class Use:
     notes: tuple[Note, ...] = ()
     changes: str = ""
     reshapes: bool = False
+    output: ast.keyword | None = None
     holes: dict[str, ast.expr] = field(default_factory=dict)
 
     def argument(self, decision: Decision, name: str) -> ast.expr | None:
@@ -68,7 +70,8 @@ class Use:
         if decision.bound is None:
             return next((keyword.value for keyword in self.node.keywords if keyword.arg == name), None)
         bound = decision.bound.get(name)
-        return read_slots(self.node)[bound.origin].value if bound is not None and bound.origin is not None else None
+        slots = list(self.slots().values())
+        return slots[bound.origin].value if bound is not None and bound.origin is not None else None
 
     @property
     def shown(self) -> ast.expr:
@@ -76,6 +79,12 @@ class Use:
         if self.callee is not None:
             return self.callee
         return self.node.func if isinstance(self.node, ast.Call) else self.node
+
+    def slots(self) -> dict[int, Slot]:
+        """Return the arguments that the rule sees, by their places in the text."""
+        slots = read_slots(self.node) if isinstance(self.node, ast.Call) else ()
+        hidden = self.output.value if self.output is not None else None
+        return {index: slot for index, slot in enumerate(slots) if slot.value is not hidden}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +107,12 @@ class Applied:
 def decide(context: Context, use: Use) -> Decision:
     """Return what the rule of a use decides."""
     arguments: list[Argument] = []
-    if isinstance(use.node, ast.Call):
-        for index, slot in enumerate(read_slots(use.node)):
-            value = _value(context, use, slot.value, str(index))
-            parts = known_parts(context, slot.value) if slot.star == "**" else None
-            if parts is not None:
-                value = {key: _part(context, use, slot.value, item, f"{index}", key) for key, item in parts.items()}
-            arguments.append(Argument(value, _parameter(context, use, slot.keyword), slot.star))
+    for index, slot in use.slots().items():
+        value = _value(context, use, slot.value, str(index))
+        parts = known_parts(context, slot.value) if slot.star == "**" else None
+        if parts is not None:
+            value = {key: _part(context, use, slot.value, item, f"{index}", key) for key, item in parts.items()}
+        arguments.append(Argument(value, _parameter(context, use, slot.keyword), slot.star))
     receiver = None
     if use.receiver is not None:
         receiver = _value(context, use, use.receiver, _RECEIVER_HOLE)
@@ -184,7 +192,7 @@ def _parts(use: Use) -> tuple[ast.expr, ...]:
     arguments: list[ast.expr] = [] if use.receiver is None else [use.receiver]
     if isinstance(use.node, ast.Call):
         arguments += [item.value if isinstance(item, ast.Starred) else item for item in use.node.args]
-        arguments += [item.value for item in use.node.keywords]
+        arguments += [item.value for item in use.node.keywords if item is not use.output]
     return tuple(arguments)
 
 
@@ -256,16 +264,18 @@ def _new_arguments(
         if parameter.kind in (ParameterKind.POSITIONAL, ParameterKind.ARGS)
     }
     result = []
+    places = list(use.slots())
     for argument in arguments:
         pieces: tuple[Piece, ...] = ()
-        if argument.origin is None:
+        place = places[argument.origin] if argument.origin is not None else None
+        if place is None:
             code = to_code(argument.value)
             assert code is not None
             pieces = context.pieces(context.code_pieces(code, use.holes))
         by_place = argument.parameter in unnamed and not argument.keyword
-        slot: Slot | None = slots[argument.origin] if argument.origin is not None else None
+        slot: Slot | None = slots[place] if place is not None else None
         star = argument.star and (slot is None or not slot.star)
-        result.append(NewArgument(argument.parameter, argument.origin, argument.keyword, by_place, star, pieces))
+        result.append(NewArgument(argument.parameter, place, argument.keyword, by_place, star, pieces))
     return result
 
 
@@ -288,7 +298,7 @@ def _helper_call(context: Context, use: Use, call: HelperCall) -> tuple[tuple[as
         return _parts(use), (helper,)
     slots = read_slots(use.node)
     names = [_parameter(context, use, slot.keyword) for slot in slots]
-    kept = _kept_slots(context, names, call)
+    kept = [index for index in _kept_slots(context, names, call) if index in use.slots()]
     if len(kept) < len(slots) or names != [slot.keyword for slot in slots]:
         new = [NewArgument(names[index] or "", index, bool(names[index]), False, False) for index in kept]
         edit_arguments(context.edits, context.source, use.node, new, first)

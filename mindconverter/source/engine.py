@@ -14,9 +14,10 @@ from mindconverter.source.annotations import quoted_annotations
 from mindconverter.source.arguments import read_slots
 from mindconverter.source.bases import is_super_init, needs_helper
 from mindconverter.source.calls import Applied, Use, apply, decide, rename_attribute
+from mindconverter.source.changed import given_output
 from mindconverter.source.context import Context
 from mindconverter.source.diagnose import outcome_of, said
-from mindconverter.source.inplace import overwrite, place_value, review_operator
+from mindconverter.source.inplace import place_change, review_operator
 from mindconverter.source.instances import place_keywords
 from mindconverter.source.members import (
     Found,
@@ -30,6 +31,7 @@ from mindconverter.source.members import (
     uncertain_rules,
 )
 from mindconverter.source.names import Scope
+from mindconverter.source.outputs import place_output
 from mindconverter.source.rebind import rebind_instance, rebind_use
 from mindconverter.source.references import convert_reference, leave, remarks_without_condition
 from mindconverter.source.registered import register_again
@@ -231,37 +233,25 @@ class _Engine:
             dynamic = use.rule.dynamic
             result = HelperCall(dynamic) if dynamic is not None else Refused(reason)
             decision = Decision(decision.rule, result, decision.action, decision.notes)
-        decision = self.place(use, decision, scope)
+        decision = place_change(self.context, use, decision, scope)
+        decision = place_output(self.context, use, decision, scope)
         applied = apply(self.context, use, decision)
         if applied.converted and not applied.removed:
             rebind_use(self.context, use, decision)
         if use.callee is not None and use.receiver is None:
             self.context.note_read(use.callee, scope, kept=not applied.converted)
         self.visit_parts(applied, scope)
+        self.visit_all((use.output,), scope)
 
     def new_value(self, use: Use) -> Use:
-        """Return a use of an API that changes a value in place as one of the API that gives the new value."""
+        """Return a use of an API that changes a value, or writes into one, as one of the API that gives the value."""
+        if isinstance(use.node, ast.Call):
+            use = replace(use, output=given_output(self.context, use.node, use.rule, use.api))
         name = use.rule.in_place_of
         rule = self.apis.rule(name) if name is not None else None
         if name is None or rule is None:
             return use
         return replace(use, rule=rule, api=self.apis.entry(name), changes=use.rule.changes, reshapes=use.rule.reshapes)
-
-    def place(self, use: Use, decision: Decision, scope: Scope) -> Decision:
-        """Put what gives the new value of what an API changes in place where it belongs."""
-        name = use.changes or use.rule.changes
-        changed = use.argument(decision, name) if name else None
-        if changed is None or isinstance(decision.result, (Refused, Dropped)) or not isinstance(use.node, ast.Call):
-            return decision
-        if use.rule.overwrites:
-            placement = overwrite(self.context, use.node, changed)
-        else:
-            placement = place_value(self.context, use.node, changed, scope, reshapes=use.reshapes or use.rule.reshapes)
-        if placement.refused:
-            return Decision(decision.rule, Refused(placement.refused), decision.action, decision.notes)
-        if placement.span is not None:
-            self.context.replace(placement.span, *placement.pieces)
-        return replace(decision, notes=(*decision.notes, *placement.notes))
 
     def visit_parts(self, applied: Applied, scope: Scope) -> None:
         for part in applied.kept:

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mindconverter.report.diagnostics import Outcome
-from mindconverter.rules.decide import Note
+from mindconverter.rules.decide import Decision, Dropped, Note, Refused
 from mindconverter.rules.template import dotted_name, fill
 from mindconverter.rules.values import source_value
 from mindconverter.source.aliases import Alias, find_alias, is_read_later, is_view, makes_new, sources
+from mindconverter.source.calls import Use
+from mindconverter.source.changed import changed_by
 from mindconverter.source.context import Context
 from mindconverter.source.edit import Piece
 from mindconverter.source.emit import is_atom
-from mindconverter.source.members import find_member
 from mindconverter.source.names import Scope
 from mindconverter.source.text import Span
 
 _OWN_STATEMENT = "It changes {} in place, and its result is used. Make the change a statement of its own."
 _NO_NAME = "What it changes in place has no name. Give it one first."
 _OTHER_SHAPE = "It changes a shape in place, and another name has the tensor too. Assign the result to both."
-_COPY = "An index with tensors makes a copy in PyTorch, so that this changes nothing. Assign to the item if it should."
+COPY = "An index with tensors makes a copy in PyTorch, so that this changes nothing. Assign to the item if it should."
 _NEW_ARRAY = "It makes a new tensor here, while PyTorch changes the old one: {}. Assign to x[:] if others must see it."
 _CALLER = "In PyTorch the caller's tensor changes too; here it does not."
 _SEEN = "It is written into its memory, because {}. Graph mode and gradients do not see that through a view."
@@ -56,6 +57,30 @@ def review_operator(context: Context, node: ast.AugAssign, scope: Scope) -> None
     alias = find_alias(context, node.target, scope)
     if alias is not None:
         context.find(Outcome.REVIEW, context.span(node.target), (), _NEW_ARRAY.format(alias.say))
+
+
+def place_change(context: Context, use: Use, decision: Decision, scope: Scope) -> Decision:
+    """Put what gives the new value of what an API changes in place where it belongs.
+
+    Args:
+        context: The conversion.
+        use: The use of the API.
+        decision: What takes the API's place.
+        scope: The scope that the use stands in.
+    """
+    name = use.changes or use.rule.changes
+    changed = use.argument(decision, name) if name else None
+    if changed is None or isinstance(decision.result, (Refused, Dropped)) or not isinstance(use.node, ast.Call):
+        return decision
+    if use.rule.overwrites:
+        placement = overwrite(context, use.node, changed)
+    else:
+        placement = place_value(context, use.node, changed, scope, reshapes=use.reshapes or use.rule.reshapes)
+    if placement.refused:
+        return Decision(decision.rule, Refused(placement.refused), decision.action, decision.notes)
+    if placement.span is not None:
+        context.replace(placement.span, *placement.pieces)
+    return replace(decision, notes=(*decision.notes, *placement.notes))
 
 
 def place_value(
@@ -96,11 +121,10 @@ def overwrite(context: Context, node: ast.Call, changed: ast.expr) -> Placement:
 
 def _place(context: Context, node: ast.Call, changed: ast.expr, scope: Scope) -> Placement:
     parent = context.parent(node)
-    if isinstance(parent, ast.Attribute) and _changes_receiver(context, context.parent(parent), scope):
+    if isinstance(parent, ast.Attribute) and changed_by(context, context.parent(parent), scope) is parent.value:
         return _PLAIN  # a chain: the outermost call tells
-    while isinstance(changed, ast.Call) and _changes_receiver(context, changed, scope):
-        assert isinstance(changed.func, ast.Attribute)
-        changed = changed.func.value
+    while (inner := changed_by(context, changed, scope)) is not None:
+        changed = inner
     if isinstance(changed, ast.Name):
         return _name(context, node, changed, scope)
     if isinstance(changed, ast.Call) and not is_view(context, changed, scope):
@@ -112,9 +136,9 @@ def _place(context: Context, node: ast.Call, changed: ast.expr, scope: Scope) ->
     if isinstance(changed, ast.Attribute):
         return _around(context, node, changed, _write(context, changed, node), ())
     pieces: tuple[Piece, ...] = (context.span(changed), " = ", context.span(node))
-    if isinstance(changed, ast.Subscript) and _is_copy(context, changed):
-        return Placement(refused=_COPY)
-    if isinstance(changed, ast.Subscript) and _is_basic_item(context, changed):
+    if isinstance(changed, ast.Subscript) and is_copy(context, changed):
+        return Placement(refused=COPY)
+    if isinstance(changed, ast.Subscript) and is_basic_item(context, changed):
         return _around(context, node, changed, pieces, ())
     note = Note("It is written into the memory of a view, which graph mode and gradients do not follow.", True)
     return _around(context, node, changed, (context.span(changed), "[:] = ", context.span(node)), (note,))
@@ -134,7 +158,7 @@ def _name(context: Context, node: ast.Call, changed: ast.Name, scope: Scope) -> 
     if isinstance(parent, ast.Assign):
         targets = [dotted_name(target) for target in parent.targets]
         return Placement(notes=notes) if targets == [changed.id] else Placement(context.span(node), own, notes)
-    if isinstance(parent, ast.Return) or not is_read_later(context, changed, scope):
+    if isinstance(parent, ast.Return) or not is_read_later(context, node, changed.id, scope):
         return Placement(notes=notes)
     return Placement(refused=_OWN_STATEMENT.format(changed.id))
 
@@ -178,15 +202,6 @@ def _write(context: Context, changed: ast.expr, node: ast.Call) -> tuple[Piece, 
     return (context.span(changed), "[:] = ", context.span(node))
 
 
-def _changes_receiver(context: Context, node: ast.AST | None, scope: Scope) -> bool:
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
-        return False
-    if context.full_name(node.func, scope) is not None:
-        return False
-    found = find_member(context, node.func, scope)
-    return found is not None and found.member.rule is not None and found.member.rule.changes == "self"
-
-
 def _is_called_by_framework(context: Context, scope: Scope) -> bool:
     """Tell whether a function is a method that the framework calls, whose parameters the tables know."""
     node = scope.node
@@ -197,7 +212,7 @@ def _is_called_by_framework(context: Context, scope: Scope) -> bool:
     return member is not None and member.rule is not None and member.rule.parameters is not None
 
 
-def _is_copy(context: Context, node: ast.Subscript) -> bool:
+def is_copy(context: Context, node: ast.Subscript) -> bool:
     """Tell whether an item of an array is a copy of it: its index has an array or a list."""
     if not context.apis.is_array(context.kinds.of(node.value)):
         return False
@@ -205,7 +220,7 @@ def _is_copy(context: Context, node: ast.Subscript) -> bool:
     return any(isinstance(part, ast.List) or context.apis.is_array(context.kinds.of(part)) for part in parts)
 
 
-def _is_basic_item(context: Context, node: ast.Subscript) -> bool:
+def is_basic_item(context: Context, node: ast.Subscript) -> bool:
     """Tell whether an item of an array is a view of it: its index has numbers and slices only."""
     if not context.apis.is_array(context.kinds.of(node.value)) or not isinstance(node.value, ast.Name):
         return False

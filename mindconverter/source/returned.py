@@ -50,7 +50,7 @@ def _result(apis: Apis, name: str, receiver: Kind, node: ast.Call, kinds: Mappin
         rule = apis.rule(rule.in_place_of)
     if rule is None or not _depends(rule):
         return UNKNOWN
-    slots = read_slots(node)
+    slots = [slot for slot in read_slots(node) if not apis.receives(rule, apis.entry(rule.head), slot.keyword)]
     given = [kinds.get(id(slot.value), UNKNOWN) for slot in slots]
     arguments = [_argument(apis, rule, slot, found) for slot, found in zip(slots, given, strict=True)]
     try:

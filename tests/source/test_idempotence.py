@@ -25,5 +25,6 @@ def test_a_second_conversion_changes_nothing(path: Path) -> None:
 
 @pytest.mark.parametrize("value", ["y", "None or y", "self.y"])
 def test_an_output_argument_of_which_nothing_is_known_is_not_dropped(value: str) -> None:
-    code = f"import torch\ntorch.maximum(a, b, out={value})\n"
+    code = convert(f"import torch\ntorch.maximum(a, b, out={value})\n").code
+    assert code.endswith(f"\nwrite_into({value}, ops.maximum(a, b))\n")
     assert convert(code).code == code
