@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -76,7 +77,9 @@ def load_strictly(network: Any, path: Path) -> None:
     """
     import mindspore
 
-    parameters = mindspore.load_checkpoint(str(path)) if path.stat().st_size else {}
+    size = path.stat().st_size
+    _make_room(size)
+    parameters = mindspore.load_checkpoint(str(path)) if size else {}
     own = {name for name, _ in network.parameters_and_names()}
     missing, unexpected = sorted(own - set(parameters)), sorted(set(parameters) - own)
     if missing or unexpected:
@@ -88,3 +91,14 @@ def load_strictly(network: Any, path: Path) -> None:
             advice="Convert the model again, and use the script and the checkpoint of one conversion.",
         )
     mindspore.load_param_into_net(network, parameters, strict_load=True)
+
+
+def _make_room(size: int) -> None:
+    """Let the system drop cached files before a checkpoint of so many bytes is read.
+
+    The loader refuses files that are larger than the memory which is neither used nor holds cached files, and asks again
+    when it has read one. It holds a file three times itself, so that no more is taken here.
+    """
+    needed = 3 * size
+    if "SC_AVPHYS_PAGES" in os.sysconf_names and os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") < needed:
+        np.ones(needed, np.uint8)
