@@ -96,8 +96,8 @@ def load_strictly(network: Any, path: Path) -> None:
 def _make_room(size: int) -> None:
     """Let the system drop cached files before a checkpoint of so many bytes is read.
 
-    The loader refuses files that are larger than the memory which is neither used nor holds cached files, and asks again
-    when it has read one. It holds a file three times itself, so that no more is taken here.
+    The loader refuses what is larger than the memory that is neither used nor holds cached files, and asks again when
+    it has read a file. It holds a file three times itself, so that no more is taken here.
     """
     needed = 3 * size
     if "SC_AVPHYS_PAGES" in os.sysconf_names and os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") < needed:
