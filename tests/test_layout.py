@@ -53,7 +53,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "is_tensor": "a function of the expression language: what a value is, whatever the framework"
     },
     "cli/weights.py": {"mindspore.nn.Cell": "what a network is, in a message and a type"},
-    "weights/convert.py": {"torch.save": "the message says how the file should have been written"},
+    "weights/torch_state.py": {"torch.save": "the message says how the file should have been written"},
     "weights/transforms.py": {"expand_dims": "a function of the weight expressions"},
 }
 

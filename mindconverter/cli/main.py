@@ -62,7 +62,7 @@ def _dispatch(arguments: list[str]) -> int:
         from mindconverter.cli.run_source import run_source
 
         return run_source(options, options.in_file)
-    if options.model_file is not None:
+    if options.model_file is not None or options.model_entry is not None:
         from mindconverter.cli.run_graph import run_graph
 
         return run_graph(options, options.model_file)

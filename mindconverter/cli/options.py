@@ -12,12 +12,15 @@ from mindconverter.errors import BadParameterError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mindconverter.graph.model_entry import EntryArguments
+
 _DESCRIPTION = """\
 Convert PyTorch scripts, and PyTorch, TensorFlow and ONNX models, to MindSpore.
 
   AST mode:    mindconverter --in_file FILE_OR_DIR [--output DIR] [--report DIR]
   Graph mode:  mindconverter --model_file FILE [--shape 1,3,224,224 ...] [--input_nodes NAME ...]
                              [--output_nodes NAME ...] [--output DIR] [--report DIR] [--project_path DIR]
+                             [--model_entry package.module:factory] [--model_args JSON]
 """
 
 _EPILOG = """\
@@ -45,6 +48,9 @@ class Options(NamedTuple):
     output: Path
     report: Path | None
     project_path: Path | None
+    model_entry: str | None
+    model_args: EntryArguments | None
+    input_types: list[str] | None
     rules: tuple[Path, ...]
     target_version: str | None
     fusion: bool
@@ -76,6 +82,9 @@ def parse_options(arguments: Sequence[str]) -> Options:
         output=Path(found.output),
         report=Path(found.report) if found.report else None,
         project_path=Path(found.project_path) if found.project_path else None,
+        model_entry=found.model_entry,
+        model_args=found.model_args,
+        input_types=found.input_types,
         rules=tuple(Path(folder) for folder in found.rules),
         target_version=found.target_version,
         fusion=not found.no_fusion,
@@ -110,6 +119,20 @@ def _shape(text: str) -> tuple[int, ...]:
     return tuple(int(size) for size in sizes)
 
 
+def _model_args(text: str) -> EntryArguments:
+    import json
+
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"'{text}' is no JSON ({error})") from error
+    if not isinstance(value, (list, dict)):
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is neither a JSON list, such as [10], nor an object, such as {{\"num_classes\": 10}}"
+        )
+    return value
+
+
 def _parser() -> _Parser:
     parser = _Parser(
         prog="mindconverter",
@@ -128,7 +151,7 @@ def _parser() -> _Parser:
     )
     inputs.add_argument(
         "--model_file",
-        help="PyTorch (.pth), TensorFlow (.pb) or ONNX (.onnx) model to convert by its graph (Graph mode)",
+        help="PyTorch (.pth, .pt, .pt2), TensorFlow (.pb) or ONNX (.onnx) model to convert by its graph (Graph mode)",
     )
     graph = parser.add_argument_group("Graph mode")
     graph.add_argument(
@@ -151,6 +174,24 @@ def _parser() -> _Parser:
     graph.add_argument(
         "--project_path",
         help="folder of the PyTorch project whose classes a .pth file needs, when it is not in PYTHONPATH",
+    )
+    graph.add_argument(
+        "--model_entry",
+        metavar="PLACE:FACTORY",
+        help="what builds the PyTorch module that --model_file has the weights of: package.module:factory, or "
+        "file.py:factory below --project_path; without --model_file the weights that it gives are taken",
+    )
+    graph.add_argument(
+        "--model_args",
+        type=_model_args,
+        metavar="JSON",
+        help="what --model_entry is called with: a list, or an object of keyword arguments such as '{\"depth\": 18}'",
+    )
+    graph.add_argument(
+        "--input_types",
+        nargs="+",
+        metavar="TYPE",
+        help="element type of every input of a PyTorch module, such as int64 bool; found out without it",
     )
     graph.add_argument(
         "--no_fusion",

@@ -14,12 +14,12 @@ from mindconverter.report.counts import count_outcomes
 _QUIET = {"GLOG_v": "3", "TF_CPP_MIN_LOG_LEVEL": "3"}
 
 
-def run_graph(options: Options, model_file: Path) -> int:
-    """Convert the model ``model_file``, print what was done and return the exit status.
+def run_graph(options: Options, model_file: Path | None) -> int:
+    """Convert a model, print what was done and return the exit status.
 
     Args:
         options: The options of the command line.
-        model_file: The model to convert.
+        model_file: The model to convert; None if ``--model_entry`` gives it with its weights.
 
     Raises:
         MindConverterError: When the conversion cannot be done.
@@ -38,13 +38,16 @@ def run_graph(options: Options, model_file: Path) -> int:
             output=options.output,
             report=options.report,
             project_path=options.project_path,
+            model_entry=options.model_entry,
+            model_args=options.model_args,
+            input_types=options.input_types,
             rules=options.rules,
             target_version=options.target_version,
             fusion=options.fusion,
             progress=progress,
         )
     written = (
-        f"Converted {model_file} to {result.script}, with its checkpoint {result.checkpoint}, "
+        f"Converted {model_file or options.model_entry} to {result.script}, with its checkpoint {result.checkpoint}, "
         f"weight map {result.weight_map} and report {result.report}:"
     )
     print(summarise(written, result.diagnostics))

@@ -13,6 +13,7 @@ from mindconverter.errors import (
     CodeGenerationError,
     MindConverterError,
     ModelLoadingError,
+    ParameterMissingError,
     ScriptGenerationError,
     StructureSearchError,
 )
@@ -27,6 +28,7 @@ from mindconverter.graph.live import live_operations, without_bypasses
 from mindconverter.graph.loader import load_network
 from mindconverter.graph.lower import lower
 from mindconverter.graph.lowered import with_inner
+from mindconverter.graph.model_entry import EntryArguments
 from mindconverter.graph.module_tree import Module
 from mindconverter.graph.modules import build_modules
 from mindconverter.graph.prefixes import split_prefixes
@@ -93,7 +95,7 @@ class Conversion:
 
 
 def convert_model(
-    model_file: str | Path,
+    model_file: str | Path | None = None,
     shape: Sequence[Sequence[int]] | None = None,
     input_nodes: Sequence[str] | None = None,
     output_nodes: Sequence[str] | None = None,
@@ -101,6 +103,9 @@ def convert_model(
     report: str | Path | None = None,
     project_path: str | Path | None = None,
     *,
+    model_entry: str | None = None,
+    model_args: EntryArguments | None = None,
+    input_types: Sequence[str] | None = None,
     rules: Iterable[str | Path] = (),
     target_version: str | None = None,
     fusion: bool = True,
@@ -109,13 +114,18 @@ def convert_model(
     """Convert a model file.
 
     Args:
-        model_file: An ``.onnx``, TensorFlow ``.pb`` or PyTorch ``.pth`` file.
+        model_file: An ``.onnx``, TensorFlow ``.pb`` or PyTorch ``.pth`` file; None takes the weights that the module of
+            ``model_entry`` has.
         shape: The shape of each input, in the order of ``input_nodes``; where the model does not say it.
         input_nodes: The inputs in the order wanted.
         output_nodes: The outputs in the order wanted.
         output: The folder of the script, the checkpoint and the weight map.
         report: The folder of the report; that of the script without it.
         project_path: The source folder of a PyTorch module's classes.
+        model_entry: What builds the PyTorch module that the file has the weights of: ``package.module:factory``, or
+            ``file.py:factory`` with a file below ``project_path``.
+        model_args: What the factory is called with: a list of positional or a mapping of keyword arguments.
+        input_types: The element type of each input of a PyTorch module, such as ``int64``; found out without them.
         rules: Folders of tables that win over the shipped ones.
         target_version: The version of the target framework; the newest known without it.
         fusion: Whether nodes that form one operation become one.
@@ -124,12 +134,19 @@ def convert_model(
     Raises:
         MindConverterError: The model cannot be read, converted or written; nothing is half-written.
     """
-    path = Path(model_file)
+    if model_file is None and model_entry is None:
+        raise ParameterMissingError(
+            "There is no model to convert.", advice="Give a model file, or what builds a PyTorch module (model_entry)."
+        )
+    path = None if model_file is None else Path(model_file)
     tell = progress if progress is not None else _silent
     tell("Reading the model", 0, 1)
     tables = load_tables([Path(folder) for folder in rules], target_version=target_version)
     graph = read_model(
         path,
+        model_entry=model_entry,
+        model_args=model_args,
+        input_types=input_types,
         shape=shape,
         input_nodes=input_nodes,
         output_nodes=output_nodes,
@@ -137,8 +154,8 @@ def convert_model(
         tables=tables,
     )
     tell("Reading the model", 1, 1)
-    name = identifier(path.stem, "model")
-    conversion = convert_graph(graph, tables, name, about_file(path, graph), fusion=fusion, progress=tell)
+    name = identifier(path.stem if path is not None else graph.source.rpartition(":")[2], "model")
+    conversion = convert_graph(graph, tables, name, about_model(path, graph), fusion=fusion, progress=tell)
     folder = Path(output)
     return _write(conversion, name, folder, folder if report is None else Path(report), tell)
 
@@ -196,23 +213,21 @@ def convert_graph(
     return Conversion(script, entries, notes + findings(lowered, live, script, names))
 
 
-def about_file(path: Path, graph: Graph) -> str:
-    """Return the docstring of a script: what it was converted from, and by what."""
+def about_model(path: Path | None, graph: Graph) -> str:
+    """Return the docstring of a script: what it was converted from, and by what.
+
+    Args:
+        path: The model's file, if it has one.
+        graph: The graph that was read.
+    """
     from mindconverter import __version__
 
     opsets = ", ".join(f"{domain or 'ai.onnx'} {version}" for domain, version in sorted(graph.opsets.items()))
-    try:
-        checksum = _checksum(path)
-    except OSError as error:
-        raise ModelLoadingError(
-            f"The model cannot be read: {error.strerror}.", where=str(path), advice="Check the path of --model_file."
-        ) from error
-    lines = [
-        f"{one_line(path.name)}, converted by mindconverter {__version__}.",
-        "",
-        f"SHA-256: {checksum}",
-        f"Opset: {one_line(opsets)}",
-    ]
+    name = graph.source if path is None else path.name
+    lines = [f"{one_line(name)}, converted by mindconverter {__version__}.", ""]
+    if path is not None:
+        lines.append(f"SHA-256: {_checksum(path)}")
+    lines.append(f"Opset: {one_line(opsets)}")
     if graph.producer:
         lines.append(f"Exported by: {one_line(graph.producer)}")
     return "\n".join([*lines, ""])
@@ -220,9 +235,14 @@ def about_file(path: Path, graph: Graph) -> str:
 
 def _checksum(path: Path) -> str:
     digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while block := stream.read(2**20):
-            digest.update(block)
+    try:
+        with path.open("rb") as stream:
+            while block := stream.read(2**20):
+                digest.update(block)
+    except OSError as error:
+        raise ModelLoadingError(
+            f"The model cannot be read: {error.strerror}.", where=str(path), advice="Check the path of --model_file."
+        ) from error
     return digest.hexdigest()
 
 

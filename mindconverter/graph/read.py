@@ -4,39 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from mindconverter.errors import BadParameterError, UnknownModelError
 from mindconverter.graph.ir import Graph
+from mindconverter.graph.model_entry import EntryArguments
 from mindconverter.graph.read_onnx import read_onnx
 from mindconverter.graph.read_tf import read_tf
 from mindconverter.graph.read_torch import read_torch
 from mindconverter.rules.tables import RuleTables
 
-_SUFFIXES = (".onnx", ".pb", ".pth", ".pt")
+_TORCH = (".pth", ".pt", ".pt2", ".bin", ".ckpt", ".safetensors")
+_SUFFIXES = (".onnx", ".pb", *_TORCH)
 
 
 def read_model(
-    model_file: str | Path,
+    model_file: str | Path | None,
     *,
     shape: Sequence[Sequence[int]] | None = None,
     input_nodes: Sequence[str] | None = None,
     output_nodes: Sequence[str] | None = None,
     project_path: str | Path | None = None,
+    input_types: Sequence[str] | None = None,
+    model_entry: str | None = None,
+    model_args: EntryArguments | None = None,
     tables: RuleTables | None = None,
 ) -> Graph:
-    """Read an `.onnx`, `.pb`, `.pth` or `.pt` file; the name's ending tells which.
+    """Read a file of ONNX, TensorFlow or PyTorch; the name's ending tells which.
 
     Args:
-        model_file: The file.
+        model_file: The file; None if the module that `model_entry` gives has its weights already.
         shape: The shape of each input, in the order of `input_nodes`; needed for PyTorch files only.
         input_nodes: The inputs in the order wanted; None takes what the model says.
         output_nodes: The outputs in the order wanted; None takes what the model says.
         project_path: The source folder of a PyTorch module's classes.
+        input_types: The element type of each input of a PyTorch module; found out without them.
+        model_entry: What builds the PyTorch module that the file has the weights of.
+        model_args: What that is called with.
         tables: The rules by which operators of an `.onnx` file expand to plainer ones; None leaves them as they are.
 
     Raises:
         MindConverterError: The file is of another kind, or cannot be read; see the readers.
     """
+    torch_options: dict[str, Any] = {
+        "input_nodes": input_nodes,
+        "output_nodes": output_nodes,
+        "input_types": input_types,
+        "model_entry": model_entry,
+        "model_args": model_args,
+    }
+    if model_file is None:
+        return read_torch(None, shape, project_path, **torch_options)
     path = Path(model_file)
     if path.suffix.lower() in _SUFFIXES and not path.is_file():
         raise BadParameterError("There is no such file.", where=str(path), advice="Check --model_file.")
@@ -45,10 +63,10 @@ def read_model(
             return read_onnx(path, shape, input_nodes, output_nodes, tables)
         case ".pb":
             return read_tf(path, shape, input_nodes, output_nodes)
-        case ".pth" | ".pt":
-            return read_torch(path, shape, project_path, input_nodes=input_nodes, output_nodes=output_nodes)
+        case suffix if suffix in _TORCH or model_entry is not None:
+            return read_torch(path, shape, project_path, **torch_options)
     raise UnknownModelError(
-        f"A model file must end in .onnx, .pb, .pth or .pt, not {path.suffix or 'in nothing'!r}.",
+        f"A model file must end in .onnx, .pb, .pth, .pt or .pt2, not {path.suffix or 'in nothing'!r}.",
         where=str(path),
         advice="Give a PyTorch, TensorFlow or ONNX model; a Python file is converted with --in_file.",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from mindconverter.graph.expand import describe, expand
@@ -77,14 +77,3 @@ def prepare(
         expand(model, tables)
         describe(model, tables)
     return normalise(model)
-
-
-def read_exported(path: Path, source: str, classes: Mapping[str, str]) -> Graph:
-    """Read an ONNX file that was just exported from modules at hand.
-
-    Args:
-        path: The exported file.
-        source: The file that the user gave.
-        classes: The full class name of each module by qualified name, "" being the root.
-    """
-    return to_graph(prepare(load_onnx(path), source, None, None, None), source, classes)

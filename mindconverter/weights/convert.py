@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mindconverter.errors import CheckpointGenerationError, MissingDependencyError, ModelLoadingError
+from mindconverter.errors import CheckpointGenerationError, ModelLoadingError
 from mindconverter.report.write import replacing
 from mindconverter.rules.tables import RuleTables, load_tables
 from mindconverter.weights.plan import WeightPlan, plan_checkpoint
+from mindconverter.weights.torch_state import load_state
 from mindconverter.weights.transforms import Array, evaluate_weight
 
 if TYPE_CHECKING:
@@ -65,34 +66,7 @@ def read_state_dict(path: str | Path) -> dict[str, Array]:
         MissingDependencyError: PyTorch is not installed.
         ModelLoadingError: The file cannot be read, or holds no state dict.
     """
-    try:
-        import torch
-    except ImportError as error:
-        raise MissingDependencyError(
-            "PyTorch is needed to read this checkpoint.", where=str(path), advice="Run 'pip install torch'."
-        ) from error
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except OSError as error:
-        raise ModelLoadingError(
-            f"The checkpoint cannot be read: {error.strerror or error}.", where=str(path), advice="Check the path."
-        ) from error
-    except Exception as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ModelLoadingError(
-            f"The file is no checkpoint of weights: {reason}",
-            where=str(path),
-            advice="Save the weights alone, with torch.save(model.state_dict(), path).",
-        ) from error
-    if isinstance(content, Mapping) and isinstance(content.get("state_dict"), Mapping):
-        content = content["state_dict"]
-    if not isinstance(content, Mapping):
-        raise ModelLoadingError(
-            f"The file holds a {type(content).__name__}, not a state dict.",
-            where=str(path),
-            advice="Save the weights alone, with torch.save(model.state_dict(), path).",
-        )
-    return as_arrays(content)
+    return as_arrays(load_state(Path(path)))
 
 
 def as_arrays(state: Mapping[str, Any]) -> dict[str, Array]:

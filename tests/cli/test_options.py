@@ -24,6 +24,9 @@ def test_defaults_are_those_of_the_manual() -> None:
         output=Path("output"),
         report=None,
         project_path=None,
+        model_entry=None,
+        model_args=None,
+        input_types=None,
         rules=(),
         target_version=None,
         fusion=True,
@@ -34,7 +37,7 @@ def test_defaults_are_those_of_the_manual() -> None:
     )
 
 
-@pytest.mark.parametrize("option", [*MANUAL, "rules", "target_version"])
+@pytest.mark.parametrize("option", [*MANUAL, "model_entry", "input_types", "rules", "target_version"])
 def test_both_spellings_say_the_same(option: str) -> None:
     value = "1,2" if option == "shape" else "value"
     underscores = parse_options([f"--{option}", value])
@@ -55,6 +58,17 @@ def test_the_command_of_the_manual_is_read() -> None:
     assert options.output_nodes == ["predictions/Softmax:0"]
     assert (options.output, options.report) == (Path("/m/output"), Path("/m/output/report"))
     assert options.project_path == Path("/m/project")
+
+
+def test_the_arguments_of_an_entry_are_json() -> None:
+    entry = ["--model-entry", "net.py:build", "--input_types", "int64", "bool", "--model-args"]
+    options = parse_options([*entry, '{"depth": 18, "wide": true}'])
+    assert (options.model_entry, options.input_types) == ("net.py:build", ["int64", "bool"])
+    assert options.model_args == {"depth": 18, "wide": True}
+    assert parse_options([*entry, "[3]"]).model_args == [3]
+    for wrong in ("3", "depth=18", ""):
+        with pytest.raises(BadParameterError, match="JSON"):
+            parse_options([*entry, wrong])
 
 
 def test_rules_may_be_given_several_times_and_keep_their_order() -> None:

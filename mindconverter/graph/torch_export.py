@@ -1,0 +1,250 @@
+"""Export PyTorch modules and programs to ONNX so that they can be trained on, and read what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from mindconverter.errors import MissingDependencyError, ModelLoadingError
+from mindconverter.graph.ir import Graph
+from mindconverter.graph.onnx_file import load_onnx
+from mindconverter.graph.onnx_to_ir import to_graph
+from mindconverter.graph.quiet import first_line, quiet
+from mindconverter.graph.read_onnx import prepare
+from mindconverter.graph.torch_inputs import Example, example_inputs
+from mindconverter.graph.torch_outputs import describe_outputs, flat_outputs
+
+if TYPE_CHECKING:
+    import onnx
+    import torch
+
+Exporter: TypeAlias = Literal["dynamo", "torchscript"]
+
+_TRAINING = "training_mode"
+_LIBRARY = "torch."
+
+
+@dataclass
+class _Dropped:
+    """Note what drops at random in training and is not kept."""
+
+    functions: set[str] = field(default_factory=set)
+
+
+def export_module(
+    module: torch.nn.Module,
+    shape: Sequence[Sequence[int]],
+    source: str,
+    *,
+    exporter: Exporter | None = None,
+    input_nodes: Sequence[str] | None = None,
+    output_nodes: Sequence[str] | None = None,
+    input_types: Sequence[str] | None = None,
+) -> Graph:
+    """Export a module in evaluation mode, but with its dropout, and read what came out.
+
+    Args:
+        module: The module; it is put into evaluation mode.
+        shape: The shape of each input.
+        source: The file that it came from.
+        exporter: The exporter to use; None tries the newer one ("dynamo"), then the older.
+        input_nodes: Names for the inputs, or the parameters of the module's call that they are.
+        output_nodes: Names for the outputs.
+        input_types: The element type of each input; found out without them.
+
+    Raises:
+        BadParameterError: The number of shapes, types or names does not fit the module.
+        MissingDependencyError: The package that the exporter needs is not installed.
+        ModelLoadingError: The module does not run with such inputs, or cannot be exported.
+    """
+    module.eval()
+    module.requires_grad_(False)
+    example = example_inputs(module, shape, source, names=input_nodes, types=input_types)
+    outputs = describe_outputs(example.result, example.names)
+    given = tuple(input_nodes or ())
+    names = example.names if not given or set(given) == set(example.names) else given
+    dropped = _Dropped()
+    reasons: list[str] = []
+    for kind in _exporters(module, exporter):
+        with TemporaryDirectory(prefix="mindconverter-") as folder, ExitStack() as stack:
+            target = Path(folder) / "model.onnx"
+            if not outputs.is_flat:
+                stack.enter_context(flat_outputs(module))
+            stack.enter_context(_dropout_kept(module, dropped))
+            reason = _export(module, example, target, kind, names, output_nodes or outputs.names)
+            if reason is not None:
+                reasons.append(f"{kind}: {reason}")
+                continue
+            graph = read_exported(target, source, _classes(module), given if set(given) == set(example.names) else ())
+        notes = (*example.notes, *outputs.notes, *_training_notes(module, dropped), *_unused(graph, names))
+        return replace(graph, notes=(*notes, *graph.notes))
+    raise ModelLoadingError(
+        f"PyTorch cannot export the module to ONNX ({'; '.join(reasons)}).",
+        where=source,
+        advice="Change the part of the module that is named, or export it to ONNX yourself and give that file.",
+    )
+
+
+def read_exported(path: Path, source: str, classes: Mapping[str, str] | None, inputs: Sequence[str] = ()) -> Graph:
+    """Read an ONNX file that was just exported.
+
+    Args:
+        path: The exported file.
+        source: The file that the user gave.
+        classes: The full class name of each module by qualified name, "" being the root, where they are at hand.
+        inputs: The inputs in the order that the result shall have; that of the file without them.
+    """
+    model = load_onnx(path)
+    _evaluate(model.proto)
+    return to_graph(prepare(model, source, None, list(inputs) or None, None), source, classes)
+
+
+def _evaluate(proto: onnx.ModelProto) -> None:
+    """Say of operators that were exported as in training that they run in evaluation: a Cell is switched as a whole."""
+    import onnx
+
+    versions = {entry.domain: entry.version for entry in proto.opset_import}
+    for node in proto.graph.node:
+        version = versions.get(node.domain, 1)
+        if not onnx.defs.has(node.op_type, version, node.domain):
+            continue
+        names = [parameter.name for parameter in onnx.defs.get_schema(node.op_type, version, node.domain).inputs]
+        if _TRAINING in names and names.index(_TRAINING) == len(node.input) - 1:
+            del node.input[-1]
+
+
+def _exporters(module: torch.nn.Module, exporter: Exporter | None) -> list[Exporter]:
+    import torch
+
+    if exporter is not None:
+        return [exporter]
+    return ["torchscript"] if isinstance(module, torch.jit.ScriptModule) else ["dynamo", "torchscript"]
+
+
+def _export(
+    module: torch.nn.Module,
+    example: Example,
+    target: Path,
+    exporter: Exporter,
+    input_names: Sequence[str],
+    output_names: Sequence[str] | None,
+) -> str | None:
+    """Export a module so that batch normalisation and weights stay as they are; return why that failed, or None."""
+    import torch
+
+    options: dict[str, Any] = {
+        "kwargs": example.keywords or None,
+        "input_names": list(input_names),
+        "output_names": list(output_names or []) or None,
+    }
+    if exporter == "dynamo":
+        options |= {"dynamo": True, "optimize": False, "external_data": True}
+    else:
+        options |= {"dynamo": False, "do_constant_folding": False, "training": torch.onnx.TrainingMode.PRESERVE}
+    try:
+        with torch.no_grad(), quiet():
+            torch.onnx.export(module, example.positional, str(target), **options)
+    except ImportError as error:
+        raise MissingDependencyError(
+            f"Exporting a module needs the package {error.name}.", advice='Run: pip install "mindconverter[torch]"'
+        ) from error
+    except Exception as error:  # the exporters raise what the module's own code raises, too
+        return first_line(error)
+    return None
+
+
+@contextmanager
+def _dropout_kept(module: torch.nn.Module, dropped: _Dropped) -> Iterator[None]:
+    """Let dropout be exported as in training while everything else is in evaluation mode."""
+    import torch
+
+    if isinstance(module, torch.jit.ScriptModule):
+        _keep_scripted_dropout(module)
+        yield
+        return
+
+    kept = (torch.nn.functional.dropout, torch.dropout)
+
+    class Keep(torch.overrides.TorchFunctionMode):  # type: ignore[misc]
+        def __torch_function__(
+            self, func: Any, _types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
+        ) -> Any:
+            keywords = dict(kwargs or {})
+            if func in kept:
+                place = 2  # of training, after the tensor and the probability
+                if len(args) > place:
+                    args = (*args[:place], True, *args[place + 1 :])
+                else:
+                    keywords["train" if func is torch.dropout else "training"] = True
+            elif keywords.get("p") and "training" in keywords:
+                dropped.functions.add(getattr(func, "__name__", str(func)))
+            return func(*args, **keywords)
+
+    with Keep():
+        yield
+
+
+def _keep_scripted_dropout(module: torch.jit.ScriptModule) -> None:
+    """Switch dropout on in TorchScript, whose modules ask whether they are trained, and whose traces know it."""
+    import torch
+
+    for part in module.modules():
+        if getattr(part, "original_name", "") == torch.nn.Dropout.__name__:
+            part.train()
+        if not hasattr(part, "graph"):
+            continue
+        graph = part.graph
+        for node in graph.findAllNodes("aten::dropout"):
+            graph.setInsertPoint(node)
+            node.replaceInput(2, graph.insertConstant(True))
+
+
+def _classes(module: torch.nn.Module) -> dict[str, str]:
+    """Return the full class name of each module by its qualified name."""
+    return {name: _class_name(part) for name, part in module.named_modules(remove_duplicate=False)}
+
+
+def _class_name(part: torch.nn.Module) -> str:
+    import torch
+
+    if isinstance(part, torch.jit.ScriptModule):
+        qualified = str(part._c._type().qualified_name())
+        return ".".join(item for item in qualified.split(".") if not item.startswith("__"))
+    return f"{type(part).__module__}.{type(part).__qualname__}"
+
+
+def _training_notes(module: torch.nn.Module, dropped: _Dropped) -> Iterator[str]:
+    """Tell what a module does in training that the network does not."""
+    lost = sorted(dropped.functions)
+    lost += sorted(
+        {
+            f"that inside {type(part).__name__} {name}".rstrip()
+            for name, part in module.named_modules()
+            if isinstance(getattr(part, "dropout", None), float) and part.dropout
+        }
+    )
+    if lost:
+        yield f"Dropout that is not kept, as the exporter has no form for it: {', '.join(lost)}."
+    asking = sorted({type(part).__name__ for part in module.modules() if _asks_for_training(part)})
+    if asking:
+        yield f"What {', '.join(asking)} computes in training only is not in the network, for it asks `self.training`."
+
+
+def _asks_for_training(part: torch.nn.Module) -> bool:
+    """Tell whether a class of the user asks whether it is trained, for another purpose than dropout."""
+    if _class_name(part).startswith(_LIBRARY):
+        return False
+    code = getattr(getattr(type(part), "forward", None), "__code__", None)
+    names: Sequence[str] = () if code is None else code.co_names
+    return "training" in names and not any("dropout" in name for name in names)
+
+
+def _unused(graph: Graph, names: Sequence[str]) -> Iterator[str]:
+    """Tell which inputs the exporter left out."""
+    left = [name for name in names if name not in {value.name for value in graph.inputs}]
+    if left and len(graph.inputs) < len(names):
+        yield f"Inputs that the module does not use, and the network does not take: {', '.join(left)}."

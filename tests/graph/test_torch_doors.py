@@ -1,0 +1,239 @@
+"""PyTorch's front doors: state dicts with a factory, several inputs and outputs, and dropout that survives."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from mindconverter import convert_model
+from mindconverter.cli.main import main
+from mindconverter.errors import BadParameterError, MindConverterError, ModelLoadingError
+from mindconverter.graph.convert import ModelConversion
+from mindconverter.report.diagnostics import Outcome
+
+SOURCE = '''
+from argparse import Namespace
+from collections import namedtuple
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+class Head(nn.Module):
+    """Two branches, of which one drops by function."""
+
+    def __init__(self, classes, width=4):
+        super().__init__()
+        self.conv = nn.Conv2d(3, width, 3, padding=1)
+        self.norm = nn.BatchNorm2d(width)
+        self.drop = nn.Dropout(0.25)
+        self.fc = nn.Linear(width, classes)
+
+    def forward(self, x):
+        x = self.drop(torch.relu(self.norm(self.conv(x)))).mean((2, 3))
+        return self.fc(F.dropout(x, 0.5, training=self.training))
+
+
+def build(classes=5, width=4):
+    torch.manual_seed(0)
+    model = Head(classes, width)
+    model.norm.running_mean.normal_()
+    return model
+
+
+@dataclass
+class Found:
+    scores: torch.Tensor
+    parts: tuple
+    kind: str = "found"
+
+
+class Reader(nn.Module):
+    """Tokens with an optional mask of booleans and an optional scale, which comes last."""
+
+    def __init__(self):
+        super().__init__()
+        self.table = nn.Embedding(8, 4)
+        self.drop = nn.AlphaDropout(0.1)
+
+    def forward(self, ids, mask=None, bias=None, *, scale=None):
+        x = self.drop(self.table(ids))
+        if bias is not None:
+            x = x + bias
+        if mask is not None:
+            x = x.masked_fill(~mask.unsqueeze(-1), 0.0)
+        if scale is not None:
+            x = x * scale
+        if self.training:
+            x = x + torch.rand_like(x)
+        return Found(x.sum(1), (x, {"first": x[:, 0], "none": None}))
+'''
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "project"
+    (folder / "mc_doors").mkdir(parents=True)
+    (folder / "mc_doors" / "__init__.py").write_text("")
+    (folder / "mc_doors" / "nets.py").write_text(SOURCE)
+    before = set(sys.modules)
+    yield folder
+    for name in set(sys.modules) - before:
+        if name.startswith("mc_"):
+            del sys.modules[name]
+
+
+def nets(project: Path) -> dict[str, Any]:
+    names: dict[str, Any] = {"__name__": "mc_test"}
+    sys.modules["mc_test"] = sys  # dataclasses look their module up
+    exec(compile(SOURCE, "nets.py", "exec"), names)
+    return names
+
+
+def run(conversion: ModelConversion, *inputs: torch.Tensor) -> list[np.ndarray]:
+    import mindspore
+
+    mindspore.runtime.launch_blocking()
+    mindspore.set_context(mode=mindspore.PYNATIVE_MODE)
+    result = conversion.load()(*(mindspore.Tensor(item.numpy()) for item in inputs))
+    return [item.asnumpy() for item in (result if isinstance(result, tuple) else (result,))]
+
+
+def check(conversion: ModelConversion, inputs: tuple[torch.Tensor, ...], expected: list[torch.Tensor]) -> None:
+    found = run(conversion, *inputs)
+    assert len(found) == len(expected)
+    for own, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(own, other.detach().numpy(), rtol=1e-4, atol=1e-5)
+
+
+def notes(conversion: ModelConversion) -> str:
+    return "\n".join(item.say for item in conversion.diagnostics if item.outcome is Outcome.NOTE)
+
+
+IMAGE = (2, 3, 6, 6)
+
+
+def test_a_state_dict_gets_its_module_from_a_factory(project: Path, tmp_path: Path) -> None:
+    source = nets(project)["build"](7).eval()
+    state = {f"module.{name}": value for name, value in source.state_dict().items()}
+    options = nets(project)["Namespace"](lr=0.1)
+    torch.save({"epoch": 3, "model": {**state, "extra.weight": torch.ones(2)}, "args": options}, tmp_path / "net.pth")
+    converted = convert_model(
+        tmp_path / "net.pth",
+        shape=[IMAGE],
+        output=tmp_path / "out",
+        project_path=project,
+        model_entry="mc_doors.nets:build",
+        model_args={"classes": 7},
+    )
+    image = torch.rand(IMAGE)
+    check(converted, (image,), [source(image)])
+    assert "left out: extra.weight" in notes(converted)
+    assert "[Note] The checkpoint has weights" in converted.report.read_text()
+
+
+def test_a_factory_may_lie_in_a_file_and_bring_its_weights(
+    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["--shape", "2,3,6,6", "--output", str(tmp_path / "out"), "--project-path", str(project)]
+    assert main([*command, "--model-entry", "mc_doors/nets.py:build", "--model-args", "[6]"]) == 0
+    assert "Converted mc_doors/nets.py:build to" in capsys.readouterr().out
+    assert (tmp_path / "out" / "build.ckpt").is_file()
+    script = (tmp_path / "out" / "build.py").read_text()
+    assert script.startswith('"""mc_doors/nets.py:build, converted by mindconverter')
+    assert "SHA-256" not in script
+    assert "the weights are those that" in (tmp_path / "out" / "report_of_build.txt").read_text()
+
+
+def test_what_does_not_fit_is_refused_by_name(project: Path, tmp_path: Path) -> None:
+    def refused(content: object, **options: Any) -> str:
+        torch.save(content, tmp_path / "net.pth")
+        given = {"shape": [IMAGE], "project_path": project, "model_entry": "mc_doors.nets:build", **options}
+        with pytest.raises(MindConverterError) as caught:
+            convert_model(tmp_path / "net.pth", output=tmp_path / "out", **given)
+        assert not (tmp_path / "out").exists()
+        return str(caught.value)
+
+    state = nets(project)["build"]().state_dict()
+    assert "fc.weight (5, 4) for (9, 4)" in refused(state, model_args=[9])
+    assert "no weights for fc.bias of what" in refused({k: v for k, v in state.items() if k != "fc.bias"})
+    assert "quantised weights: fc.weight (torch.int8)" in refused(
+        {**state, "fc.weight": state["fc.weight"].to(torch.int8)}
+    )
+    assert "keys epoch" in refused({"epoch": 3})
+    assert "several state dicts: a, b" in refused({"a": state, "b": state})
+    assert "TypeError" in refused(state, model_args={"depth": 3})
+    assert "has no 'make'" in refused(state, model_entry="mc_doors.nets:make")
+    assert "cannot be imported" in refused(state, model_entry="mc_absent:make")
+    assert "no file" in refused(state, model_entry="absent.py:make")
+    assert "gives a Found" in refused(state, model_entry="mc_doors.nets:Found", model_args=[1, 2])
+    assert "does not name a factory" in refused(state, model_entry="mc_doors.nets")
+    with pytest.raises(BadParameterError, match="model_entry"):
+        convert_model(tmp_path / "net.pth", shape=[IMAGE], model_args=[1])
+    with pytest.raises(MindConverterError, match="no model"):
+        convert_model()
+
+
+def test_dropout_and_batch_statistics_come_back_in_training(project: Path, tmp_path: Path) -> None:
+    import mindspore
+
+    converted = convert_model(shape=[IMAGE], output=tmp_path, project_path=project, model_entry="mc_doors.nets:build")
+    script = converted.script.read_text()
+    assert "nn.BatchNorm2d(4" in script
+    assert "nn.Dropout(p=0.25)" in script
+    assert "nn.Dropout(p=0.5)" in script or "nn.Dropout()" in script
+    image = torch.rand(IMAGE)
+    check(converted, (image,), [nets(project)["build"]().eval()(image)])
+
+    mindspore.set_context(mode=mindspore.PYNATIVE_MODE)
+    network = converted.load().set_train()
+    data = mindspore.Tensor(image.numpy())
+    before = {item.name: item.asnumpy().copy() for item in network.get_parameters()}
+    first, second = network(data).asnumpy(), network(data).asnumpy()
+    assert not np.allclose(first, second)
+    after = {item.name: item.asnumpy() for item in network.get_parameters()}
+    changed = {name for name in after if not np.array_equal(before[name], after[name])}
+    assert {name.rpartition(".")[2] for name in changed} == {"moving_mean", "moving_variance"}
+
+
+def test_inputs_are_found_out_and_outputs_are_flat(project: Path, tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    source = nets(project)["Reader"]().eval()
+    torch.save(source.state_dict(), tmp_path / "reader.pth")
+    given: dict[str, Any] = {
+        "model_file": tmp_path / "reader.pth",
+        "output": tmp_path / "out",
+        "project_path": project,
+        "model_entry": "mc_doors.nets:Reader",
+    }
+    ids = torch.tensor([[1, 2, 3], [4, 5, 6]])
+    mask = torch.tensor([[True, True, False], [True, False, False]])
+    scale = torch.rand(1)
+
+    converted = convert_model(shape=[(2, 3), (1,), (2, 3)], input_nodes=["ids", "scale", "mask"], **given)
+    result = source(ids, mask, scale=scale)
+    check(converted, (ids, scale, mask), [result.scores, result.parts[0], result.parts[1]["first"]])
+    told = notes(converted)
+    assert "ids int64, scale float32, mask bool" in told
+    assert "keep their defaults: bias." in told
+    assert "gives a Found; the network gives its tensors in a tuple: scores, parts_0, parts_1_first" in told
+    assert "no tensors: kind (str)" in told
+    assert "not kept, as the exporter has no form for it: alpha_dropout" in told
+    assert "What Reader computes in training only is not in the network" in told
+
+    converted = convert_model(shape=[(2, 3)], input_types=["int32"], **given)
+    check(converted, (ids.int(),), [source(ids).scores, source(ids).parts[0], source(ids).parts[1]["first"]])
+    with pytest.raises(BadParameterError, match="no type of inputs"):
+        convert_model(shape=[(2, 3)], input_types=["int"], **given)
+    with pytest.raises(BadParameterError, match=r"takes ids, mask \(optional\)"):
+        convert_model(shape=[(2, 3)] * 5, **given)
+    with pytest.raises(ModelLoadingError, match="--input_types"):
+        convert_model(shape=[(2, 3), (7, 7)], **given)
