@@ -1,7 +1,7 @@
 """Transforms of images that mindspore.dataset.vision lacks."""
 
 import numpy as np
-from mindspore import Tensor
+from mindspore import Tensor, dtype_to_nptype
 
 
 class Compose:
@@ -27,15 +27,22 @@ class PILToTensor:
 
 
 class ConvertImageDtype:
-    """Cast an image to a type of floats, and bytes to numbers between 0 and 1."""
+    """Cast an image: floats lie between 0 and 1, whole numbers between 0 and the largest one of their type."""
 
     def __init__(self, dtype) -> None:
         self.dtype = dtype
 
     def __call__(self, image):
         array = image.asnumpy() if isinstance(image, Tensor) else np.asarray(image)
-        scale = np.iinfo(array.dtype).max if array.dtype.kind in "ui" else 1
-        return Tensor(array.astype(np.float32) / np.float32(scale)).astype(self.dtype).asnumpy()
+        kind = np.dtype(dtype_to_nptype(self.dtype))
+        if kind.kind == "f":
+            scale = np.iinfo(array.dtype).max if array.dtype.kind in "ui" else 1
+            return (array.astype(np.float32) / np.float32(scale)).astype(kind)
+        limit = np.iinfo(kind).max + 1
+        if array.dtype.kind == "f":
+            return (array * array.dtype.type(limit - 1e-3)).astype(kind)
+        own = np.iinfo(array.dtype).max + 1
+        return (array // (own // limit)).astype(kind) if own > limit else array.astype(kind) * kind.type(limit // own)
 
 
 def normalize_image(tensor, mean, std):
