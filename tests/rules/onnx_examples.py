@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 
 from mindconverter.graph.convert import convert_model
 from mindconverter.report.diagnostics import Outcome
@@ -270,3 +271,23 @@ def convert_and_run(
 
 def _array(value: Any) -> Array:
     return np.asarray(value.asnumpy() if hasattr(value, "asnumpy") else value)
+
+
+def check(case: Case, folder: Path, *, graph: bool) -> None:
+    """Run an example through a conversion, and compare it with what is expected."""
+    import mindspore
+
+    mindspore.runtime.launch_blocking()
+    inputs = arrays(case)
+    wanted = expected(case, inputs)
+    try:
+        found = convert_and_run(case, inputs, folder, graph=graph)
+    except RefusedNodeError as error:
+        if runs_with_weights_only(case):
+            pytest.skip(str(error))
+        raise
+    assert len(found) == len(wanted)
+    for result, right in zip(found, wanted, strict=True):
+        assert result.shape == right.shape, f"{result.shape} is not {right.shape}"
+        assert result.dtype == right.dtype, f"{result.dtype} is not {right.dtype}"
+        np.testing.assert_allclose(result, right, rtol=RELATIVE, atol=ABSOLUTE)
