@@ -234,11 +234,13 @@ def about_model(path: Path | None, graph: Graph) -> str:
 
 
 def _checksum(path: Path) -> str:
+    """Return the checksum of a file, or of all files of a folder in the order of their names."""
     digest = hashlib.sha256()
     try:
-        with path.open("rb") as stream:
-            while block := stream.read(2**20):
-                digest.update(block)
+        for file in sorted(item for item in path.rglob("*") if item.is_file()) if path.is_dir() else [path]:
+            with file.open("rb") as stream:
+                while block := stream.read(2**20):
+                    digest.update(block)
     except OSError as error:
         raise ModelLoadingError(
             f"The model cannot be read: {error.strerror}.", where=str(path), advice="Check the path of --model_file."

@@ -181,7 +181,8 @@ def _owned_names(model: LoadedModel, nodes: tuple[Node, ...]) -> dict[str, str]:
     for node in nodes:
         path = ".".join(scope.name for scope in node.scopes)
         for name in node.inputs:
-            if not path or name in found or name not in model.weights or not _ANONYMOUS.fullmatch(name):
+            known = name in found or name in model.sources
+            if not path or known or name not in model.weights or not _ANONYMOUS.fullmatch(name):
                 continue
             role = "weight" if model.tensors[name].ndim > 1 else "bias"
             candidate = f"{path}.{role}"

@@ -12,10 +12,12 @@ from mindconverter.graph.model_entry import EntryArguments
 from mindconverter.graph.read_onnx import read_onnx
 from mindconverter.graph.read_tf import read_tf
 from mindconverter.graph.read_torch import read_torch
+from mindconverter.graph.saved_model import FILE
 from mindconverter.rules.tables import RuleTables
 
 _TORCH = (".pth", ".pt", ".pt2", ".bin", ".ckpt", ".safetensors")
-_SUFFIXES = (".onnx", ".pb", *_TORCH)
+_TENSORFLOW = (".pb", ".keras", ".h5", ".hdf5")
+_SUFFIXES = (".onnx", *_TENSORFLOW, *_TORCH)
 
 
 def read_model(
@@ -33,11 +35,12 @@ def read_model(
     """Read a file of ONNX, TensorFlow or PyTorch; the name's ending tells which.
 
     Args:
-        model_file: The file; None if the module that `model_entry` gives has its weights already.
-        shape: The shape of each input, in the order of `input_nodes`; needed for PyTorch files only.
+        model_file: The file, or the folder of a SavedModel; None if the module that `model_entry` gives has its weights
+            already.
+        shape: The shape of each input, in the order of `input_nodes`; needed where the model does not say it.
         input_nodes: The inputs in the order wanted; None takes what the model says.
         output_nodes: The outputs in the order wanted; None takes what the model says.
-        project_path: The source folder of a PyTorch module's classes.
+        project_path: The source folder of the model's own classes.
         input_types: The element type of each input of a PyTorch module; found out without them.
         model_entry: What builds the PyTorch module that the file has the weights of.
         model_args: What that is called with.
@@ -56,17 +59,39 @@ def read_model(
     if model_file is None:
         return read_torch(None, shape, project_path, **torch_options)
     path = Path(model_file)
-    if path.suffix.lower() in _SUFFIXES and not path.is_file():
+    if path.suffix.lower() in _SUFFIXES and not path.exists():
         raise BadParameterError("There is no such file.", where=str(path), advice="Check --model_file.")
+    if path.is_dir():
+        return _read_folder(path, shape, input_nodes, output_nodes)
     match path.suffix.lower():
         case ".onnx":
             return read_onnx(path, shape, input_nodes, output_nodes, tables)
-        case ".pb":
-            return read_tf(path, shape, input_nodes, output_nodes)
+        case suffix if suffix in _TENSORFLOW:
+            return read_tf(path, shape, input_nodes, output_nodes, project_path)
         case suffix if suffix in _TORCH or model_entry is not None:
             return read_torch(path, shape, project_path, **torch_options)
     raise UnknownModelError(
-        f"A model file must end in .onnx, .pb, .pth, .pt or .pt2, not {path.suffix or 'in nothing'!r}.",
+        f"A model file must end in .onnx, .pb, .keras, .h5, .pth, .pt or .pt2, not {path.suffix or 'in nothing'!r}.",
         where=str(path),
         advice="Give a PyTorch, TensorFlow or ONNX model; a Python file is converted with --in_file.",
     )
+
+
+def _read_folder(
+    path: Path,
+    shape: Sequence[Sequence[int]] | None,
+    input_nodes: Sequence[str] | None,
+    output_nodes: Sequence[str] | None,
+) -> Graph:
+    """Read the folder of a SavedModel.
+
+    Raises:
+        UnknownModelError: It is another folder.
+    """
+    if not (path / FILE).is_file():
+        raise UnknownModelError(
+            f"The folder has no {FILE}, so that it is no SavedModel.",
+            where=str(path),
+            advice="Give a model file, or the folder that model.export or tf.saved_model.save wrote.",
+        )
+    return read_tf(path, shape, input_nodes, output_nodes)

@@ -1,27 +1,39 @@
-"""Read a frozen TensorFlow graph into the intermediate representation, by way of tf2onnx."""
+"""Read TensorFlow models into the intermediate representation, by way of tf2onnx."""
 
 from __future__ import annotations
 
-import contextlib
-import io
-import logging
-import os
-import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mindconverter.errors import BadParameterError, MissingDependencyError, ModelLoadingError, TensorFlowRuntimeError
+from mindconverter.errors import BadParameterError, ModelLoadingError, TensorFlowRuntimeError
 from mindconverter.graph.ir import Graph
+from mindconverter.graph.keras_file import load_keras
 from mindconverter.graph.onnx_file import from_proto
 from mindconverter.graph.onnx_signature import resolve
 from mindconverter.graph.onnx_to_ir import to_graph
 from mindconverter.graph.read_onnx import prepare
+from mindconverter.graph.saved_model import FILE, read_saved_model
+from mindconverter.graph.tf_graph import (
+    FrozenGraph,
+    cut_inputs,
+    ends,
+    freeze_function,
+    model_inputs,
+    placeholders,
+    plain_graph,
+    read_definition,
+)
+from mindconverter.graph.tf_names import with_layer_names
+from mindconverter.graph.tf_quiet import quiet, require_tensorflow
+from mindconverter.graph.tf_weights import weight_names
 
 if TYPE_CHECKING:
     import onnx
 
 OPSET = 17
+_KERAS = (".keras", ".h5", ".hdf5")
 
 
 def read_tf(
@@ -29,28 +41,41 @@ def read_tf(
     shape: Sequence[Sequence[int]] | None = None,
     input_nodes: Sequence[str] | None = None,
     output_nodes: Sequence[str] | None = None,
+    project_path: str | Path | None = None,
 ) -> Graph:
-    """Read a frozen `.pb` file.
+    """Read a frozen `.pb` file, a SavedModel, or a `.keras` or `.h5` file of Keras.
 
     Args:
-        path: A file with a serialised GraphDef whose variables are constants.
-        shape: The shape of each input, in the order of `input_nodes`; None keeps what the graph says.
-        input_nodes: The inputs, with or without ":0"; None takes the placeholders.
-        output_nodes: The outputs, with or without ":0"; None takes the one node that nothing reads.
+        path: A file with a serialised GraphDef whose variables are constants, the folder of a SavedModel or its
+            `saved_model.pb`, or a file that Keras saved.
+        shape: The shape of each input, in the order of `input_nodes`; None keeps what the model says.
+        input_nodes: The inputs, with or without ":0"; None takes those that the model declares, else its placeholders.
+        output_nodes: The outputs, with or without ":0"; None takes those that the model declares, else what its inputs
+            lead to and nothing reads.
+        project_path: The source folder of a Keras model's own classes.
 
     Raises:
-        BadParameterError: A name or shape does not fit the graph, or the outputs are ambiguous.
+        BadParameterError: A name or shape does not fit the graph.
         MissingDependencyError: The TensorFlow packages are not installed.
-        ModelLoadingError: The file is not a frozen graph.
+        ModelLoadingError: The file is damaged, not frozen, or refers to code outside the project.
+        ParameterMissingError: A Keras model does not say the shape of its inputs.
         TensorFlowRuntimeError: TensorFlow or tf2onnx failed on the graph.
     """
     file = Path(path)
-    if not file.is_file():
+    if not file.exists():
         raise ModelLoadingError("There is no such file.", where=str(file), advice="Check the path of --model_file.")
-    with _quiet():
-        definition = _load_definition(file)
-        inputs = _inputs(definition, input_nodes)
-        outputs = _outputs(definition, output_nodes, str(file))
+    project = None if project_path is None else Path(project_path)
+    with quiet():
+        require_tensorflow(file)
+        frozen = _load(file, shape, project)
+        definition, inputs = frozen.definition, frozen.inputs
+        if input_nodes is not None:
+            names = [node.name for node in definition.node]
+            definition, inputs = cut_inputs(definition, [_tensor(name, names, "input_nodes") for name in input_nodes])
+        elif inputs is None:
+            inputs = placeholders(definition)
+        definition = plain_graph(definition, inputs)
+        outputs = _outputs(definition, inputs, frozen.outputs, output_nodes)
         overrides = _overrides(inputs, shape)
         proto = convert_graph(definition, inputs, outputs, overrides, file)
     missing = [name for name in inputs if name not in {value.name for value in proto.graph.input}]
@@ -62,71 +87,40 @@ def read_tf(
         )
     kept = [name for name in inputs if name not in missing]
     shapes = None if shape is None else [overrides[name] for name in kept]
-    return to_graph(prepare(from_proto(proto, str(file)), str(file), shapes, kept, outputs), str(file))
+    model = prepare(from_proto(proto, str(file)), str(file), shapes, kept, outputs)
+    sources = {**model.sources, **weight_names(model, frozen.weights)}
+    notes = [f"The inputs are {', '.join(kept)}."] if input_nodes is None else []
+    notes += [f"The outputs are {', '.join(outputs)}."] if output_nodes is None else []
+    return to_graph(replace(model, sources=sources, notes=(*notes, *model.notes)), str(file))
 
 
-def _load_definition(file: Path) -> Any:
-    try:
-        import tensorflow as tf
-        import tf2onnx  # noqa: F401 - both or neither
-        from google.protobuf.message import DecodeError
-    except ImportError as error:
-        raise MissingDependencyError(
-            f"Reading {file.name} needs the package {error.name}.",
-            advice='Run: pip install "mindconverter[tensorflow]"',
-        ) from error
-    definition = tf.compat.v1.GraphDef()
-    try:
-        definition.ParseFromString(file.read_bytes())
-    except DecodeError as error:
-        raise ModelLoadingError(
-            "The file is not a serialised TensorFlow graph.",
-            where=str(file),
-            advice="Give a frozen graph (GraphDef); the saved_model.pb of a SavedModel folder must be frozen first.",
-        ) from error
-    if not definition.node:
-        raise ModelLoadingError(
-            "The graph is empty.", where=str(file), advice="Freeze the model's graph and save it again."
-        )
-    variables = [node.name for node in definition.node if node.op in ("VarHandleOp", "VariableV2", "Variable")]
-    if variables:
-        raise ModelLoadingError(
-            f"The graph is not frozen: {variables[0]} is a variable.",
-            where=str(file),
-            advice="Turn variables into constants with TensorFlow's convert_variables_to_constants_v2, and save again.",
-        )
-    return definition
+def _load(file: Path, shape: Sequence[Sequence[int]] | None, project: Path | None) -> FrozenGraph:
+    if file.is_dir() or file.name == FILE:
+        return read_saved_model(file if file.is_dir() else file.parent)
+    if file.suffix.lower() not in _KERAS:
+        return read_definition(file)
+    import tensorflow as tf
+
+    with load_keras(file, project) as model:
+        inputs = model_inputs(model, shape, str(file))
+        weights = {variable.path: variable.numpy() for variable in model.weights}
+
+        def call(*arguments: Any) -> list[Any]:
+            given = arguments[0] if len(arguments) == 1 else list(arguments)
+            return list(tf.nest.flatten(model(given, training=False)))
+
+        frozen = freeze_function(call, inputs, getattr(model, "output_names", None), weights)
+        layers = {layer.name for layer in model._flatten_layers()}
+        return replace(frozen, definition=with_layer_names(frozen.definition, layers))
 
 
-def _inputs(definition: Any, input_nodes: Sequence[str] | None) -> list[str]:
-    names = [node.name for node in definition.node]
-    if input_nodes is not None:
-        return [_tensor(name, names, "input_nodes") for name in input_nodes]
-    found = [f"{node.name}:0" for node in definition.node if node.op == "Placeholder"]
-    if not found:
-        raise BadParameterError(
-            "The graph has no placeholder to take as its input.", where="--input_nodes", advice="Name the inputs."
-        )
-    return found
-
-
-def _outputs(definition: Any, output_nodes: Sequence[str] | None, where: str) -> list[str]:
-    names = [node.name for node in definition.node]
+def _outputs(
+    definition: Any, inputs: Sequence[str], declared: list[str] | None, output_nodes: Sequence[str] | None
+) -> list[str]:
     if output_nodes is not None:
+        names = [node.name for node in definition.node]
         return [_tensor(name, names, "output_nodes") for name in output_nodes]
-    read = {name.lstrip("^").partition(":")[0] for node in definition.node for name in node.input}
-    sinks = [
-        node.name
-        for node in definition.node
-        if node.name not in read and node.op not in ("NoOp", "Const", "Placeholder", "Assert")
-    ]
-    if len(sinks) != 1:
-        raise BadParameterError(
-            f"The graph ends in {len(sinks)} nodes: {', '.join(sinks[:10]) or 'none'}.",
-            where="--output_nodes",
-            advice="Name those that you want with --output_nodes.",
-        )
-    return [f"{sinks[0]}:0"]
+    return ends(definition, inputs) if declared is None else declared
 
 
 def _tensor(name: str, names: Sequence[str], option: str) -> str:
@@ -181,31 +175,3 @@ def convert_graph(
             advice="Check --input_nodes, --output_nodes and --shape against the graph, or convert it with tf2onnx.",
         ) from error
     return proto
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep what TensorFlow and tf2onnx tell about themselves off the terminal."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    previous = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
-    try:
-        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(), _without_native_messages():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.disable(previous)
-
-
-@contextlib.contextmanager
-def _without_native_messages() -> Iterator[None]:
-    """Send standard error to nowhere, since TensorFlow's native code writes to it before its log level is read."""
-    saved = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-        os.close(nowhere)

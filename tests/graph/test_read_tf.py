@@ -76,9 +76,14 @@ def test_an_output_within_the_graph_cuts_it(small: Path) -> None:
     assert [node.op_type for node in graph.nodes] == ["Add"]
 
 
-def test_ambiguous_outputs_are_named(small: Path) -> None:
-    with pytest.raises(BadParameterError, match="head/relu, head/negative"):
-        read_tf(small)
+def test_every_end_that_the_inputs_lead_to_is_an_output(small: Path) -> None:
+    assert [value.name for value in read_tf(small).outputs] == ["head/relu:0", "head/negative:0"]
+
+
+def test_an_input_within_the_graph_cuts_it(small: Path) -> None:
+    graph = read_tf(small, [(2, 3)], ["body/total"], ["head/relu"])
+    assert [node.op_type for node in graph.nodes] == ["Relu"]
+    assert [(value.name, value.shape) for value in graph.inputs] == [("body/total/input_0:0", (2, 3))]
 
 
 @pytest.mark.parametrize(

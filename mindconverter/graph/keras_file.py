@@ -1,0 +1,231 @@
+"""Load a Keras model from a file without running code that the file chose."""
+
+from __future__ import annotations
+
+import json
+import sys
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from inspect import isclass, isfunction
+from pathlib import Path
+from typing import Any
+
+from mindconverter.errors import MissingDependencyError, ModelLoadingError
+from mindconverter.graph.project_modules import (
+    FoundModule,
+    find_module,
+    import_module,
+    importable,
+    is_module_below,
+)
+
+_CONFIG = "config.json"
+_WEIGHTS = "model.weights.h5"
+_OWN_MODULES = tuple(
+    f"keras.{part}"
+    for part in (
+        "layers",
+        "activations",
+        "initializers",
+        "regularizers",
+        "constraints",
+        "models",
+        "ops",
+        "quantizers",
+        "dtype_policies",
+        *(f"src.{part}" for part in ("layers", "activations", "models", "ops", "initializers", "dtype_policies")),
+    )
+)
+_LOADERS = frozenset({"TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"})
+"""Layers that load a program of another kind, from the config or from another file."""
+
+
+@contextmanager
+def load_keras(path: Path, project_path: Path | None) -> Iterator[Any]:
+    """Load a model, and keep its project importable meanwhile.
+
+    Whatever the file names is checked first: it must be of Keras itself, or be defined below `project_path`. Python
+    code inside the file never runs.
+
+    Args:
+        path: A `.keras` or `.h5` file.
+        project_path: The folder of the source that the model's own classes and functions come from.
+
+    Raises:
+        MissingDependencyError: The tensorflow package is not installed.
+        ModelLoadingError: The file names something else, is damaged, or holds weights only.
+    """
+    try:
+        import keras
+    except ImportError as error:
+        raise MissingDependencyError(
+            f"Reading {path.name} needs the package {error.name}.",
+            advice='Run: pip install "mindconverter[tensorflow]"',
+        ) from error
+    config = _read_config(path)
+    custom = _check_names(config, path, project_path)
+    with importable({module.folder for module, _ in custom.values()}, project_path):
+        objects = {name: _resolve(module.name, own, path, project_path) for name, (module, own) in custom.items()}
+        try:
+            model = keras.saving.load_model(str(path), custom_objects=objects, compile=False, safe_mode=True)
+        except Exception as error:  # Keras raises what the damaged file leads to, and what the project's classes raise
+            reason = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+            raise ModelLoadingError(
+                f"Keras cannot load the model: {type(error).__name__}: {reason}",
+                where=str(path),
+                advice="Save it again as .keras with a current Keras, or as a SavedModel: model.export(FOLDER).",
+            ) from error
+        yield model
+
+
+def _read_config(path: Path) -> Any:
+    """Return the description of the model's layers.
+
+    Raises:
+        ModelLoadingError: There is none, or the weights lie in other files.
+    """
+    import h5py
+
+    try:
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                config = json.loads(archive.read(_CONFIG))
+                with archive.open(_WEIGHTS) as stream, h5py.File(stream, "r") as weights:
+                    _refuse_links(weights, path)
+            config.pop("compile_config", None)
+            return config
+        with h5py.File(path, "r") as file:
+            _refuse_links(file, path)
+            found = file.attrs.get("model_config")
+            if found is None:
+                raise ModelLoadingError(
+                    "The file holds the weights of a model, but not its structure.",
+                    where=str(path),
+                    advice="Load them into the model, and save the whole with model.save('NAME.keras').",
+                )
+            return json.loads(found)
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise ModelLoadingError(
+            f"The file is not a Keras model, or it is damaged: {error}.",
+            where=str(path),
+            advice="Save the model again with model.save('NAME.keras').",
+        ) from error
+
+
+def _refuse_links(group: Any, path: Path) -> None:
+    """Refuse parts that are read from other files.
+
+    Raises:
+        ModelLoadingError: There is one.
+    """
+    import h5py
+
+    for name in group:
+        link = group.get(name, getlink=True)
+        item = None if isinstance(link, h5py.ExternalLink) else group.get(name)
+        if isinstance(item, h5py.Group):
+            if isinstance(link, h5py.HardLink):
+                _refuse_links(item, path)
+        elif item is None or item.external or item.is_virtual:
+            raise ModelLoadingError(
+                f"The weights {name!r} lie in another file, which is not read.",
+                where=str(path),
+                advice="Save the model again with model.save('NAME.keras').",
+            )
+
+
+def _check_names(config: Any, path: Path, project_path: Path | None) -> dict[str, tuple[FoundModule, str]]:
+    """Return where the model's own classes and functions are defined, by the names that the file has for them.
+
+    Raises:
+        ModelLoadingError: Something is of neither Keras nor the project.
+    """
+    refused: list[str] = []
+    custom: dict[str, tuple[FoundModule, str]] = {}
+    for item in _objects(config):
+        name, module = item["class_name"], item.get("module")
+        if name == "function":
+            name = item.get("config")
+        if not isinstance(name, str) or _holds_code(item):
+            refused.append(f"a Python lambda in {_title(item)}")
+        elif name in _LOADERS:
+            refused.append(f"the layer {name}")
+        elif name.startswith("__") or (module == "builtins" and item["class_name"] == "function"):
+            continue
+        elif not isinstance(module, str):
+            if not _is_known(name):
+                refused.append(name)
+        elif module != "keras" and not _is_within(module, _OWN_MODULES):
+            found = find_module(module, project_path) if project_path is not None else None
+            if found is None:
+                refused.append(f"{module}.{name}")
+            else:
+                custom |= {key: (found, name) for key in (name, item.get("registered_name")) if isinstance(key, str)}
+    if refused:
+        names = ", ".join(dict.fromkeys(refused))
+        raise ModelLoadingError(
+            f"The file needs {names}, which is not of Keras. Nothing of it has run.",
+            where=str(path),
+            advice="Give the folder where classes and functions are defined by --project_path; write a lambda as a "
+            "function of a module there, and save the model as .keras. Or export it with model.export(FOLDER).",
+        )
+    return custom
+
+
+def _objects(config: Any) -> Iterator[Mapping[str, Any]]:
+    """Yield every description of an object, however deep it lies."""
+    pending = [config]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, dict):
+            pending += item.values()
+            if isinstance(item.get("class_name"), str):
+                yield item
+        elif isinstance(item, list):
+            pending += item
+
+
+def _holds_code(item: Mapping[str, Any]) -> bool:
+    """Tell whether an object carries Python code, or the path of a file that would be read."""
+    config = item.get("config")
+    if item["class_name"] == "__lambda__":
+        return True
+    if not isinstance(config, dict):
+        return False
+    function = config.get("function")
+    is_named = isinstance(function, dict) and function.get("class_name") == "function"
+    return (item["class_name"] == "Lambda" and not is_named) or isinstance(config.get("vocabulary"), str)
+
+
+def _title(item: Mapping[str, Any]) -> str:
+    config = item.get("config")
+    return str(config["name"]) if isinstance(config, dict) and "name" in config else "a layer"
+
+
+def _is_known(name: str) -> bool:
+    """Tell whether a name without a module, as older files have it, is one of Keras."""
+    import keras
+
+    places = (keras, keras.layers, keras.initializers, keras.regularizers, keras.constraints)
+    return name == "Functional" or any(hasattr(place, name) for place in places)
+
+
+def _is_within(module: str, places: tuple[str, ...]) -> bool:
+    return any(module == place or module.startswith(f"{place}.") for place in places)
+
+
+def _resolve(module: str, name: str, path: Path, project_path: Path | None) -> Any:
+    """Return a class or function of the project.
+
+    Raises:
+        ModelLoadingError: The module cannot be imported, or does not define it.
+    """
+    target = getattr(import_module(module, path, project_path), name, None)
+    if (isclass(target) or isfunction(target)) and is_module_below(sys.modules.get(target.__module__), project_path):
+        return target
+    raise ModelLoadingError(
+        f"The file refers to {module}.{name}, which is not defined in the project.",
+        where=str(path),
+        advice="Save the model again with the current source.",
+    )
