@@ -49,6 +49,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "mindspore.ops.full": "how a generated script holds a constant of equal items",
         "requires_grad": "marks a Parameter that is not trained",
     },
+    "graph/tf_graph.py": {"Identity": "what a placeholder with a default becomes: a node that passes its input on"},
     "rules/functions.py": {
         "is_tensor": "a function of the expression language: what a value is, whatever the framework"
     },

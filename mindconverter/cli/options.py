@@ -151,7 +151,8 @@ def _parser() -> _Parser:
     )
     inputs.add_argument(
         "--model_file",
-        help="PyTorch (.pth, .pt, .pt2), TensorFlow (.pb) or ONNX (.onnx) model to convert by its graph (Graph mode)",
+        help="PyTorch (.pth, .pt, .pt2), TensorFlow (.pb, .keras, .h5, or the folder of a SavedModel) or ONNX (.onnx) "
+        "model to convert by its graph (Graph mode)",
     )
     graph = parser.add_argument_group("Graph mode")
     graph.add_argument(

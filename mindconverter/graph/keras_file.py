@@ -14,6 +14,7 @@ from typing import Any
 from mindconverter.errors import MissingDependencyError, ModelLoadingError
 from mindconverter.graph.project_modules import (
     FoundModule,
+    find_definition,
     find_module,
     import_module,
     importable,
@@ -151,17 +152,17 @@ def _check_names(config: Any, path: Path, project_path: Path | None) -> dict[str
             refused.append(f"a Python lambda in {_title(item)}")
         elif name in _LOADERS:
             refused.append(f"the layer {name}")
-        elif name.startswith("__") or (module == "builtins" and item["class_name"] == "function"):
+        elif name.startswith("__") or _is_own(name, module):
             continue
-        elif not isinstance(module, str):
-            if not _is_known(name):
-                refused.append(name)
-        elif module != "keras" and not _is_within(module, _OWN_MODULES):
-            found = find_module(module, project_path) if project_path is not None else None
+        else:
+            own = name.rpartition(">")[2]
+            found = None if project_path is None else _find(own, module, project_path)
             if found is None:
-                refused.append(f"{module}.{name}")
+                refused.append(name if module in (None, "builtins") else f"{module}.{name}")
             else:
-                custom |= {key: (found, name) for key in (name, item.get("registered_name")) if isinstance(key, str)}
+                custom[name] = found, own
+                if item["class_name"] != "function" and isinstance(item.get("registered_name"), str):
+                    custom[item["registered_name"]] = found, own
     if refused:
         names = ", ".join(dict.fromkeys(refused))
         raise ModelLoadingError(
@@ -203,16 +204,23 @@ def _title(item: Mapping[str, Any]) -> str:
     return str(config["name"]) if isinstance(config, dict) and "name" in config else "a layer"
 
 
-def _is_known(name: str) -> bool:
-    """Tell whether a name without a module, as older files have it, is one of Keras."""
+def _is_own(name: str, module: object) -> bool:
+    """Tell whether a name is one of Keras; functions and older files do not say of which module they are."""
     import keras
 
-    places = (keras, keras.layers, keras.initializers, keras.regularizers, keras.constraints)
-    return name == "Functional" or any(hasattr(place, name) for place in places)
+    if module in (None, "builtins"):
+        places = (keras, keras.layers, keras.activations, keras.initializers, keras.regularizers, keras.constraints)
+        return name == "Functional" or any(hasattr(place, name) for place in places)
+    return isinstance(module, str) and (
+        module == "keras" or any(module == place or module.startswith(f"{place}.") for place in _OWN_MODULES)
+    )
 
 
-def _is_within(module: str, places: tuple[str, ...]) -> bool:
-    return any(module == place or module.startswith(f"{place}.") for place in places)
+def _find(name: str, module: object, project_path: Path) -> FoundModule | None:
+    """Find where the project defines a name."""
+    if isinstance(module, str) and module != "builtins":
+        return find_module(module, project_path)
+    return find_definition(name, project_path)
 
 
 def _resolve(module: str, name: str, path: Path, project_path: Path | None) -> Any:

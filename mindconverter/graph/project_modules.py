@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import sys
 from collections.abc import Iterator
@@ -52,6 +53,36 @@ def find_module(name: str, project_path: Path) -> FoundModule | None:
         if spec is not None and spec.origin is not None:
             return FoundModule(name, folder)
     return None
+
+
+def find_definition(name: str, project_path: Path) -> FoundModule | None:
+    """Find the module below the project's folder that defines a class or function, without importing any.
+
+    Args:
+        name: The name of the class or function, without its module.
+        project_path: The project's folder.
+
+    Returns:
+        Where it is, or None if no module defines it, or several do.
+    """
+    project = project_path.resolve()
+    found = []
+    for file in sorted(project.rglob("*.py")):
+        dotted = ".".join(file.relative_to(project).with_suffix("").parts).removesuffix(".__init__")
+        if _defines(file, name) and (module := find_module(dotted, project_path)) is not None:
+            found.append(module)
+    return found[0] if len(found) == 1 else None
+
+
+def _defines(file: Path, name: str) -> bool:
+    text = file.read_text(encoding="utf-8", errors="replace")
+    if name not in text:
+        return False
+    try:
+        statements = ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    return any(isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == name for node in statements)
 
 
 def _lies_below(spec: ModuleSpec, project: Path) -> bool:

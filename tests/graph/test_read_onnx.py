@@ -425,8 +425,8 @@ def test_an_attribute_of_an_unknown_kind_names_its_node(tmp_path: Path) -> None:
 
 
 def test_another_kind_of_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UnknownModelError, match=r"\.h5"):
-        read_model(tmp_path / "model.h5")
+    with pytest.raises(UnknownModelError, match=r"\.tflite"):
+        read_model(tmp_path / "model.tflite")
 
 
 def test_nodes_without_names_get_unique_ones(tmp_path: Path) -> None:

@@ -221,7 +221,7 @@ def test_layers_of_the_project_are_taken_from_there(tmp_path: Path, monkeypatch:
     model = keras.Sequential([keras.layers.Input((4,)), own.OwnScale(), keras.layers.Lambda(own.doubled)])
     model.save(tmp_path / "own.keras")
     monkeypatch.undo()
-    with pytest.raises(ModelLoadingError, match=r"own_layers_of_this_test\.doubled, own_layers_of_this_test\.OwnScale"):
+    with pytest.raises(ModelLoadingError, match=r"doubled, own_layers_of_this_test\.OwnScale"):
         read_model(tmp_path / "own.keras")
     graph = read_model(tmp_path / "own.keras", project_path=project)
     assert [node.op_type for node in graph.nodes] == ["Mul", "Add"]
