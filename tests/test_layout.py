@@ -37,6 +37,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "torch.nn.functional": "a folder of PyTorch itself, whose functions a saved module may name",
         "torch.save": "the message says how the file should have been written",
     },
+    "graph/saved_model.py": {"PyFunc": "an operator of TensorFlow that runs Python code, which is refused"},
     "graph/scopes.py": {"strided_slice": "a name scope that TensorFlow opens by itself, which is no layer"},
     "graph/skeleton.py": {
         "mindspore.nn.Cell": "what every class of a generated script derives from",
