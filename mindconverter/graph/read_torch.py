@@ -12,7 +12,10 @@ from mindconverter.errors import BadParameterError, ParameterMissingError
 from mindconverter.graph.ir import Graph
 from mindconverter.graph.model_entry import EntryArguments, build_module, load_weights
 from mindconverter.graph.safe_load import load_module
+from mindconverter.graph.script_load import load_script
 from mindconverter.graph.torch_export import Exporter, export_module
+from mindconverter.graph.torch_kind import TorchKind, torch_kind
+from mindconverter.graph.torch_program import read_program
 
 if TYPE_CHECKING:
     import torch
@@ -30,10 +33,11 @@ def read_torch(
     model_entry: str | None = None,
     model_args: EntryArguments | None = None,
 ) -> Graph:
-    """Read a module that was saved whole with `torch.save`, or one that a factory builds.
+    """Read a module that was saved whole, one that a factory builds, TorchScript, or an exported program.
 
     Args:
-        path: The file: a whole module, or with `model_entry` the weights of one. None takes what the factory gives.
+        path: The file, whose kind its content tells; with `model_entry` the weights of a module. None takes those that
+            the factory gives.
         shape: The shape of each input; a module does not know them.
         project_path: The folder of the source of the module's classes.
         exporter: The exporter to use; None tries the newer one ("dynamo"), then the older.
@@ -58,6 +62,15 @@ def read_torch(
             where="--model_args",
             advice="Name the factory with --model_entry package.module:factory.",
         )
+    kind = None if file is None else torch_kind(file)
+    if model_entry is not None and kind in (TorchKind.SCRIPT, TorchKind.PROGRAM):
+        raise BadParameterError(
+            f"The file is {kind.value}, which needs nothing that builds its module.",
+            where=source,
+            advice="Leave out --model_entry, or give a file of weights.",
+        )
+    if file is not None and kind is TorchKind.PROGRAM:
+        return read_program(file, shape, input_nodes, output_nodes)
     if not shape:
         raise ParameterMissingError(
             "A PyTorch module does not say the shape of its inputs.",
@@ -65,7 +78,7 @@ def read_torch(
             advice="Give one for each input, such as --shape 1,3,224,224.",
         )
     project = None if project_path is None else Path(project_path)
-    with _module(file, project, model_entry, model_args) as (module, notes):
+    with _module(file, kind, project, model_entry, model_args) as (module, notes):
         graph = export_module(
             module,
             shape,
@@ -80,11 +93,14 @@ def read_torch(
 
 @contextmanager
 def _module(
-    file: Path | None, project: Path | None, entry: str | None, arguments: EntryArguments | None
+    file: Path | None, kind: TorchKind | None, project: Path | None, entry: str | None, arguments: EntryArguments | None
 ) -> Iterator[tuple[torch.nn.Module, list[str]]]:
     """Load or build the module, and tell what is to be said of it."""
     if entry is None:
         assert file is not None
+        if kind is TorchKind.SCRIPT:
+            yield load_script(file), []
+            return
         with load_module(file, project) as module:
             yield module, []
         return

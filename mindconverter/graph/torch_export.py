@@ -62,7 +62,8 @@ def export_module(
         ModelLoadingError: The module does not run with such inputs, or cannot be exported.
     """
     module.eval()
-    module.requires_grad_(False)
+    for parameter in module.parameters():
+        parameter.requires_grad_(False)
     example = example_inputs(module, shape, source, names=input_nodes, types=input_types)
     outputs = describe_outputs(example.result, example.names)
     given = tuple(input_nodes or ())
@@ -89,7 +90,13 @@ def export_module(
     )
 
 
-def read_exported(path: Path, source: str, classes: Mapping[str, str] | None, inputs: Sequence[str] = ()) -> Graph:
+def read_exported(
+    path: Path,
+    source: str,
+    classes: Mapping[str, str] | None,
+    inputs: Sequence[str] = (),
+    shape: Sequence[Sequence[int]] | None = None,
+) -> Graph:
     """Read an ONNX file that was just exported.
 
     Args:
@@ -97,10 +104,11 @@ def read_exported(path: Path, source: str, classes: Mapping[str, str] | None, in
         source: The file that the user gave.
         classes: The full class name of each module by qualified name, "" being the root, where they are at hand.
         inputs: The inputs in the order that the result shall have; that of the file without them.
+        shape: The shape of each input, where the file leaves it open.
     """
     model = load_onnx(path)
     _evaluate(model.proto)
-    return to_graph(prepare(model, source, None, list(inputs) or None, None), source, classes)
+    return to_graph(prepare(model, source, shape, list(inputs) or None, None), source, classes)
 
 
 def _evaluate(proto: onnx.ModelProto) -> None:
@@ -108,6 +116,7 @@ def _evaluate(proto: onnx.ModelProto) -> None:
     import onnx
 
     versions = {entry.domain: entry.version for entry in proto.opset_import}
+    read = {name for node in proto.graph.node for name in node.input} | {value.name for value in proto.graph.output}
     for node in proto.graph.node:
         version = versions.get(node.domain, 1)
         if not onnx.defs.has(node.op_type, version, node.domain):
@@ -115,6 +124,8 @@ def _evaluate(proto: onnx.ModelProto) -> None:
         names = [parameter.name for parameter in onnx.defs.get_schema(node.op_type, version, node.domain).inputs]
         if _TRAINING in names and names.index(_TRAINING) == len(node.input) - 1:
             del node.input[-1]
+            while len(node.output) > 1 and node.output[-1] not in read:
+                del node.output[-1]  # the mask of what was dropped, which only training has
 
 
 def _exporters(module: torch.nn.Module, exporter: Exporter | None) -> list[Exporter]:

@@ -19,7 +19,6 @@ from mindconverter.report.diagnostics import Outcome
 
 SOURCE = '''
 from argparse import Namespace
-from collections import namedtuple
 from dataclasses import dataclass
 
 import torch
@@ -47,6 +46,11 @@ def build(classes=5, width=4):
     model = Head(classes, width)
     model.norm.running_mean.normal_()
     return model
+
+
+class Pair(nn.Module):
+    def forward(self, x, y):
+        return {"sum": x + y, "rest": [x - 2 * y]}
 
 
 @dataclass
@@ -237,3 +241,46 @@ def test_inputs_are_found_out_and_outputs_are_flat(project: Path, tmp_path: Path
         convert_model(shape=[(2, 3)] * 5, **given)
     with pytest.raises(ModelLoadingError, match="--input_types"):
         convert_model(shape=[(2, 3), (7, 7)], **given)
+
+
+@pytest.mark.parametrize("kind", ["scripted", "traced"])
+def test_torchscript_keeps_modules_and_dropout(tmp_path: Path, kind: str) -> None:
+    torch.manual_seed(0)
+    layers = [torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4), torch.nn.Dropout(0.25), torch.nn.Flatten()]
+    source = torch.nn.Sequential(*layers).eval()
+    image = torch.rand(IMAGE)
+    module = torch.jit.script(source) if kind == "scripted" else torch.jit.trace(source, image)
+    module.save(tmp_path / "net.pth")  # the content tells what it is
+    converted = convert_model(tmp_path / "net.pth", shape=[IMAGE], output=tmp_path / "out")
+    check(converted, (image,), [source(image)])
+    script = converted.script.read_text()
+    assert "nn.BatchNorm2d(4" in script
+    assert "nn.Dropout(p=0.25)" in script
+    with pytest.raises(MindConverterError, match="TorchScript"):
+        convert_model(tmp_path / "net.pth", shape=[IMAGE], model_entry="a:b")
+
+
+def test_an_exported_program_keeps_open_sizes(project: Path, tmp_path: Path) -> None:
+    found = nets(project)
+    source = found["build"](3).eval()
+    image = torch.rand(IMAGE)
+    batch = torch.export.Dim("batch")
+    program = torch.export.export(source, (image,), dynamic_shapes=({0: batch},))
+    torch.export.save(program, tmp_path / "net.pt2")
+    converted = convert_model(tmp_path / "net.pt2", output=tmp_path / "out")
+    for size in (2, 5):
+        image = torch.rand(size, 3, 6, 6)
+        check(converted, (image,), [source(image)])
+    script = converted.script.read_text()
+    assert "class Head(nn.Cell)" in script
+    assert script.count("nn.Dropout(") == 2
+
+    other = found["Pair"]()
+    inputs = (torch.rand(1, 3), torch.rand(1, 3))
+    torch.export.save(torch.export.export(other, inputs), tmp_path / "pair.pt2")
+    converted = convert_model(tmp_path / "pair.pt2", input_nodes=["y", "x"], output=tmp_path / "out")
+    result = other(*inputs)
+    check(converted, inputs[::-1], [result["sum"], result["rest"][0]])
+    assert "gives a dict; the network gives its tensors in a tuple: sum, rest_0" in notes(converted)
+    with pytest.raises(BadParameterError, match="fixes dimension 1"):
+        convert_model(tmp_path / "pair.pt2", shape=[(1, 4), (1, 4)])

@@ -1,0 +1,104 @@
+"""Read the archive of a program that `torch.export` made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from mindconverter.errors import MissingDependencyError, ModelLoadingError
+from mindconverter.graph.ir import Graph
+from mindconverter.graph.program_checks import check_program
+from mindconverter.graph.quiet import first_line, quiet
+from mindconverter.graph.torch_export import read_exported
+from mindconverter.graph.torch_outputs import describe_outputs
+
+if TYPE_CHECKING:
+    import torch
+
+_TRAINED = ("train", "training")
+
+
+def read_program(
+    path: Path,
+    shape: Sequence[Sequence[int]] | None,
+    input_nodes: Sequence[str] | None,
+    output_nodes: Sequence[str] | None,
+) -> Graph:
+    """Read a program, whose sizes may be open.
+
+    Args:
+        path: The `.pt2` archive.
+        shape: Sizes to pin; None keeps what the program says.
+        input_nodes: The inputs in the order wanted, or other names for them.
+        output_nodes: Names for the outputs.
+
+    Raises:
+        BadParameterError: A shape does not fit the program.
+        MissingDependencyError: A package is not installed.
+        ModelLoadingError: The archive is refused or damaged, or the program cannot be exported.
+    """
+    import torch
+
+    check_program(path)
+    try:
+        with quiet(), path.open("rb") as stream:
+            program = torch.export.load(stream)
+    except Exception as error:  # the loader raises whatever the file leads to
+        raise ModelLoadingError(
+            f"The program cannot be loaded: {first_line(error)}.",
+            where=str(path),
+            advice="Export it again with the installed version of PyTorch, or to ONNX.",
+        ) from error
+    program._guards_code = []  # Python code of the file, which the exporter would run
+    notes = list(_switch(program))
+    own = [name for name in program.graph_signature.user_inputs if isinstance(name, str)]
+    spec = program.call_spec.out_spec
+    assert spec is not None
+    given = torch.utils._pytree.tree_unflatten([torch.zeros(()) for _ in range(spec.num_leaves)], spec)
+    outputs = describe_outputs(given, own)
+    renamed = input_nodes is not None and len(input_nodes) == len(own) and set(input_nodes) != set(own)
+    with TemporaryDirectory(prefix="mindconverter-") as folder:
+        target = Path(folder) / "model.onnx"
+        options: dict[str, Any] = {
+            "input_names": list(input_nodes or ()) if renamed else own,
+            "output_names": list(output_nodes or outputs.names or []) or None,
+        }
+        try:
+            with torch.no_grad(), quiet():
+                torch.onnx.export(program, (), str(target), dynamo=True, optimize=False, external_data=True, **options)
+        except ImportError as error:
+            raise MissingDependencyError(
+                f"Exporting a program needs the package {error.name}.", advice='Run: pip install "mindconverter[torch]"'
+            ) from error
+        except Exception as error:  # the exporter raises whatever the program leads to
+            raise ModelLoadingError(
+                f"PyTorch cannot export the program to ONNX: {first_line(error)}.",
+                where=str(path),
+                advice="Save the module itself with torch.save(module, FILE), or export it to ONNX.",
+            ) from error
+        graph = read_exported(target, str(path), None, () if renamed else input_nodes or (), shape)
+    return replace(graph, notes=(*notes, *outputs.notes, *graph.notes))
+
+
+def _switch(program: torch.export.ExportedProgram) -> Iterator[str]:
+    """Let dropout be as in training, and everything else as in evaluation, which a network switches by itself."""
+    import torch
+
+    switched = False
+    for part in program.graph_module.modules():
+        graph = getattr(part, "graph", None)
+        for node in [] if graph is None else graph.nodes:
+            if not isinstance(node.target, torch._ops.OpOverload):
+                continue
+            names = [argument.name for argument in node.target._schema.arguments]
+            place = next((index for index, name in enumerate(names) if name in _TRAINED), None)
+            if place is None or place >= len(node.args):
+                continue
+            wanted = node.target is torch.ops.aten.dropout.default
+            switched = switched or (bool(node.args[place]) and not wanted)
+            node.update_arg(place, wanted)
+    if switched:
+        yield "The program was exported in training; the network is switched by set_train, as any other."
