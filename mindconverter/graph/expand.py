@@ -16,9 +16,9 @@ from mindconverter.graph.described import facts_of
 from mindconverter.graph.ir import Graph, Initializer, Node
 from mindconverter.graph.literals import CONSTANT_LIMIT, plain
 from mindconverter.graph.node_scope import bind_node
-from mindconverter.graph.normalise import infer
 from mindconverter.graph.onnx_file import LoadedModel, add_initializer
 from mindconverter.graph.onnx_graph import subgraphs
+from mindconverter.graph.onnx_shapes import infer
 from mindconverter.graph.onnx_to_ir import to_graph
 from mindconverter.rules.catalog import OperatorSchema
 from mindconverter.rules.decide import Expanded, decide_node

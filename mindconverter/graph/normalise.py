@@ -15,6 +15,7 @@ from mindconverter.graph.fold import described_results, evaluate, foldable_nodes
 from mindconverter.graph.ir import Array
 from mindconverter.graph.onnx_file import LoadedModel, add_initializer
 from mindconverter.graph.onnx_graph import prune, rename_reads
+from mindconverter.graph.onnx_shapes import infer
 
 if TYPE_CHECKING:
     import onnx
@@ -105,17 +106,6 @@ def _dtypes(graph: onnx.GraphProto) -> dict[str, np.dtype[np.generic]]:
     } | {tensor.name: tensor.data_type for tensor in graph.initializer}
     table = onnx.helper.get_all_tensor_dtypes()
     return {name: onnx.helper.tensor_dtype_to_np_dtype(kind) for name, kind in known.items() if kind in table and kind}
-
-
-def infer(proto: onnx.ModelProto) -> tuple[onnx.ModelProto, str]:
-    """Return the model with the shapes that can be inferred, and a note if inference failed."""
-    import onnx
-
-    try:
-        return onnx.shape_inference.infer_shapes(proto, data_prop=True), ""
-    except (onnx.shape_inference.InferenceError, ValueError, RuntimeError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        return proto, f"Shapes could not be inferred, so some are unknown: {reason}"
 
 
 def _remove_copies(

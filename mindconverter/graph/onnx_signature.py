@@ -8,31 +8,68 @@ from typing import TYPE_CHECKING
 
 from mindconverter.errors import BadParameterError
 from mindconverter.graph.onnx_graph import captured_names, prune
+from mindconverter.graph.onnx_shapes import infer
 
 if TYPE_CHECKING:
     import onnx
 
 
-def select_inputs(graph: onnx.GraphProto, input_nodes: Sequence[str] | None) -> None:
-    """Put the graph's inputs in the order that the user gave.
+def select_inputs(proto: onnx.ModelProto, input_nodes: Sequence[str] | None) -> bool:
+    """Put the inputs in the order that the user gave, and cut the graph at those that nodes compute.
 
     Args:
-        graph: The graph to change.
-        input_nodes: Names of its inputs, with or without TensorFlow's ":0"; None keeps the model's order.
+        proto: The model to change, whose nodes are sorted.
+        input_nodes: Names of inputs, values or nodes, with or without TensorFlow's ":0"; None keeps the model's inputs.
+
+    Returns:
+        Whether the graph was cut, so that nodes and inputs before the cut may be left over.
 
     Raises:
-        BadParameterError: A name is not an input of the model, or is given twice.
+        BadParameterError: A name is none of these, is given twice, or the type of what it names is not known.
     """
     if input_nodes is None:
-        return
+        return False
+    graph = proto.graph
     by_name = {value.name: value for value in graph.input}
-    wanted = [resolve(name, by_name, "input_nodes", "an input of the model") for name in input_nodes]
+    values = {name: name for node in graph.node for name in node.output if name}
+    nodes = {node.name: node.output[0] for node in graph.node if node.name and node.output and node.output[0]}
+    targets = nodes | values | {name: name for name in by_name}
+    wanted = [
+        targets[resolve(name, targets, "input_nodes", "an input or a value of the model")] for name in input_nodes
+    ]
     _refuse_repeats(wanted, "input_nodes")
+    cut = [name for name in wanted if name not in by_name]
+    if cut:
+        by_name |= _described(proto, cut)
+        for node in graph.node:
+            for index, name in enumerate(node.output):
+                if name in cut:
+                    node.output[index] = f"{name}/before_the_cut"
     ordered = [*wanted, *(name for name in by_name if name not in wanted)]
-    values = [by_name[name] for name in ordered]
-    copies = [type(value).FromString(value.SerializeToString()) for value in values]
+    copies = [type(value).FromString(value.SerializeToString()) for value in map(by_name.__getitem__, ordered)]
     del graph.input[:]
     graph.input.extend(copies)
+    if cut:
+        prune(graph)
+    return bool(cut)
+
+
+def _described(proto: onnx.ModelProto, names: Sequence[str]) -> dict[str, onnx.ValueInfoProto]:
+    """Return what is known of values that become inputs."""
+    graph = infer(proto)[0].graph
+    symbols = {dim.dim_param for value in graph.input for dim in value.type.tensor_type.shape.dim}
+    found = {value.name: value for value in (*graph.value_info, *graph.output) if value.name in names}
+    for name in names:
+        if name not in found or not found[name].type.tensor_type.elem_type:
+            raise BadParameterError(
+                f"The type of the value {name!r} is not known, so that it cannot be an input.",
+                where="--input_nodes",
+                advice="Name the value before or behind it.",
+            )
+        for dim in found[name].type.tensor_type.shape.dim:
+            if dim.dim_param not in symbols and not dim.HasField("dim_value"):
+                dim.Clear()  # inference made the symbol up
+    return found
 
 
 def select_outputs(graph: onnx.GraphProto, output_nodes: Sequence[str] | None, extra: Iterable[str] = ()) -> None:

@@ -33,7 +33,8 @@ def read_onnx(
     Args:
         path: The `.onnx` file; its external data lie beside it.
         shape: The shape of each input, in the order of `input_nodes`; None keeps what the model says.
-        input_nodes: The inputs in the order that the result shall have; None keeps the model's.
+        input_nodes: Inputs, or values and nodes at which the graph begins, in the order that the result has; None
+            keeps the model's inputs.
         output_nodes: Values or nodes at which the graph ends; None keeps the model's outputs.
         tables: The rules by which operators expand to plainer ones; None leaves them as they are.
 
@@ -67,9 +68,9 @@ def prepare(
     """
     graph = model.proto.graph
     sort_nodes(graph, source)
-    select_inputs(graph, input_nodes)
+    is_cut = select_inputs(model.proto, input_nodes)
     select_outputs(graph, output_nodes, model.tensors)
-    if output_nodes is not None:
+    if is_cut or output_nodes is not None:
         drop_unused_inputs(graph, input_nodes)
     symbols = pin_shapes(graph, shape, None if input_nodes is None else len(input_nodes))
     restate_sizes(graph, symbols)

@@ -219,6 +219,26 @@ def test_an_output_within_the_graph_cuts_it(tmp_path: Path, name: str) -> None:
     assert [value.name for value in graph.outputs] == ["sum"]
 
 
+@pytest.mark.parametrize("name", ["sum", "sum:0", "adder"])
+def test_an_input_within_the_graph_cuts_it(tmp_path: Path, name: str) -> None:
+    graph = read_onnx(two_inputs(tmp_path / "m.onnx"), [(4, 3)], [name], ["y"])
+    assert [node.op_type for node in graph.nodes] == ["Relu"]
+    assert [(value.name, value.shape) for value in graph.inputs] == [("sum", (4, 3))]
+
+
+def test_an_input_that_is_needed_beside_the_cut_stays(tmp_path: Path) -> None:
+    graph = read_onnx(two_inputs(tmp_path / "m.onnx"), None, ["sum"])
+    assert [value.name for value in graph.inputs] == ["sum", "b:0"]
+    assert graph.inputs[0].shape == ("n", 3)
+
+
+def test_a_cut_at_a_value_of_unknown_type_is_refused(tmp_path: Path) -> None:
+    nodes = [helper.make_node("Mystery", ["x"], ["h"], domain="own"), helper.make_node("Relu", ["h"], ["y"])]
+    path = write(tmp_path / "m.onnx", nodes, opset_imports=[helper.make_opsetid("", 18), helper.make_opsetid("own", 1)])
+    with pytest.raises(BadParameterError, match="type of the value 'h' is not known"):
+        read_onnx(path, None, ["h"])
+
+
 def test_inputs_that_a_cut_left_unused_go(tmp_path: Path) -> None:
     graph = read_onnx(two_inputs(tmp_path / "m.onnx"), [(2, 3)], output_nodes=["z"])
     assert [value.name for value in graph.inputs] == ["b:0"]
