@@ -120,13 +120,13 @@ def export(module: Any, arguments: tuple[Any, ...], target: Path, exporter: Expo
     return target
 
 
-def freeze_keras(name: str, target: Path) -> Path:
-    """Freeze an application of Keras, with its batch size open, to a `.pb` file with 64x64 inputs."""
+def freeze_keras(name: str, target: Path, size: int = 64) -> Path:
+    """Freeze an application of Keras, with its batch size open, to a `.pb` file with images of that side as inputs."""
     import tensorflow as tf
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
     tf.keras.utils.set_random_seed(0)
-    model = getattr(tf.keras.applications, name)(weights=None, input_shape=(64, 64, 3), classes=10)
+    model = getattr(tf.keras.applications, name)(weights=None, input_shape=(size, size, 3), classes=10)
     random = np.random.default_rng(0)
     for layer in model.layers:
         if type(layer).__name__ == "BatchNormalization":
@@ -135,7 +135,7 @@ def freeze_keras(name: str, target: Path) -> Path:
             beta, mean = random.normal(0, 0.1, (2, *width))
             layer.set_weights([gamma, beta, mean, variance])
     function = tf.function(lambda inputs: model(inputs, training=False))
-    concrete = function.get_concrete_function(tf.TensorSpec((None, 64, 64, 3), tf.float32, name="input_1"))
+    concrete = function.get_concrete_function(tf.TensorSpec((None, size, size, 3), tf.float32, name="input_1"))
     frozen = convert_variables_to_constants_v2(concrete)
     target.write_bytes(frozen.graph.as_graph_def().SerializeToString())
     return target

@@ -25,6 +25,18 @@ def run_onnx(path: Path, feeds: Mapping[str, Array]) -> list[Array]:
     return list(session.run(None, dict(feeds)))
 
 
+def run_frozen(path: Path, data: Array) -> Array:
+    """Run a frozen graph under TensorFlow."""
+    import tensorflow as tf
+
+    definition = tf.compat.v1.GraphDef()
+    definition.ParseFromString(path.read_bytes())
+    with tf.Graph().as_default() as graph:
+        tf.import_graph_def(definition, name="")
+        with tf.compat.v1.Session(graph=graph) as session:
+            return np.asarray(session.run("Identity:0", {"input_1:0": data}))
+
+
 def run_converted(conversion: ModelConversion, feeds: Mapping[str, Array], mode: str) -> list[Array]:
     import mindspore
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from tests import models
-from tests.graph.running import Array, check_outputs, check_report, class_names, convert, image, line_count
+from tests.graph.running import check_outputs, check_report, class_names, convert, image, line_count, run_frozen
 
 pytestmark = pytest.mark.slow
 
@@ -24,14 +23,3 @@ def test_a_frozen_network_computes_the_same(frozen: Callable[[str], Path], tmp_p
     assert line_count(result.script) <= {"ResNet50": 120, "MobileNetV2": 160}[name]
     blocks = [found for found in class_names(result.script) if "Block" in found]
     assert len(blocks) <= {"ResNet50": 1, "MobileNetV2": 4}[name]
-
-
-def run_frozen(path: Path, data: Array) -> Array:
-    import tensorflow as tf
-
-    definition = tf.compat.v1.GraphDef()
-    definition.ParseFromString(path.read_bytes())
-    with tf.Graph().as_default() as graph:
-        tf.import_graph_def(definition, name="")
-        with tf.compat.v1.Session(graph=graph) as session:
-            return np.asarray(session.run("Identity:0", {"input_1:0": data}))

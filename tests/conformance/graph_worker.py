@@ -1,0 +1,114 @@
+"""Convert a model in Graph mode, and run it beside its source."""
+
+from __future__ import annotations
+
+import os
+import time
+import traceback
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from mindconverter import convert_model
+from mindconverter.errors import MindConverterError
+from mindconverter.graph.convert import ModelConversion
+from mindconverter.report.diagnostics import Outcome as Finding
+from tests import models
+from tests.conformance import graph_models
+from tests.conformance.graph_case import Array, GraphCase, GraphResult
+from tests.conformance.outcome import Outcome
+from tests.graph.running import MODES, line_count, run_converted, run_frozen
+
+ROOT = Path(__file__).resolve().parents[2]
+TOLERANCE = 1e-4
+
+
+def start() -> Callable[[GraphCase], GraphResult]:
+    """Prepare this process, and return what runs a case in it."""
+    os.environ.setdefault("ONEDNN_MAX_CPU_ISA", "AVX2")
+    os.environ.setdefault("GLOG_v", "4")
+    warnings.simplefilter("ignore")
+    return run_case
+
+
+def run_case(case: GraphCase) -> GraphResult:
+    """Return what becomes of a case."""
+    begin = time.perf_counter()
+    blank = GraphResult(case.name, Outcome.PASS, "", case.operator)
+    try:
+        with TemporaryDirectory() as folder:
+            found = _judge(case, Path(folder), blank)
+    except MindConverterError as error:
+        found = replace(blank, outcome=Outcome.CONVERSION_ERROR, say=_line(str(error)))
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        say = f"{type(error).__name__}: {error} at {Path(place.filename).name}:{place.lineno}"
+        found = replace(blank, outcome=Outcome.RUN_ERROR, say=_line(say))
+    return replace(found, seconds=round(time.perf_counter() - begin, 1))
+
+
+def _judge(case: GraphCase, folder: Path, blank: GraphResult) -> GraphResult:
+    arrays = case.arrays()
+    conversion, expected = (_keras if case.library == "keras" else _torch)(case, arrays, folder)
+    counted = [item for item in conversion.diagnostics if item.outcome is not Finding.NOTE]
+    left = [item for item in counted if item.outcome is Finding.UNCONVERTED]
+    found = replace(blank, nodes=len(counted), left=len(left), lines=line_count(conversion.script))
+    if left:
+        names = ", ".join(sorted({item.source for item in left}))
+        return replace(found, outcome=Outcome.UNSUPPORTED, say=_line(f"not converted: {names}"))
+    feeds = {str(index): array for index, array in enumerate(arrays)}
+    for mode in MODES:
+        outputs = run_converted(conversion, feeds, mode)
+        if [own.shape for own in outputs] != [other.shape for other in expected]:
+            shapes = " ".join(str(own.shape) for own in outputs)
+            return replace(found, outcome=Outcome.MISMATCH, say=f"the shapes are {shapes} in {mode}")
+        worst = max(_difference(own, other) for own, other in zip(outputs, expected, strict=True))
+        found = replace(found, differences=(*found.differences, worst))
+        if not worst <= TOLERANCE:
+            return replace(found, outcome=Outcome.MISMATCH, say=f"off by {worst:.1e} in {mode}")
+    return found
+
+
+def _torch(case: GraphCase, arrays: list[Array], folder: Path) -> tuple[ModelConversion, list[Array]]:
+    """Convert a module that a factory builds, and run it under PyTorch."""
+    import torch
+
+    module = graph_models.torch_model(case.library, case.name, case.options)
+    with torch.no_grad():
+        result = module(*map(torch.from_numpy, arrays))
+    expected = [tensor.numpy() for tensor in graph_models.flat(result)]
+    conversion = convert_model(
+        model_entry="tests.conformance.graph_models:torch_model",
+        model_args=[case.library, case.name, dict(case.options)],
+        shape=[item.shape for item in case.inputs],
+        input_types=[item.dtype for item in case.inputs],
+        project_path=ROOT,
+        output=folder,
+    )
+    return conversion, expected
+
+
+def _keras(case: GraphCase, arrays: list[Array], folder: Path) -> tuple[ModelConversion, list[Array]]:
+    """Freeze an application of Keras, convert it, and run it under TensorFlow."""
+    shape = case.inputs[0].shape
+    path = models.freeze_keras(case.name, folder / f"{case.name}.pb", size=shape[1])
+    expected = [run_frozen(path, arrays[0])]
+    conversion = convert_model(
+        path, [shape], input_nodes=["input_1:0"], output_nodes=["Identity:0"], output=folder / "converted"
+    )
+    return conversion, expected
+
+
+def _difference(own: Array, other: Array) -> float:
+    """Return how far two arrays are apart, relative to the largest value."""
+    if not other.size:
+        return 0.0
+    return float(np.abs(own - other).max() / max(float(np.abs(other).max()), 1e-12))
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())[:300]
