@@ -75,7 +75,8 @@ def normalise(model: LoadedModel) -> LoadedModel:
     _drop_zero_biases(proto, tensors, weights)
     prune(proto.graph)
     notes += [note] if note else []
-    notes += [f"The node {name} has constant inputs, but could not be evaluated." for name in sorted(failed)]
+    if failed:
+        notes.append(f"Nodes with constant inputs that could not be evaluated: {', '.join(sorted(failed))}.")
     kept = {tensor.name for tensor in proto.graph.initializer}
     return replace(
         model,

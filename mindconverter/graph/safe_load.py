@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import sys
-import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from inspect import isclass, isfunction, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mindconverter.errors import MissingDependencyError, ModelLoadingError
 from mindconverter.graph.project_modules import FoundModule, find_module, import_module, importable, is_module_below
+from mindconverter.graph.torch_kind import TorchKind, torch_kind
 
 if TYPE_CHECKING:
     import torch
 
 _LAYERS = "torch.nn.modules."
 _FUNCTIONS = "torch.nn.functional"
+_NATIVE = "torch._C._nn"
+_QUANTIZED = "torch.ao."
+_ALLOWED = {"functools.partial": partial}
+"""What holds a function and its arguments runs only what it holds, which is allowed by its own name or not at all."""
 
 
 @contextmanager
@@ -42,7 +47,20 @@ def load_module(path: Path, project_path: Path | None) -> Iterator[torch.nn.Modu
             f"Reading {path.name} needs the package torch.", advice='Run: pip install "mindconverter[torch]"'
         ) from error
 
-    _check_kind(path)
+    kind = torch_kind(path)
+    if kind is TorchKind.LEGACY:
+        raise ModelLoadingError(
+            "The file is not in the format that PyTorch writes since version 1.6.",
+            where=str(path),
+            advice="If it holds weights, name what builds their module with --model_entry package.module:factory."
+            " Otherwise load it where you trust it, and save it again with torch.save(module, FILE).",
+        )
+    if kind is not TorchKind.SAVED:
+        raise ModelLoadingError(
+            f"The file is {kind.value}, not a module that was saved whole.",
+            where=str(path),
+            advice="If it holds weights, name what builds their module with --model_entry package.module:factory.",
+        )
     try:
         names = sorted(torch.serialization.get_unsafe_globals_in_checkpoint(str(path)))
     except Exception as error:  # a damaged pickle raises whatever the bytes lead to
@@ -64,34 +82,8 @@ def load_module(path: Path, project_path: Path | None) -> Iterator[torch.nn.Modu
                 advice="Save it again with the current source below --project_path, or export it to ONNX.",
             ) from error
         if not isinstance(loaded, torch.nn.Module):
-            raise _not_a_module(loaded, path)
+            loaded = _only_module(loaded, path)
         yield loaded
-
-
-def _check_kind(path: Path) -> None:
-    """Refuse files that cannot hold a module in PyTorch's current format, each with its own advice."""
-    if not path.is_file():
-        raise ModelLoadingError("There is no such file.", where=str(path), advice="Check the path of --model_file.")
-    if not zipfile.is_zipfile(path):
-        raise ModelLoadingError(
-            "The file is not in the format that PyTorch writes since version 1.6.",
-            where=str(path),
-            advice="Load it where you trust it, and save it again with torch.save(module, FILE); or export it to ONNX.",
-        )
-    with zipfile.ZipFile(path) as archive:
-        members = {name.rpartition("/")[2] for name in archive.namelist()}
-    if "constants.pkl" in members:
-        raise ModelLoadingError(
-            "The file is a TorchScript archive, not a module.",
-            where=str(path),
-            advice="Save the module itself with torch.save(module, FILE), or export it to ONNX.",
-        )
-    if "data.pkl" not in members:
-        raise ModelLoadingError(
-            "The file is an archive, but not one that torch.save writes.",
-            where=str(path),
-            advice="Save the module with torch.save(module, FILE), or export it to ONNX.",
-        )
 
 
 def _check_names(names: Sequence[str], path: Path, project_path: Path | None) -> list[FoundModule]:
@@ -103,6 +95,8 @@ def _check_names(names: Sequence[str], path: Path, project_path: Path | None) ->
     found = []
     refused = []
     for name in names:
+        if name in _ALLOWED:
+            continue
         if name.startswith("torch."):
             if _torch_target(name) is None:
                 refused.append(name)
@@ -128,6 +122,8 @@ def _resolve(name: str, path: Path, project_path: Path | None) -> Any:
     Raises:
         ModelLoadingError: The name stands for something that was defined elsewhere, or is neither of both.
     """
+    if name in _ALLOWED:
+        return _ALLOWED[name]
     if name.startswith("torch."):
         return _torch_target(name)
     module_name, _, attribute = name.rpartition(".")
@@ -144,6 +140,9 @@ def _resolve(name: str, path: Path, project_path: Path | None) -> Any:
 def _torch_target(name: str) -> Any:
     """Return the layer class or activation function of a name, or None; nothing is imported."""
     module_name, _, attribute = name.rpartition(".")
+    if module_name == _NATIVE and not attribute.startswith("_"):
+        found = getattr(sys.modules[_FUNCTIONS], attribute, None)
+        return found if getattr(found, "__module__", None) == _NATIVE else None
     if not module_name.startswith(_LAYERS) and module_name != _FUNCTIONS:
         return None
     target = getattr(sys.modules.get(module_name), attribute, None)
@@ -170,6 +169,8 @@ def _advice(refused: Sequence[str], project_path: Path | None) -> str:
             "The class was defined in the script that saved it: move it to a module of the project, import it from"
             " there, and save again."
         )
+    if any(name.startswith(_QUANTIZED) for name in refused):
+        return "Quantised modules are not read: save the module as it was before, or export the quantised one to ONNX."
     if any(package == "torch" or package in sys.stdlib_module_names for package in packages):
         return "Of torch and of Python's library only layers are allowed; if you trust the file, export it to ONNX."
     known = "" if project_path is None else f" It is not below {project_path}."
@@ -179,15 +180,32 @@ def _advice(refused: Sequence[str], project_path: Path | None) -> str:
     )
 
 
-def _not_a_module(loaded: object, path: Path) -> ModelLoadingError:
-    if isinstance(loaded, dict):
-        return ModelLoadingError(
-            "The file holds a state dict, which has the weights of a module but not its structure.",
+def _only_module(loaded: object, path: Path) -> torch.nn.Module:
+    """Return the module that a checkpoint of a training holds beside other things.
+
+    Raises:
+        ModelLoadingError: It holds none, or several.
+    """
+    import torch
+
+    if not isinstance(loaded, dict):
+        raise ModelLoadingError(
+            f"The file holds a {type(loaded).__name__}, not a module.",
             where=str(path),
-            advice="Load it into the module and save that whole with torch.save(module, FILE), or export it to ONNX.",
+            advice="Save the module itself with torch.save(module, FILE).",
         )
-    return ModelLoadingError(
-        f"The file holds a {type(loaded).__name__}, not a module.",
+    modules = {key: value for key, value in loaded.items() if isinstance(value, torch.nn.Module)}
+    if len(modules) == 1:
+        return next(iter(modules.values()))
+    if modules:
+        raise ModelLoadingError(
+            f"The file holds several modules: {', '.join(map(str, modules))}.",
+            where=str(path),
+            advice="Save the one that is meant alone, with torch.save(module, FILE).",
+        )
+    raise ModelLoadingError(
+        "The file holds a state dict, which has the weights of a module but not its structure.",
         where=str(path),
-        advice="Save the module itself with torch.save(module, FILE).",
+        advice="Name what builds the module with --model_entry package.module:factory, or save the module whole with"
+        " torch.save(module, FILE).",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -64,6 +64,7 @@ def export_module(
     module.eval()
     for parameter in module.parameters():
         parameter.requires_grad_(False)
+    widened = _in_single_precision(module)
     example = example_inputs(module, shape, source, names=input_nodes, types=input_types)
     outputs = describe_outputs(example.result, example.names)
     given = tuple(input_nodes or ())
@@ -81,13 +82,30 @@ def export_module(
                 reasons.append(f"{kind}: {reason}")
                 continue
             graph = read_exported(target, source, _classes(module), given if set(given) == set(example.names) else ())
-        notes = (*example.notes, *outputs.notes, *_training_notes(module, dropped), *_unused(graph, names))
+        notes = (*widened, *example.notes, *outputs.notes, *_training_notes(module, dropped), *_unused(graph, names))
         return replace(graph, notes=(*notes, *graph.notes))
     raise ModelLoadingError(
         f"PyTorch cannot export the module to ONNX ({'; '.join(reasons)}).",
         where=source,
         advice="Change the part of the module that is named, or export it to ONNX yourself and give that file.",
     )
+
+
+def other_precisions(tensors: Iterable[torch.Tensor]) -> list[str]:
+    """Return the types of numbers among tensors that are not of single precision, which is what Cells compute in."""
+    import torch
+
+    kinds = {item.dtype for item in tensors if item.is_floating_point() and item.dtype != torch.float32}
+    return sorted(str(kind).removeprefix("torch.") for kind in kinds)
+
+
+def _in_single_precision(module: torch.nn.Module) -> list[str]:
+    """Turn the weights of a module to single precision, and tell so."""
+    kinds = other_precisions([*module.parameters(), *module.buffers()])
+    if not kinds:
+        return []
+    module.float()
+    return [f"The weights are {', '.join(kinds)} in the source; they are converted to float32, as is the network."]
 
 
 def read_exported(

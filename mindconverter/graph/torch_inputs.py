@@ -80,10 +80,9 @@ def example_inputs(
     if len(chosen) < len(shape):
         chosen = [f"input_{index}" for index in range(len(shape))]
     as_keywords = by_name and chosen != known[: len(chosen)]
-    floating = next((item.dtype for item in module.parameters() if item.is_floating_point()), torch.float32)
     generator = torch.Generator().manual_seed(0)
     reason = ""
-    for kinds in _kinds(chosen, floating, _given_types(types, len(shape))):
+    for kinds in _kinds(chosen, _given_types(types, len(shape))):
         tensors = [_tensor(sizes, kind, generator) for sizes, kind in zip(shape, kinds, strict=True)]
         pairs = dict(zip(chosen, tensors, strict=True))
         keywords = {name: pairs[name] for name in known if name in pairs} if as_keywords else {}
@@ -155,16 +154,14 @@ def _given_types(types: Sequence[str] | None, count: int) -> list[torch.dtype] |
     return [getattr(torch, name) for name in types]
 
 
-def _kinds(
-    names: Sequence[str], floating: torch.dtype, given: list[torch.dtype] | None
-) -> Iterator[tuple[torch.dtype, ...]]:
+def _kinds(names: Sequence[str], given: list[torch.dtype] | None) -> Iterator[tuple[torch.dtype, ...]]:
     """Yield the types to try, the likelier first: numbers, whole numbers where the name says so, then all others."""
     import torch
 
     if given is not None:
         yield tuple(given)
         return
-    whole = torch.int64
+    floating, whole = torch.float32, torch.int64
     hinted = tuple(whole if set(name.lower().split("_")) & set(_INTEGER_WORDS) else floating for name in names)
     tried = dict.fromkeys([(floating,) * len(names), hinted, (whole,) * len(names)])
     every = product((floating, whole, torch.bool), repeat=len(names))

@@ -12,7 +12,7 @@ from mindconverter.errors import MissingDependencyError, ModelLoadingError
 from mindconverter.graph.ir import Graph
 from mindconverter.graph.program_checks import check_program
 from mindconverter.graph.quiet import first_line, quiet
-from mindconverter.graph.torch_export import read_exported
+from mindconverter.graph.torch_export import other_precisions, read_exported
 from mindconverter.graph.torch_outputs import describe_outputs
 
 if TYPE_CHECKING:
@@ -52,6 +52,13 @@ def read_program(
             where=str(path),
             advice="Export it again with the installed version of PyTorch, or to ONNX.",
         ) from error
+    kinds = other_precisions(program.state_dict.values())
+    if kinds:
+        raise ModelLoadingError(
+            f"The weights of the program are {', '.join(kinds)}, and the network would compute in float32.",
+            where=str(path),
+            advice="Export the module again after module.float(), or save it whole with torch.save(module, FILE).",
+        )
     program._guards_code = []  # Python code of the file, which the exporter would run
     notes = list(_switch(program))
     own = [name for name in program.graph_signature.user_inputs if isinstance(name, str)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import os
 import pickle
@@ -91,7 +92,7 @@ def test_a_plain_pickle_is_refused_and_does_not_run(tmp_path: Path) -> None:
         "builtins.eval",
         "builtins.getattr",
         "builtins.__import__",
-        "functools.partial",
+        "functools.reduce",
         "importlib.import_module",
         "subprocess.Popen",
         "torch.load",
@@ -101,6 +102,9 @@ def test_a_plain_pickle_is_refused_and_does_not_run(tmp_path: Path) -> None:
         "torch.fx.graph_module.reduce_graph_module",
         "torch.nn.modules.module.warnings",
         "torch.nn.functional.boolean_dispatch",
+        "torch._C._nn._parse_to",
+        "torch._C._nn.adaptive_avg_pool2d",
+        "torch._C._import_ir_module",
         "torch.nn.functional.handle_torch_function",
         "torch.nn.functional.importlib.import_module",
         "torch.nn.modules.module.torch",
@@ -196,6 +200,41 @@ def test_a_module_of_the_project_loads(tmp_path: Path, project: Path) -> None:
     assert (list(sys.path), set(torch.serialization.get_safe_globals())) == before
 
 
+def test_partial_functions_and_native_activations_load(tmp_path: Path, project: Path) -> None:
+    (project / "mc_partial.py").write_text(
+        "import torch\n"
+        "from functools import partial\n"
+        "class Net(torch.nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.norm = partial(torch.nn.LayerNorm, eps=1e-6)\n"
+        "        self.first = self.norm(3)\n"
+        "        self.act = torch.nn.functional.gelu\n"
+        "    def forward(self, x):\n        return self.act(self.first(x))\n"
+    )
+    path = save_in_child(project, "import mc_partial\nmodel = mc_partial.Net()", tmp_path / "model.pth")
+    with load_module(path, project) as module:
+        assert module(torch.zeros(1, 3)).shape == (1, 3)
+        assert module.norm.keywords == {"eps": 1e-6}
+
+
+def test_a_partial_function_holds_what_is_allowed_only(tmp_path: Path) -> None:
+    marker = tmp_path / "marker"
+    path = tmp_path / "model.pth"
+    torch.save({"call": functools.partial(os.system, f"touch {marker}")}, path)
+    assert "posix.system" in refuse(path, tmp_path)
+    assert not marker.exists()
+
+
+def test_the_only_module_of_a_checkpoint_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "model.pth"
+    torch.save({"epoch": 1, "model": torch.nn.Linear(2, 3), "ema": None}, path)
+    with load_module(path, None) as module:
+        assert module(torch.zeros(1, 2)).shape == (1, 3)
+    torch.save({"a": torch.nn.Linear(2, 3), "b": torch.nn.Linear(2, 3)}, path)
+    assert "several modules: a, b" in refuse(path)
+
+
 def test_the_folder_of_a_package_itself_may_be_named(tmp_path: Path, project: Path) -> None:
     package = project / "mc_package"
     package.mkdir()
@@ -225,7 +264,7 @@ def test_an_installed_package_needs_to_be_named(tmp_path: Path, project: Path) -
 def test_a_state_dict_is_answered_with_what_to_save(tmp_path: Path) -> None:
     path = tmp_path / "model.pth"
     torch.save(torch.nn.Linear(2, 2).state_dict(), path)
-    assert "state dict" in refuse(path)
+    assert "--model_entry" in refuse(path)
 
 
 def test_a_scripted_module_is_answered_with_what_to_save(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from mindconverter import convert_model
 from mindconverter.cli.main import main
 from mindconverter.errors import BadParameterError, MindConverterError, ModelLoadingError
 from mindconverter.graph.convert import ModelConversion
+from mindconverter.graph.read_torch import read_torch
 from mindconverter.report.diagnostics import Outcome
 
 SOURCE = '''
@@ -284,3 +285,29 @@ def test_an_exported_program_keeps_open_sizes(project: Path, tmp_path: Path) -> 
     assert "gives a dict; the network gives its tensors in a tuple: sum, rest_0" in notes(converted)
     with pytest.raises(BadParameterError, match="fixes dimension 1"):
         convert_model(tmp_path / "pair.pt2", shape=[(1, 4), (1, 4)])
+
+
+def test_half_precision_is_widened_and_said(tmp_path: Path) -> None:
+    source = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.LayerNorm(4)).bfloat16().eval()
+    torch.save(source, tmp_path / "net.pth")
+    converted = convert_model(tmp_path / "net.pth", shape=[(2, 3)], output=tmp_path / "out")
+    data = torch.rand(2, 3)
+    check(converted, (data,), [source.float()(data)])
+    assert "bfloat16 in the source; they are converted to float32" in notes(converted)
+    torch.export.save(torch.export.export(source.half(), (data.half(),)), tmp_path / "net.pt2")
+    with pytest.raises(ModelLoadingError, match="float32"):
+        convert_model(tmp_path / "net.pt2", output=tmp_path / "out")
+
+
+def test_old_files_and_safetensors_hold_weights(tmp_path: Path) -> None:
+    from safetensors.torch import save_file
+
+    source = torch.nn.Linear(3, 4)
+    torch.save(source.state_dict(), tmp_path / "old.pth", _use_new_zipfile_serialization=False)
+    save_file(source.state_dict(), tmp_path / "new.safetensors")
+    for name in ("old.pth", "new.safetensors"):
+        graph = read_torch(tmp_path / name, [(2, 3)], model_entry="torch.nn:Linear", model_args=[3, 4])
+        weights = {item.source_name: item.data for item in graph.initializers.values()}
+        np.testing.assert_array_equal(weights["weight"], source.weight.detach().numpy())
+        with pytest.raises(ModelLoadingError, match="--model_entry"):
+            read_torch(tmp_path / name, [(2, 3)])
