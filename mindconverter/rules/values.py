@@ -8,6 +8,7 @@ the code puts those in.
 from __future__ import annotations
 
 import ast
+import math
 from dataclasses import dataclass, replace
 
 _HOLE_PREFIX = "__hole_"
@@ -122,11 +123,16 @@ def to_code(value: object) -> ast.expr | None:
         return ast.Dict([key for key in keys if key is not None], [item for item in values if item is not None])
     if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
         return ast.Call(ast.Name("float", ast.Load()), [ast.Constant(str(value))], [])
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and value < 0:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and _has_sign(value):
         return ast.UnaryOp(ast.USub(), ast.Constant(-value))
     if isinstance(value, range):
         return ast.parse(repr(value), mode="eval").body
     return ast.Constant(value)  # type: ignore[arg-type]
+
+
+def _has_sign(value: float) -> bool:
+    """Tell whether a number is written with a minus, as -0.0 is too."""
+    return value < 0 or (value == 0 and math.copysign(1, value) < 0)
 
 
 def with_type(value: Unknown, type_name: str) -> Unknown:

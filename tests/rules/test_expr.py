@@ -334,6 +334,14 @@ def test_code_of_nan_gives_nan() -> None:
     assert math.isnan(eval(ast.unparse(tree)))
 
 
+@pytest.mark.parametrize("value", [-0.0, 0.0, -1, -1.5, (1, -0.0)])
+def test_code_of_a_number_is_what_python_reads_back(value: object) -> None:
+    tree = to_code(value)
+    assert tree is not None
+    assert ast.dump(tree) == ast.dump(ast.parse(ast.unparse(tree), mode="eval").body)
+    assert str(eval(ast.unparse(tree))) == str(value)
+
+
 def test_code_of_a_range_can_be_compiled() -> None:
     tree = to_code(range(2, 5))
     assert tree is not None
