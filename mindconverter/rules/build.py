@@ -63,7 +63,7 @@ def build_rule(raw: Raw, locate: Locate) -> Rule:
         dynamic=_text(raw, "dynamic"),
         receiver=str(raw.get("receiver", "known")),
         returns=_text(raw, "returns"),
-        parameters=_text(raw, "parameters"),
+        parameters=tuple(_list(raw, "parameters")),
         elements=str(raw.get("elements", "")),
         casts={name: str(cast) for name, cast in _mapping(raw, "casts").items()},
         bases=tuple(_list(raw, "bases")),

@@ -137,7 +137,8 @@ class Rule:
             only the user's program knows and for references without a call.
         receiver: For methods: ``known`` if the receiver's kind must be known, ``any`` if only tensors have the method.
         returns: The kind of the result, for inference; of a class, that of calling its instances.
-        parameters: For a method that a project overrides, the kind of its parameters where they are not annotated.
+        parameters: For a method that a project overrides, the kinds of its parameters where they are not annotated, in
+            order; the last one holds for the rest.
         elements: Of a class of tensors: the type that the elements of its instances have, in numpy's words; empty if
             they may have any.
         casts: Source parameter from the name of a cast.
@@ -172,7 +173,7 @@ class Rule:
     dynamic: str | None = None
     receiver: str = "known"
     returns: str | None = None
-    parameters: str | None = None
+    parameters: tuple[str, ...] = ()
     elements: str = ""
     casts: Mapping[str, str] = field(default_factory=dict)
     bases: tuple[str, ...] = ()

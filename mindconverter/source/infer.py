@@ -292,20 +292,17 @@ class _Flow(Values):
         self, node: Function, owner: ClassInfo, positional: Sequence[ast.arg], found: Environment
     ) -> None:
         decorators = {item.id for item in node.decorator_list if isinstance(item, ast.Name)}
-        first = positional[0].arg
-        if "staticmethod" in decorators:
-            return
-        found[first] = kind.of(f"call[{owner.name}]" if "classmethod" in decorators else owner.name)
+        rest = positional
+        if "staticmethod" not in decorators:
+            found[positional[0].arg] = kind.of(f"call[{owner.name}]" if "classmethod" in decorators else owner.name)
+            rest = positional[1:]
         member = self.apis.member(owner.name, node.name)
-        if member is None:
+        if member is None or member.rule is None or not member.rule.parameters:
             return
-        if member.rule is None or member.rule.parameters is None:
-            return
-        said = self.apis.kind_of_text(member.rule.parameters, member.name)
-        defaults = len(node.args.defaults)
-        for parameter in positional[1 : len(positional) - defaults]:
+        said = [self.apis.kind_of_text(text, member.name) for text in member.rule.parameters]
+        for index, parameter in enumerate(rest[: len(rest) - len(node.args.defaults)]):
             if parameter.annotation is None:
-                found[parameter.arg] = said
+                found[parameter.arg] = said[min(index, len(said) - 1)]
 
 
 def _merge(first: Environment, second: Environment) -> Environment:

@@ -209,7 +209,7 @@ def _is_called_by_framework(context: Context, scope: Scope) -> bool:
     if not isinstance(owner, ast.ClassDef) or not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return False
     member = context.apis.member(context.script.class_of[id(owner)].name, node.name)
-    return member is not None and member.rule is not None and member.rule.parameters is not None
+    return member is not None and member.rule is not None and bool(member.rule.parameters)
 
 
 def is_copy(context: Context, node: ast.Subscript) -> bool:

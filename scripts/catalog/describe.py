@@ -29,6 +29,7 @@ _ANYTHING = ("(*args, **kwargs)",)
 def build_catalog(scope: Scope) -> Catalog:
     """Describe every public name in a scope."""
     names = public_names(scope.framework, scope.modules)
+    names = replace(names, objects={**names.objects, **{path: resolve(path) for path in scope.private}})
     own = {id(item): path for path, item in names.objects.items() if isinstance(item, type)}
     classes = {**scope.ancestors, **own}
     api = {module: Api("module") for module in _with_parents(scope.modules)}
@@ -113,7 +114,12 @@ def _is_listed(name: str, path: str, member: object, scope: Scope) -> bool:
     if name.startswith("__") and name.endswith("__"):
         special = name in _COMPARISONS or name not in vars(object)
         return special and path in scope.operator_members and inspect.isroutine(member)
-    return not name.startswith("_") and (name != scope.forward or path == scope.layer)
+    return not name.startswith("_") and (name != scope.forward or path == scope.layer or not _is_layer(path, scope))
+
+
+def _is_layer(path: str, scope: Scope) -> bool:
+    item, layer = resolve(path), resolve(scope.layer)
+    return isinstance(item, type) and isinstance(layer, type) and issubclass(item, layer)
 
 
 def _describe_member(path: str, name: str, member: object, scope: Scope) -> Api | None:

@@ -67,4 +67,5 @@ def mindspore_scope() -> Scope:
         stub=lookup,
         operators=("mindspore.ops.Primitive",),
         operator_members=("mindspore.Tensor",),
+        private=("mindspore._Function",),
     )

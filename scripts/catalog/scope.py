@@ -23,6 +23,7 @@ class Scope:
         memberless: Metaclasses whose classes only repeat another class's members, by bare name.
         borrowed: Names under which the package offers what belongs to the standard library.
         ancestors: Classes of another framework that classes may derive from: their public names by identity.
+        private: Dotted names that count as public, in spite of their underscores.
         stub: Signatures that type stubs know, by owner (module or class) and name.
     """
 
@@ -37,3 +38,4 @@ class Scope:
     memberless: tuple[str, ...] = ()
     borrowed: tuple[str, ...] = ()
     ancestors: Mapping[int, str] = field(default_factory=dict)
+    private: tuple[str, ...] = ()

@@ -32,6 +32,7 @@ MODULES = (
     "torch.utils.checkpoint",
     "torch.distributions",
     "torch.autograd",
+    "torch.autograd.function",
     "torch.autograd.functional",
     "torch.autograd.profiler",
     "torch.amp",
