@@ -80,6 +80,7 @@ def build_rule(raw: Raw, locate: Locate) -> Rule:
         changes=str(raw.get("changes", "")),
         in_place_of=_text(raw, "in_place_of"),
         reshapes=bool(raw.get("reshapes", False)),
+        optional=bool(raw.get("optional", False)),
         overwrites=bool(raw.get("overwrites", False)),
         registers=bool(raw.get("registers", False)),
         examples=_examples(raw, locate),

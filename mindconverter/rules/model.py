@@ -158,6 +158,8 @@ class Rule:
         in_place_of: AST mode: the API whose rule gives the value, with the same arguments; None if the rule does.
         reshapes: AST mode: whether the new value of what changes in place may have another shape.
         registers: AST mode: whether an attribute that the method sets gets another value by the method only.
+        optional: AST mode: whether it is an attribute that objects of the target have only where the script gives it to
+            them, so that it keeps its name.
         overwrites: AST mode: whether the new value is written into the memory of what changes, whatever names it has.
         examples: What proves the rule.
         todo: A known gap; empty if there is none.
@@ -190,6 +192,7 @@ class Rule:
     changes: str = ""
     in_place_of: str | None = None
     reshapes: bool = False
+    optional: bool = False
     overwrites: bool = False
     registers: bool = False
     examples: tuple[Example, ...] = ()

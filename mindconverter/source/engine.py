@@ -23,6 +23,7 @@ from mindconverter.source.members import (
     Found,
     find_member,
     helper_members,
+    keep_optional,
     new_name,
     rename_method,
     rename_weight,
@@ -305,6 +306,8 @@ class _Engine:
             self.unknown_member(node, callee, scope)
         elif found.member.rule is None:
             self.member_without_rule(node, callee, found)
+        elif found.member.rule.optional:
+            keep_optional(self.context, callee, found.member.rule)
         elif found.own or isinstance(callee.ctx, (ast.Store, ast.Del)) or self.is_bound_method(node, found):
             self.rename(callee, found.member.rule, found)
         else:

@@ -119,6 +119,18 @@ def new_name(context: Context, rule: Rule | None) -> str | None:
     return name if entry is not None and entry.kind == "class" else None
 
 
+def keep_optional(context: Context, node: ast.Attribute, rule: Rule) -> None:
+    """Let an attribute that objects may lack keep its name; what compares it with None reads it by ``getattr``."""
+    shown, parent = context.shown(node), context.parent(node)
+    if isinstance(parent, ast.Compare) and parent.left is node and _is_none(parent.comparators[0]):
+        context.replace(context.span(node), "getattr(", context.span(node.value), f', "{node.attr}", None)')
+    context.find(Outcome.CONVERTED, shown, (shown,), "", rule)
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
+
+
 def same_in_target(context: Context, member: Member, owner: str, node: ast.expr, arguments: list[Argument]) -> bool:
     """Tell whether the target's class has the same member, which takes the same arguments."""
     target = _target_class(context.apis, owner)
