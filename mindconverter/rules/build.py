@@ -173,11 +173,19 @@ def build_idiom(raw: Raw, locate: Locate) -> Idiom:
         gradients=tuple(changes),
         mode=statements("mode"),
         review=str(raw.get("review", "")),
+        reads=frozenset(_list(raw, "reads")),
         unless=frozenset(_list(raw, "unless")),
+        draws=frozenset(_list(raw, "draws")),
+        constant=statements("constant"),
+        within={name: _parse(parse_template, text, locate("within")) for name, text in _mapping(raw, "within").items()},
         names=_mapping(raw, "names"),
+        weights=_parse(parse_template, raw["weights"], locate("weights")),
         plain=_parse(parse_template, raw["plain"], locate("plain")),
         several=_parse(parse_template, raw["several"], locate("several")),
         apply=_parse(parse_template, raw["apply"], locate("apply")),
+        accumulate=_parse(parse_template, raw["accumulate"], locate("accumulate")),
+        repeated=str(raw.get("repeated", "")),
+        helpers=frozenset(_list(raw, "helper")),
     )
 
 

@@ -49,11 +49,19 @@ class Idiom:
         gradients: What changes them in between.
         mode: What brings a network into training mode.
         review: What to say where a script has no such statement.
-        unless: APIs that leave the step as it is if they stand in it.
+        reads: APIs that read or change the gradients that parameters have.
+        unless: APIs that leave the statements as they are if they stand among them.
+        draws: APIs that give other values each time.
+        constant: Expressions that no derivative goes through.
+        within: What takes the place of an item of ``with`` within what is differentiated, by API.
         names: The names of the function, of its derivative and of the gradients in the result.
+        weights: What an optimizer's weights are.
         plain: The derivative of a function that returns the loss.
         several: The derivative of one that returns the loss and more.
         apply: What takes the place of the step.
+        accumulate: What takes the place of a backward pass that is no step by itself.
+        repeated: What to say of values that are computed once more.
+        helpers: The helpers that the templates name.
     """
 
     name: str
@@ -65,11 +73,19 @@ class Idiom:
     gradients: tuple[GradientChange, ...]
     mode: tuple[StatementPattern, ...]
     review: str
+    reads: frozenset[str]
     unless: frozenset[str]
+    draws: frozenset[str]
+    constant: tuple[StatementPattern, ...]
+    within: Mapping[str, Template]
     names: Mapping[str, str]
+    weights: Template
     plain: Template
     several: Template
     apply: Template
+    accumulate: Template
+    repeated: str
+    helpers: frozenset[str]
 
 
 def parse_statement_pattern(text: str) -> StatementPattern:

@@ -142,6 +142,16 @@ class RuleTables:
         return tuple(build_write(record.data, record.locate) for record in self.records if record.kind == "writes")
 
     @cached_property
+    def recognized(self) -> tuple[tuple[str, frozenset[str]], ...]:
+        """The classes that are recognized by what is called on their instances, with the members of each way."""
+        rules = (record.data for record in self.records if record.kind == "rules" and "recognized_by" in record.data)
+        return tuple(
+            (str(data["torch"]), frozenset(map(str, _items(members))))
+            for data in rules
+            for members in _items(data["recognized_by"])
+        )
+
+    @cached_property
     def idioms(self) -> tuple[Idiom, ...]:
         """The idioms; of one name, that of the last folder."""
         built = (build_idiom(record.data, record.locate) for record in self.records if record.kind == "idioms")

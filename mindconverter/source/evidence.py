@@ -1,16 +1,19 @@
-"""What the body of a function shows of its parameters: those that it gives to APIs that take an array there."""
+"""What the statements of a function show of its names: what they are given to, and what is called on them."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from mindconverter.source.api import Apis
+from mindconverter.source.kind import UNKNOWN, Kind, of
 from mindconverter.source.names import Names
 from mindconverter.source.observed import Function
 
-_ARRAY_PARAMETER = "input"
-"""What the functions of the source framework call the array that they work on."""
+_ARRAY_PARAMETERS = ("input", "target")
+"""What the functions of the source framework call the arrays that they work on."""
+
+_LOOPS = (ast.For, ast.AsyncFor)
 
 
 def array_parameters(node: Function, names: Names, apis: Apis) -> frozenset[str]:
@@ -28,7 +31,7 @@ def array_parameters(node: Function, names: Names, apis: Apis) -> frozenset[str]
         argument.id
         for inner in ast.walk(node)
         if isinstance(inner, ast.Call)
-        for argument in _arrays(inner, names.qualified(inner.func, scope), apis)
+        for argument in given_as_arrays(inner, names.qualified(inner.func, scope), apis)
         if argument.id in parameters and argument.lineno <= ends.get(argument.id, argument.lineno)
     )
 
@@ -48,16 +51,90 @@ def _ends(node: Function) -> dict[str, int]:
     return found
 
 
-def _arrays(call: ast.Call, name: str | None, apis: Apis) -> Iterator[ast.Name]:
-    """Yield the names that a call of an API gives it as its array."""
+def given_as_arrays(call: ast.Call, name: str | None, apis: Apis) -> Iterator[ast.Name]:
+    """Yield the names that a call of an API gives it as its arrays."""
     if name is None or not apis.is_source(name):
         return
     entry = apis.entry(apis.canonical(name))
     if entry is None or entry.kind != "function":
         return
-    first = next((parameter.name for signature in entry.signatures for parameter in signature.parameters), None)
-    if first == _ARRAY_PARAMETER and call.args and isinstance(call.args[0], ast.Name):
-        yield call.args[0]
+    parameters = [parameter.name for signature in entry.signatures[:1] for parameter in signature.parameters]
+    if not parameters or parameters[0] != _ARRAY_PARAMETERS[0]:
+        return
+    for parameter, argument in zip(parameters, call.args, strict=False):
+        if parameter in _ARRAY_PARAMETERS and isinstance(argument, ast.Name):
+            yield argument
     for keyword in call.keywords:
-        if keyword.arg == _ARRAY_PARAMETER and isinstance(keyword.value, ast.Name):
+        if keyword.arg in _ARRAY_PARAMETERS and isinstance(keyword.value, ast.Name):
             yield keyword.value
+
+
+def only_hold_data(node: ast.AST, apis: Apis) -> frozenset[str]:
+    """Return the names of a scope that only hold what comes out of parameters and loops.
+
+    That is the case if all that binds them are parameters, loops, parts of such names, and their methods for arrays, as
+    in ``x = batch[0]`` and ``x = x.to(device)``.
+    """
+    data = {item.arg for item in ast.walk(node) if isinstance(item, ast.arg)}
+    given: list[tuple[str, ast.expr | None]] = []
+    for inner in ast.walk(node):
+        if isinstance(inner, _LOOPS):
+            data |= {item.id for item in ast.walk(inner.target) if isinstance(item, ast.Name)}
+        elif isinstance(inner, ast.Assign):
+            for target in inner.targets:
+                given += _bound(target, inner.value)
+        elif isinstance(inner, (ast.NamedExpr, ast.AugAssign, ast.AnnAssign, ast.withitem)):
+            other = inner.optional_vars if isinstance(inner, ast.withitem) else inner.target
+            given += [(item.id, None) for item in ast.walk(other) if isinstance(item, ast.Name)] if other else []
+    found = data | {name for name, _ in given}
+    while True:
+        wrong = {name for name, value in given if name in found and not _is_part(value, found, apis)}
+        if not wrong:
+            return frozenset(found)
+        found -= wrong
+
+
+def _bound(target: ast.expr, value: ast.expr) -> list[tuple[str, ast.expr | None]]:
+    if isinstance(target, ast.Name):
+        return [(target.id, value)]
+    if not isinstance(target, (ast.Tuple, ast.List)):
+        return []
+    pairs = isinstance(value, ast.Tuple) and len(value.elts) == len(target.elts)
+    return [
+        item
+        for index, element in enumerate(target.elts)
+        for item in _bound(element, value.elts[index] if pairs and isinstance(value, ast.Tuple) else value)
+    ]
+
+
+def _is_part(value: ast.expr | None, data: Collection[str], apis: Apis) -> bool:
+    """Tell whether a value is a part of what one of some names holds, or an array that a method of an array gives."""
+    while True:
+        match value:
+            case ast.Name(id=root):
+                return root in data
+            case ast.Subscript(value=inner):
+                value = inner
+            case ast.Call(func=ast.Attribute(value=inner, attr=attribute)) if _gives_array(attribute, apis):
+                value = inner
+            case _:
+                return False
+
+
+def _gives_array(method: str, apis: Apis) -> bool:
+    return all(apis.is_array(apis.returns(f"{name}.{method}", apis.array)) for name in apis.array)
+
+
+def recognized(node: Function, name: str, apis: Apis) -> Kind:
+    """Return the class whose instance a parameter is by what the body of a function calls on it."""
+    called: set[str] = set()
+    for inner in ast.walk(node):
+        match inner:
+            case ast.Name(id=written, ctx=ast.Store()) if written == name:
+                return UNKNOWN
+            case ast.Call(func=ast.Name(id=written)) if written == name:
+                called.add("__call__")
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=written), attr=attribute)) if written == name:
+                called.add(attribute)
+    found = [head for head, members in apis.tables.recognized if members <= called]
+    return of(found[0]) if len(set(found)) == 1 else UNKNOWN

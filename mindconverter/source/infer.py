@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mindconverter.source import kind
 from mindconverter.source.api import Apis
-from mindconverter.source.evidence import array_parameters
+from mindconverter.source.evidence import array_parameters, only_hold_data, recognized
 from mindconverter.source.kind import NONE, UNKNOWN, UNSURE, Kind
 from mindconverter.source.observed import Function, Observed
 from mindconverter.source.operations import arithmetic
@@ -49,6 +49,18 @@ def infer_kinds(script: Script, apis: Apis) -> Kinds:
 
 
 class _Flow(Values):
+    """Run a script.
+
+    Attributes:
+        used_as_arrays: The parameters that bodies of functions use as arrays, by the identity of the functions.
+        only_data: The names that only hold data, by the identity of the node of their scope.
+    """
+
+    def __init__(self, script: Script, apis: Apis, before: Observed) -> None:
+        super().__init__(script, apis, before)
+        self.used_as_arrays: dict[int, frozenset[str]] = {}
+        self.only_data: dict[int, frozenset[str]] = {}
+
     def run(self) -> None:
         self.block(self.tree.body)
         while self.later:
@@ -71,6 +83,7 @@ class _Flow(Values):
                 found = self.value(value)
                 for target in targets:
                     self.assign(target, found, value)
+                    self.take_for_arrays(target)
             case ast.AnnAssign(target=target, annotation=annotation, value=value):
                 found = self.value(value) if value is not None else UNKNOWN
                 said = self.annotation(annotation)
@@ -103,6 +116,7 @@ class _Flow(Values):
 
                 def step() -> None:
                     self.assign(target, item, None)
+                    self.take_for_arrays(target)
                     self.block(body)
 
                 self.loop(step)
@@ -129,6 +143,20 @@ class _Flow(Values):
             case _:
                 self.children(node)
         return False
+
+    def take_for_arrays(self, target: ast.expr) -> None:
+        """Take names for arrays that hold data of which nothing is known, and are given to networks as they are."""
+        names = (node.id for node in ast.walk(target) if isinstance(node, ast.Name))
+        for name in names:
+            given = (id(self.scope.node), name) in self.before.arrays and not self.environment.get(name, UNKNOWN)
+            if given and name in self.data_of(self.scope.node):
+                self.bind(name, kind.join(self.apis.array, UNSURE))
+
+    def data_of(self, node: ast.AST) -> frozenset[str]:
+        """Return the names of a scope that only hold data."""
+        if id(node) not in self.only_data:
+            self.only_data[id(node)] = only_hold_data(node, self.apis)
+        return self.only_data[id(node)]
 
     def branch(self, test: ast.expr, body: Sequence[ast.stmt], orelse: Sequence[ast.stmt]) -> bool:
         self.value(test)
@@ -277,8 +305,10 @@ class _Flow(Values):
     def likely(self, node: Function, name: str, default: ast.expr | None) -> Kind:
         """Return what a parameter probably is, by the calls of the function in the script, its use and its default."""
         given = self.before.arguments.get(id(node), {}).get(name, UNKNOWN)
-        if not given and default is None and name in self.arrays_of(node):
-            given = self.apis.array
+        if not given and default is None:
+            data = (id(node), name) in self.before.arrays and name in self.data_of(node)
+            is_array = data or name in self.arrays_of(node)
+            given = self.apis.array if is_array else recognized(node, name, self.apis)
         of_default = self.kinds.get(id(default), UNKNOWN) if default is not None and not _is_none(default) else given
         return kind.join(given, of_default, UNSURE)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from mindconverter.source import kind
@@ -20,11 +20,13 @@ class Observed:
         arguments: The kinds that all calls give to each parameter.
         results: The kinds of what the bodies return.
         attributes: The kinds of what methods give to attributes of ``self``, by class and name.
+        arrays: The names that are given to networks, and to functions of arrays, by the node of their scope.
     """
 
     arguments: dict[int, dict[str, Kind]] = field(default_factory=dict)
     results: dict[int, Kind] = field(default_factory=dict)
     attributes: dict[tuple[str, str], Kind] = field(default_factory=dict)
+    arrays: set[tuple[int, str]] = field(default_factory=set)
 
     def note_call(self, definition: Function, call: ast.Call, kinds: Mapping[int, Kind], *, bound: bool) -> None:
         """Note the arguments of a call.
@@ -46,6 +48,10 @@ class Observed:
         for name, argument in given.items():
             said = kinds.get(id(argument), UNKNOWN)
             found[name] = kind.join(found[name], said) if name in found else said
+
+    def note_arrays(self, scope: ast.AST, given: Iterable[ast.expr]) -> None:
+        """Note the names among what is given to an API that takes arrays."""
+        self.arrays.update((id(scope), item.id) for item in given if isinstance(item, ast.Name))
 
     def note_result(self, definition: Function, found: Kind) -> None:
         """Note what a function returns at one place."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from mindconverter.rules.template import dotted_name
@@ -32,13 +32,21 @@ class Slice:
     outside: frozenset[str]
 
 
-def slice_of(context: Context, block: Sequence[ast.stmt], end: int, value: ast.expr, scope: Scope) -> Slice:
-    """Return what leads to a value in the statements before ``end``."""
+def slice_of(
+    context: Context,
+    block: Sequence[ast.stmt],
+    end: int,
+    value: ast.expr,
+    scope: Scope,
+    start: int = 0,
+    without: Collection[ast.stmt] = (),
+) -> Slice:
+    """Return what leads to a value in the statements from ``start`` to before ``end``, some of which do not count."""
     needed = chains(value)
     chosen: list[int] = []
-    for index in range(end - 1, -1, -1):
+    for index in range(end - 1, start - 1, -1):
         statement = block[index]
-        if changed_by(context, statement) & needed:
+        if statement not in without and changed_by(context, statement) & needed:
             chosen.append(index)
             if isinstance(statement, (ast.Assign, ast.AnnAssign)):
                 needed -= bound(statement)
@@ -120,11 +128,12 @@ def carries_derivatives(context: Context, name: str, place: ast.stmt, scope: Sco
     for node in ast.walk(scope.node):
         if isinstance(node, ast.Assign) and name in changed_by(context, node) and node.lineno < place.lineno:
             calls = (inner for inner in ast.walk(node.value) if isinstance(inner, ast.Call))
-            if any(_is_instance(context, call) for call in calls):
+            if any(is_instance_call(context, call) for call in calls):
                 return True
     return False
 
 
-def _is_instance(context: Context, call: ast.Call) -> bool:
+def is_instance_call(context: Context, call: ast.Call) -> bool:
+    """Tell whether a call runs an instance of a class of networks for certain."""
     owners = kind.sure(context.kinds.of(call.func))
     return any("." in owner and "[" not in owner and context.apis.instance_call(owner) for owner in owners)

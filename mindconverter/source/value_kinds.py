@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from mindconverter.rules.template import dotted_name
 from mindconverter.source import kind
 from mindconverter.source.api import Apis
+from mindconverter.source.evidence import given_as_arrays
 from mindconverter.source.kind import NONE, UNKNOWN, UNSURE, Kind
 from mindconverter.source.names import Scope
 from mindconverter.source.narrow import narrowed
@@ -56,7 +57,6 @@ class Values:
         before: What an earlier look at the script has shown of its functions.
         seen: What this one shows.
         later: What is to be looked at when the enclosing scope is done: the bodies of functions.
-        used_as_arrays: The parameters that bodies of functions use as arrays, by the identity of the functions.
     """
 
     def __init__(self, script: Script, apis: Apis, before: Observed) -> None:
@@ -75,7 +75,6 @@ class Values:
         self.owner: ClassInfo | None = None
         self.function: Function | None = None
         self.later: list[Callable[[], None]] = []
-        self.used_as_arrays: dict[int, frozenset[str]] = {}
 
     def bind(self, name: str, found: Kind) -> None:
         """Note what a name, or a chain such as ``self.x``, means from here on."""
@@ -314,6 +313,8 @@ class Values:
         for keyword in node.keywords:
             self.value(keyword.value)
         self._set_attribute(node)
+        arrays = given_as_arrays(node, self.names.qualified(node.func, self.scope), self.apis)
+        self.seen.note_arrays(self.scope.node, arrays)
         definition = self._definition(node.func)
         if definition is not None:
             is_method = isinstance(node.func, ast.Attribute) or definition.name == "__init__"
@@ -338,8 +339,11 @@ class Values:
         result = kind.called(found)
         if result is not None:
             return call_kind(self.apis, self._called(node.func), node, self.kinds, result)
-        owners = found - NONE
-        return kind.join(*(self.apis.instance_call(owner) for owner in sorted(owners))) if owners else UNKNOWN
+        owners = kind.sure(found)
+        result = kind.join(*(self.apis.instance_call(owner) for owner in sorted(owners))) if owners else UNKNOWN
+        if self.apis.is_array(result):
+            self.seen.note_arrays(self.scope.node, node.args)
+        return kind.join(result, UNSURE) if found >= UNSURE else result
 
     def _called(self, node: ast.expr) -> list[tuple[str, Kind]]:
         """Return the APIs that an expression may mean, each with the kind of its receiver."""
@@ -396,7 +400,8 @@ class Values:
         """Return the kind of what iterating over a value gives."""
         if self.apis.is_array(kind.sure(found)):
             return found - NONE
-        return kind.items_of(self._contained(found))
+        items = kind.items_of(self._contained(found - UNSURE))
+        return kind.join(items, UNSURE) if found >= UNSURE else items
 
     def _contained(self, found: Kind) -> Kind:
         """Return a kind with built-in containers in the place of the classes that are like them."""

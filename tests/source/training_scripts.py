@@ -1,0 +1,265 @@
+"""Loops of training as people write them, each of which appends losses to ``losses``."""
+
+HEAD = """\
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+from torch.utils.data import DataLoader, TensorDataset
+
+class Net(nn.Module):
+    def __init__(self, size=3):
+        super().__init__()
+        self.hidden = nn.Linear(4, 8)
+        self.head = nn.Linear(8, size)
+
+    def forward(self, x):
+        return self.head(torch.tanh(self.hidden(x)))
+
+loader = DataLoader(TensorDataset(torch.tensor(inputs), torch.tensor(labels)), batch_size=4)
+model = Net()
+critic = Net(1)
+maker = nn.Sequential(nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 4))
+losses = []
+"""
+ACCUMULATED = """\
+def train(model, loader, optimizer, criterion, scheduler, every=2):
+    model.train()
+    optimizer.zero_grad()
+    for step, (x, y) in enumerate(loader):
+        loss = criterion(model(x), y)
+        (loss / every).backward()
+        losses.append(loss.item())
+        if (step + 1) % every == 0 or step + 1 == len(loader):
+            norm = torch.nn.utils.clip_grad_norm_(model.parameters(), max_norm=0.2)
+            losses.append(norm.item())
+            optimizer.step()
+            scheduler.step()
+            optimizer.zero_grad()
+
+optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)
+scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 10)
+for epoch in range(2):
+    train(model, loader, optimizer, nn.CrossEntropyLoss(), scheduler)
+"""
+SCALED = """\
+from torch.cuda.amp import GradScaler, autocast
+
+scaler = GradScaler(enabled=False)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+model.train()
+for x, y in loader:
+    optimizer.zero_grad()
+    with torch.no_grad():
+        target = critic(x).detach()
+    with autocast(enabled=False):
+        out = model(x)
+        loss = F.cross_entropy(out, y) + F.mse_loss(out[:, :1], target)
+    if scaler is not None:
+        scaler.scale(loss).backward()
+        scaler.unscale_(optimizer)
+        torch.nn.utils.clip_grad_value_(model.parameters(), 0.1)
+        scaler.step(optimizer)
+        scaler.update()
+    else:
+        loss.backward()
+        torch.nn.utils.clip_grad_value_(model.parameters(), 0.1)
+        optimizer.step()
+    losses.append(loss.item())
+"""
+PHASES = """\
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 1, gamma=0.5)
+for epoch in range(2):
+    for phase in ["train", "val"]:
+        if phase == "train":
+            model.train()
+        else:
+            model.eval()
+        total, correct = 0.0, 0
+        for x, y in loader:
+            optimizer.zero_grad()
+            with torch.set_grad_enabled(phase == "train"):
+                out = model(x)
+                _, predicted = torch.max(out, 1)
+                loss = F.cross_entropy(out, y)
+                if phase == "train":
+                    loss.backward()
+                    optimizer.step()
+            total += loss.item() * x.size(0)
+            correct += torch.sum(predicted == y).item()
+        if phase == "train":
+            scheduler.step()
+        losses += [total, correct]
+"""
+SHARED = """\
+first = torch.optim.Adam(model.parameters(), lr=0.02)
+second = torch.optim.SGD(critic.parameters(), lr=0.1)
+model.train()
+for x, y in loader:
+    first.zero_grad()
+    second.zero_grad()
+    h = torch.relu(maker(x))
+    out = model(h)
+    loss = F.cross_entropy(out, y)
+    value = critic(h)
+    penalty = value.pow(2).mean() + 0.1 * out.abs().mean()
+    loss.backward(retain_graph=True)
+    penalty.backward()
+    first.step()
+    second.step()
+    losses += [loss.item(), penalty.item()]
+"""
+ADVERSARIAL = """\
+optimizerD = torch.optim.Adam(critic.parameters(), lr=0.02, betas=(0.5, 0.999))
+optimizerG = torch.optim.Adam(maker.parameters(), lr=0.02, betas=(0.5, 0.999))
+criterion = nn.BCELoss()
+critic.train()
+for epoch in range(2):
+    for i, data in enumerate(loader, 0):
+        critic.zero_grad()
+        real = data[0]
+        size = real.size(0)
+        label = torch.full((size,), 1.0)
+        output = torch.sigmoid(critic(real)).view(-1)
+        errD_real = criterion(output, label)
+        errD_real.backward()
+        D_x = output.mean().item()
+        noise = real.flip(0)
+        fake = maker(noise)
+        label.fill_(0.0)
+        output = torch.sigmoid(critic(fake.detach())).view(-1)
+        errD_fake = criterion(output, label)
+        errD_fake.backward()
+        D_G_z1 = output.mean().item()
+        errD = errD_real + errD_fake
+        optimizerD.step()
+        maker.zero_grad()
+        label.fill_(1.0)
+        output = torch.sigmoid(critic(fake)).view(-1)
+        errG = criterion(output, label)
+        errG.backward()
+        D_G_z2 = output.mean().item()
+        optimizerG.step()
+        losses += [errD.item(), errG.item(), D_x, D_G_z1, D_G_z2]
+"""
+READ = """\
+def norm_of(net):
+    total = 0.0
+    for p in net.parameters():
+        if p.grad is not None:
+            total += p.grad.detach().data.norm(2).item() ** 2
+    return total ** 0.5
+
+average = Net()
+average.load_state_dict(model.state_dict())
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+model.train()
+for x, y in loader:
+    optimizer.zero_grad()
+    loss = F.cross_entropy(model(x), y)
+    loss.backward()
+    losses.append(norm_of(model))
+    for p in model.parameters():
+        p.grad.data.clamp_(-0.05, 0.05)
+        p.grad.mul_(0.5)
+        p.grad = p.grad + 0.01 * p.data
+    optimizer.step()
+    with torch.no_grad():
+        for p, a in zip(model.parameters(), average.parameters()):
+            a.mul_(0.9).add_(p, alpha=0.1)
+        losses.append(F.cross_entropy(average(x), y).item())
+    for p in model.parameters():
+        p.data.add_(p.grad.data, alpha=-0.01)
+    losses.append(F.cross_entropy(model(x), y).item())
+"""
+OWN = """\
+class Leaky(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, slope):
+        ctx.save_for_backward(x)
+        ctx.slope = slope
+        return torch.where(x > 0, x, slope * x)
+
+    @staticmethod
+    def backward(ctx, grad):
+        x, = ctx.saved_tensors
+        return torch.where(x > 0, 2 * grad, ctx.slope * grad), None
+
+class Product(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, a, b):
+        ctx.save_for_backward(a, b)
+        return a * b, a + b
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, first, second):
+        a, b = ctx.saved_tensors
+        ga = gb = None
+        if ctx.needs_input_grad[0]:
+            ga = first * b + 3 * second
+        if ctx.needs_input_grad[1]:
+            gb = first * a + second
+        return ga, gb
+
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+model.train()
+leaky = Leaky.apply
+for x, y in loader:
+    optimizer.zero_grad()
+    out = leaky(model(x), 0.1)
+    a, b = Product.apply(out, model.head.bias)
+    loss = F.cross_entropy(a + b, y)
+    loss.backward()
+    optimizer.step()
+    losses.append(loss.item())
+"""
+CLOSURE = """\
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+model.train()
+for x, y in loader:
+    def closure():
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(x), y)
+        loss.backward()
+        return loss
+    losses.append(optimizer.step(closure).item())
+"""
+TRAINER = """\
+class Trainer:
+    def __init__(self, model):
+        self.model = model
+        self.model.train()
+        self.optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        self.seen = 0
+
+    def backward(self, x, y):
+        out = self.model(x)
+        loss = F.cross_entropy(out, y)
+        loss.backward()
+        return loss
+
+    def step(self):
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+
+    def fit(self):
+        for x, y in loader:
+            losses.append(self.backward(x, y).item())
+            self.seen += 1
+            if self.seen % 2 == 0:
+                self.step()
+
+Trainer(model).fit()
+"""
+SCRIPTS = {
+    "accumulated": ACCUMULATED,
+    "scaled": SCALED,
+    "phases": PHASES,
+    "shared": SHARED,
+    "adversarial": ADVERSARIAL,
+    "read": READ,
+    "own": OWN,
+    "closure": CLOSURE,
+    "trainer": TRAINER,
+}
