@@ -192,7 +192,7 @@ def _dropout_kept(module: torch.nn.Module, dropped: _Dropped) -> Iterator[None]:
     import torch
 
     if isinstance(module, torch.jit.ScriptModule):
-        _keep_scripted_dropout(module)
+        _keep_scripted_dropout(module, dropped)
         yield
         return
 
@@ -217,13 +217,16 @@ def _dropout_kept(module: torch.nn.Module, dropped: _Dropped) -> Iterator[None]:
         yield
 
 
-def _keep_scripted_dropout(module: torch.jit.ScriptModule) -> None:
+def _keep_scripted_dropout(module: torch.jit.ScriptModule, dropped: _Dropped) -> None:
     """Switch dropout on in TorchScript, whose modules ask whether they are trained, and whose traces know it."""
     import torch
 
     for part in module.modules():
-        if getattr(part, "original_name", "") == torch.nn.Dropout.__name__:
+        name = getattr(part, "original_name", "")
+        if name == torch.nn.Dropout.__name__:
             part.train()
+        elif torch.nn.Dropout.__name__ in name:
+            dropped.functions.add(name)
         if not hasattr(part, "graph"):
             continue
         graph = part.graph
@@ -258,15 +261,19 @@ def _training_notes(module: torch.nn.Module, dropped: _Dropped) -> Iterator[str]
     )
     if lost:
         yield f"Dropout that is not kept, as the exporter has no form for it: {', '.join(lost)}."
-    asking = sorted({type(part).__name__ for part in module.modules() if _asks_for_training(part)})
+    asking = sorted({_class_name(part).rpartition(".")[2] for part in module.modules() if _asks_for_training(part)})
     if asking:
         yield f"What {', '.join(asking)} computes in training only is not in the network, for it asks `self.training`."
 
 
 def _asks_for_training(part: torch.nn.Module) -> bool:
-    """Tell whether a class of the user asks whether it is trained, for another purpose than dropout."""
+    """Tell whether a class of the user asks whether it is trained, for another purpose than dropout that is kept."""
+    import torch
+
     if _class_name(part).startswith(_LIBRARY):
         return False
+    if isinstance(part, torch.jit.ScriptModule):
+        return hasattr(part, "graph") and ".training" in part.code
     code = getattr(getattr(type(part), "forward", None), "__code__", None)
     names: Sequence[str] = () if code is None else code.co_names
     return "training" in names and not any("dropout" in name for name in names)

@@ -95,6 +95,7 @@ def _switch(program: torch.export.ExportedProgram) -> Iterator[str]:
     import torch
 
     switched = False
+    lost: set[str] = set()
     for part in program.graph_module.modules():
         graph = getattr(part, "graph", None)
         for node in [] if graph is None else graph.nodes:
@@ -105,7 +106,11 @@ def _switch(program: torch.export.ExportedProgram) -> Iterator[str]:
             if place is None or place >= len(node.args):
                 continue
             wanted = node.target is torch.ops.aten.dropout.default
+            if "p" in names and not wanted:
+                lost.add(node.target._schema.name.partition("::")[2])
             switched = switched or (bool(node.args[place]) and not wanted)
             node.update_arg(place, wanted)
+    if lost:
+        yield f"Dropout that is not kept, as the exporter has no form for it: {', '.join(sorted(lost))}."
     if switched:
         yield "The program was exported in training; the network is switched by set_train, as any other."

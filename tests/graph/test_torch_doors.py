@@ -247,7 +247,7 @@ def test_inputs_are_found_out_and_outputs_are_flat(project: Path, tmp_path: Path
 @pytest.mark.parametrize("kind", ["scripted", "traced"])
 def test_torchscript_keeps_modules_and_dropout(tmp_path: Path, kind: str) -> None:
     torch.manual_seed(0)
-    layers = [torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4), torch.nn.Dropout(0.25), torch.nn.Flatten()]
+    layers = [torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4), torch.nn.Dropout(0.25), torch.nn.Dropout2d(0.5)]
     source = torch.nn.Sequential(*layers).eval()
     image = torch.rand(IMAGE)
     module = torch.jit.script(source) if kind == "scripted" else torch.jit.trace(source, image)
@@ -257,6 +257,7 @@ def test_torchscript_keeps_modules_and_dropout(tmp_path: Path, kind: str) -> Non
     script = converted.script.read_text()
     assert "nn.BatchNorm2d(4" in script
     assert "nn.Dropout(p=0.25)" in script
+    assert "no form for it: Dropout2d" in notes(converted)
     with pytest.raises(MindConverterError, match="TorchScript"):
         convert_model(tmp_path / "net.pth", shape=[IMAGE], model_entry="a:b")
 
