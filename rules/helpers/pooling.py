@@ -59,8 +59,10 @@ class AvgPool2d(nn.AvgPool2d):
         count_include_pad: bool = True,
         divisor_override: int | None = None,
     ) -> None:
-        stride = kernel_size if stride is None else stride
-        super().__init__(kernel_size, stride, "pad", padding, ceil_mode, count_include_pad, divisor_override)
+        sizes = kernel_size, kernel_size if stride is None else stride, padding
+        size, stride, padding = (tuple(item) if isinstance(item, list) else item for item in sizes)
+        super().__init__(size, stride, "pad", padding, ceil_mode, count_include_pad, divisor_override)
+        self.padding, self.ceil_mode, self.count_include_pad = padding, ceil_mode, count_include_pad
 
 
 class AvgPool3d(nn.AvgPool3d):

@@ -25,6 +25,7 @@ class ModelCase:
         name: The function that builds it.
         size: The side of its input images.
         options: Arguments that the function gets beside the number of classes.
+        frames: How many images a video has; 0 for single images.
         folder: Where the numbers of PyTorch lie.
         package: The folder of the converted package.
     """
@@ -34,6 +35,7 @@ class ModelCase:
     name: str
     size: int
     options: Mapping[str, Any] = field(default_factory=dict)
+    frames: int = 0
     folder: str = ""
     package: str = ""
 
@@ -47,8 +49,8 @@ class ModelCase:
         return Path(self.folder) / f"{self.library}.{self.name}.{what}"
 
     def input(self) -> np.ndarray[Any, Any]:
-        """Return the images that both frameworks get."""
-        shape = (BATCH, 3, self.size, self.size)
+        """Return the images or videos that both frameworks get."""
+        shape = (BATCH, 3, *((self.frames,) if self.frames else ()), self.size, self.size)
         return np.random.default_rng(SEED).standard_normal(shape, dtype=np.float32)
 
 
@@ -57,6 +59,7 @@ def read_cases(path: Path) -> list[ModelCase]:
     found = []
     for library, families in json.loads(path.read_text(encoding="utf-8")).items():
         for family, entry in families.items():
-            names = (entry["model"], *entry.get("more", ()))
-            found += [ModelCase(library, family, name, entry["size"], entry.get("options", {})) for name in names]
+            for name in (entry["model"], *entry.get("more", ())):
+                options, frames = entry.get("options", {}), entry.get("frames", 0)
+                found.append(ModelCase(library, family, name, entry["size"], options, frames))
     return found

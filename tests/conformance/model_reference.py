@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import time
 import warnings
 from collections.abc import Callable
@@ -38,6 +39,7 @@ def _write(case: ModelCase) -> None:
     model = models.randomise(_build(case).eval())
     with torch.no_grad():
         output = model(torch.from_numpy(case.input()))
+    output = next(iter(output.values())) if isinstance(output, dict) else output
     np.savez(case.file("weights.npz"), **{name: value.numpy() for name, value in model.state_dict().items()})
     np.save(case.file("output.npy"), output.numpy())
 
@@ -47,4 +49,6 @@ def _build(case: ModelCase) -> Any:
         import timm
 
         return timm.create_model(case.name, pretrained=False, num_classes=CLASSES, **case.options)
-    return getattr(models.torchvision().models, case.name)(weights=None, num_classes=CLASSES, **case.options)
+    models.torchvision()
+    module = importlib.import_module(f"{case.library}.models.{case.family}")
+    return getattr(module, case.name)(weights=None, num_classes=CLASSES, **case.options)

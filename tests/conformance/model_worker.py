@@ -63,7 +63,8 @@ def _judge(case: ModelCase) -> tuple[Outcome, str]:
     if missing or unexpected or leftover:
         return Outcome.MISMATCH, "; ".join(leftover) or f"not loaded: {missing} {unexpected}"
     network.set_train(False)
-    output = network(mindspore.Tensor(case.input())).asnumpy()
+    found = network(mindspore.Tensor(case.input()))
+    output = (next(iter(found.values())) if isinstance(found, dict) else found).asnumpy()
     expected = np.load(case.file("output.npy"))
     if output.shape != expected.shape:
         return Outcome.MISMATCH, f"the shape is {output.shape}, not {expected.shape}"
@@ -84,7 +85,7 @@ def _build(case: ModelCase) -> Any:
         timm = importlib.import_module("timm")
         return timm.create_model(case.name, pretrained=False, num_classes=CLASSES, **case.options)
     # The models lie in their package again, whose other parts are not there. Their own `__init__` would import those
-    # for detection, video and segmentation, which are not looked at here.
+    # for detection and optical flow, which are not looked at here.
     for name, path in ((case.library, package.parent), (f"{case.library}.models", package)):
         if sys.modules.get(name) is None:
             shell = types.ModuleType(name)
