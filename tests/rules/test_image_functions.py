@@ -50,6 +50,12 @@ TENSOR = (
     "F.convert_image_dtype(image, torch.float32), F.convert_image_dtype(image, torch.int32)",
     "F.normalize(F.convert_image_dtype(image), [0.5], [0.2])",
 )
+PRESETS = (
+    "SemanticSegmentation(resize_size=6)(image)",
+    "ObjectDetection()(image)",
+    "VideoClassification(crop_size=(4, 5), resize_size=(6, 7))(torch.stack([image, image]))",
+    "OpticalFlow()(image, image)",
+)
 SECOND = ("F.horizontal_flip(inpt=image)", "F.resize(image, [5], antialias=True)", "F.rotate(image, 90, expand=True)")
 HEAD = """\
 import torch
@@ -107,6 +113,11 @@ def test_images_of_pillow() -> None:
 
 def test_tensors() -> None:
     check(BOTH + TENSOR, pillow=False)
+
+
+def test_what_prepares_the_inputs_of_models() -> None:
+    names = "ObjectDetection, OpticalFlow, SemanticSegmentation, VideoClassification"
+    check(PRESETS, pillow=False, head=f"{HEAD}from torchvision.transforms._presets import {names}\n")
 
 
 def test_the_second_version_of_the_functions() -> None:
