@@ -33,8 +33,9 @@ class MaxPool3d(nn.MaxPool3d):
     def __init__(
         self, kernel_size, stride=None, padding=0, dilation=1, return_indices: bool = False, ceil_mode: bool = False
     ) -> None:
-        stride = kernel_size if stride is None else stride
-        super().__init__(kernel_size, stride, "pad", padding, dilation, return_indices, ceil_mode)
+        sizes = kernel_size, kernel_size if stride is None else stride, padding, dilation
+        size, stride, padding, dilation = (tuple(item) if isinstance(item, list) else item for item in sizes)
+        super().__init__(size, stride, "pad", padding, dilation, return_indices, ceil_mode)
 
 
 class AvgPool1d(nn.AvgPool1d):
@@ -77,8 +78,9 @@ class AvgPool3d(nn.AvgPool3d):
         count_include_pad: bool = True,
         divisor_override: int | None = None,
     ) -> None:
-        stride = kernel_size if stride is None else stride
-        super().__init__(kernel_size, stride, "pad", padding, ceil_mode, count_include_pad, divisor_override)
+        sizes = kernel_size, kernel_size if stride is None else stride, padding
+        size, stride, padding = (tuple(item) if isinstance(item, list) else item for item in sizes)
+        super().__init__(size, stride, "pad", padding, ceil_mode, count_include_pad, divisor_override)
 
 
 def adaptive_avg_pool1d(input: Tensor, output_size) -> Tensor:
