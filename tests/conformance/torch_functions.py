@@ -6,13 +6,14 @@ import itertools
 import random
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from mindconverter.rules.tables import RuleTables
+from tests import gradients
 from tests.conformance.torch_suites import Case, entry_of
 from tests.conformance.torch_text import Call, Names, NoTextError, forms
 
@@ -51,8 +52,8 @@ OPERATORS = {
 IN_PLACE = ("cauchy", "exponential", "geometric", "log_normal", "uniform")
 DECOMPOSITION = re.compile(r"(linalg\.)?(svd|qr|eigh|eig|geqrf)$|(svd|pca)_lowrank$")
 EIGENVALUES = re.compile(r"linalg\.(eig|eigvals)$")
-CHOICES = re.compile(r"(topk|kthvalue|median|nanmedian)$")
-"""Functions that may name the place of any of several equal elements."""
+CHOICES = re.compile(r"(topk|kthvalue|median|nanmedian|mode|sort|argsort)$")
+"""Functions that may name the place of any of several equal elements, unless the order is to be stable."""
 UNSET = re.compile(r"(new_)?empty|resize_")
 """Functions whose result is memory that nobody has set."""
 
@@ -87,21 +88,26 @@ def arranged(operator: str, result: Any) -> Any:
     return tuple(ordered)
 
 
-def chosen(operator: str, result: Any, input: Any) -> Any:
-    """Return a result of elements and their places with the elements that lie there instead of the places."""
+def chosen(operator: str, text: str, result: Any, input: Any) -> Any:
+    """Return a result that says where elements are with the elements that lie there instead of the places."""
     from tests.conformance.torch_values import flat, plain
 
-    if not CHOICES.match(operator) or not isinstance(result, tuple):
+    if not CHOICES.match(operator) or "stable=True" in text:
         return result
-    values, places = flat(result)
-    for axis in range(input.ndim):
-        indices = places if places.ndim == input.ndim else np.expand_dims(places, axis)
+    parts = list(flat(result))
+    for axis in range(input.ndim if len(parts) == 2 or operator == "argsort" else 0):
+        places = parts[-1] if parts[-1].ndim == input.ndim else np.expand_dims(parts[-1], axis)
         try:
-            found = np.take_along_axis(plain(input), indices, axis).reshape(values.shape)
+            found = np.take_along_axis(plain(input), places, axis)
+            found = found if operator == "argsort" else found.reshape(parts[0].shape)
         except (IndexError, ValueError):
             continue
-        if np.array_equal(found, values, equal_nan=values.dtype.kind == "f"):
-            return values, found
+        if operator == "argsort":
+            steps = np.diff(found.astype(float), axis=axis)
+            if (steps >= 0).all() or (steps <= 0).all():
+                return found
+        elif np.array_equal(found, parts[0], equal_nan=found.dtype.kind == "f"):
+            return parts[0], found
     return result
 
 
@@ -112,9 +118,16 @@ def samples(case: Case, tables: RuleTables) -> Iterator[Sample]:
     torch.manual_seed(0)
     random.seed(0)
     entry = entry_of(case)
-    found = entry.sample_inputs("cpu", getattr(torch, case.dtype), requires_grad=False)
+    found = entry.sample_inputs(
+        "cpu", getattr(torch, case.dtype), requires_grad=entry.supports_autograd and case.dtype == "float32"
+    )
     made = (_sample(case, item, tables) for item in itertools.islice(found, TRIED))
     yield from itertools.islice((sample for sample in made if sample is not None), SAMPLES)
+
+
+def _differentiated(case: Case, entry: Any) -> bool:
+    """Tell whether derivatives count: those of what networks are made of do."""
+    return case.operator.startswith("nn.functional.") and case.dtype == "float32" and entry.supports_autograd
 
 
 def _sample(case: Case, item: Any, tables: RuleTables) -> Sample | None:
@@ -204,6 +217,33 @@ def _evaluate(text: str, values: dict[str, Any], seed: int = 0) -> Any:
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         return eval(text, {"torch": torch, **{name: value.clone() for name, value in values.items()}})
+
+
+def compare_derivatives(text: str, values: dict[str, Any], function: Callable[..., Any]) -> None:
+    """Compare the derivatives of an expression and of its conversion by what PyTorch differentiates by.
+
+    Args:
+        text: The expression.
+        values: The tensors by name; those that want a gradient are looked at.
+        function: The conversion, as a function of the tensors.
+
+    Raises:
+        GradientError: They differ.
+    """
+    import torch
+
+    from tests.conformance.torch_values import to_target
+
+    places = [index for index, value in enumerate(values.values()) if value.requires_grad]
+    given = {name: value.detach().clone().requires_grad_(value.requires_grad) for name, value in values.items()}
+    # What changes its argument in place does not take the tensors themselves.
+    output = eval(text, {"torch": torch, **{name: value.clone() for name, value in given.items()}})
+    derivatives = gradients.of_source(output, [list(given.values())[place] for place in places])
+    if derivatives is None:
+        return
+    found, _ = gradients.of_target(function, list(map(to_target, values.values())), places, derivatives.weights)
+    for place, one, two in zip(places, derivatives.values, found, strict=True):
+        gradients.compare(one, two, derivatives.greatest, f"gradient of x{place}")
 
 
 def _agrees(text: str, values: dict[str, Any], expected: Any, drawn: bool) -> bool:

@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from tests import gradients
 from tests.conformance.outcome import Outcome, Result
 from tests.conformance.torch_suites import Case, entry_of
 from tests.conformance.torch_tables import tables
 from tests.conformance.torch_text import Call, Names, NoTextError, forms
-from tests.conformance.torch_values import MismatchError, compare, plain, to_target
+from tests.conformance.torch_values import MismatchError, compare, to_target
 
 SAMPLES = 24
 """How many samples of a module run in each mode."""
@@ -185,42 +186,12 @@ class _Original:
         self._differentiate(inputs)
 
     def _differentiate(self, inputs: list[Any]) -> None:
-        import torch
-
-        self.cotangents = [_cotangent(value.shape) for value in _floats(self.output)]
         self.places = [index for index, value in enumerate(inputs) if value.requires_grad]
         parameters = {name: value for name, value in self.net.named_parameters() if value.requires_grad}
         wanted = [*(inputs[index] for index in self.places), *parameters.values()]
-        self.gradients: tuple[list[Any], dict[str, Any]] | None = None
-        outputs = [value for value in _floats(self.output) if value.requires_grad]
-        if self.random or not wanted or not outputs:
-            return
-        pairs = zip(self.cotangents, _floats(self.output), strict=True)
-        tangents = [torch.from_numpy(tangent) for tangent, value in pairs if value.requires_grad]
-        try:
-            found = torch.autograd.grad(outputs, wanted, tangents, allow_unused=True)
-        except RuntimeError:
-            return
-        filled = [torch.zeros_like(w) if g is None else g for g, w in zip(found, wanted, strict=True)]
-        own = dict(zip(parameters, filled[len(self.places) :], strict=True))
-        self.gradients = filled[: len(self.places)], own
-
-
-def _cotangent(shape: Any) -> Any:
-    size = tuple(shape)
-    count = int(np.prod(size))
-    return (np.cos(np.arange(count, dtype=np.float32)) + 1.5).reshape(size).astype(np.float32)
-
-
-def _floats(value: Any) -> list[Any]:
-    import mindspore
-    import torch
-
-    if isinstance(value, (tuple, list)):
-        return [item for part in value for item in _floats(part)]
-    if isinstance(value, torch.Tensor):
-        return [value] if value.dtype == torch.float32 else []
-    return [value] if isinstance(value, mindspore.Tensor) and value.dtype == mindspore.float32 else []
+        self.derivatives = None if self.random else gradients.of_source(self.output, wanted)
+        values = self.derivatives.values[len(self.places) :] if self.derivatives is not None else ()
+        self.of_parameters = dict(zip(parameters, values, strict=False))
 
 
 def _check(expected: _Original, make: Any, sample: Sample) -> None:
@@ -241,8 +212,8 @@ def _check(expected: _Original, make: Any, sample: Sample) -> None:
     if sample.training:
         _check_state(expected.after, net)
         mindspore.load_param_into_net(net, convert_checkpoint(expected.before, net, tables=tables()))
-    if expected.gradients is not None:
-        _check_gradients(expected, net, inputs)
+    if expected.derivatives is not None:
+        _check_gradients(expected, expected.derivatives, net, inputs)
 
 
 def _check_state(state: dict[str, Any], net: Any) -> None:
@@ -257,32 +228,17 @@ def _check_state(state: dict[str, Any], net: Any) -> None:
             compare(wanted[parameters[path].name], np.asarray(value), say=f"{path} after the step")
 
 
-def _check_gradients(expected: _Original, net: Any, inputs: list[Any]) -> None:
-    import mindspore
+def _check_gradients(expected: _Original, derivatives: gradients.Derivatives, net: Any, inputs: list[Any]) -> None:
+    import torch
 
     from mindconverter import convert_checkpoint
 
-    assert expected.gradients is not None
-    tangents = [mindspore.Tensor(value) for value in expected.cotangents]
-
-    def loss(*values: Any) -> Any:
-        return sum((out * tangent).sum() for out, tangent in zip(_floats(net(*values)), tangents, strict=True))
-
-    of_inputs, of_parameters = expected.gradients
-    weights = mindspore.ParameterTuple(net.trainable_params())
-    positions = tuple(expected.places)
-    found = mindspore.grad(loss, positions or None, weights if len(weights) else None)(*inputs)
-    parts = found if positions and len(weights) else (found, ()) if positions else ((), found)
-    left = parts[0] if isinstance(parts[0], tuple) else (parts[0],)
-    for index, (one, two) in enumerate(zip(of_inputs, left, strict=True)):
-        _compare_gradient(one, two, f"gradient of input {positions[index]}")
-    if len(weights):
-        state = {**expected.before, **of_parameters}
-        wanted = convert_checkpoint(state, net, tables=tables())
-        for parameter, gradient in zip(weights, parts[1], strict=True):
-            _compare_gradient(wanted[parameter.name], gradient, f"gradient of {parameter.name}")
-
-
-def _compare_gradient(expected: Any, found: Any, say: str) -> None:
-    scale = max(1.0, float(np.abs(plain(expected)).max(initial=0)))
-    compare(plain(expected) / scale, plain(found) / scale, say=say)
+    weights = net.trainable_params()
+    found, own = gradients.of_target(net, inputs, expected.places, derivatives.weights, weights)
+    for place, one, two in zip(expected.places, derivatives.values, found, strict=False):
+        gradients.compare(one, two, derivatives.greatest, f"gradient of input {place}")
+    state = {name: torch.from_numpy(value) for name, value in expected.of_parameters.items()}
+    wanted = convert_checkpoint({**expected.before, **state}, net, tables=tables())
+    for parameter, gradient in zip(weights, own, strict=True):
+        expected_gradient = wanted[parameter.name].asnumpy()
+        gradients.compare(expected_gradient, gradient, derivatives.greatest, f"gradient of {parameter.name}")

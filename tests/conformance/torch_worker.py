@@ -13,6 +13,7 @@ import numpy as np
 
 from tests.conformance.outcome import Outcome, Result
 from tests.conformance.torch_suites import Case
+from tests.gradients import GradientError
 
 HEADER = "import torch\nfrom torch import Tensor, nn\n\n\n"
 
@@ -53,7 +54,7 @@ def failure(name: str, error: Exception) -> Result:
     """Return the result of a sample that raised an error."""
     from tests.conformance.torch_values import MismatchError
 
-    if isinstance(error, MismatchError):
+    if isinstance(error, (MismatchError, GradientError)):
         return Result(name, Outcome.MISMATCH, str(error))
     return Result(name, Outcome.RUN_ERROR, f"{type(error).__name__}: {line(error)}")
 
@@ -111,7 +112,7 @@ class Script:
 
 
 def _run_functions(case: Case) -> list[Result]:
-    from tests.conformance.torch_functions import DECOMPOSITION, arranged, chosen, samples
+    from tests.conformance.torch_functions import DECOMPOSITION, arranged, chosen, compare_derivatives, samples
     from tests.conformance.torch_tables import tables
     from tests.conformance.torch_values import annotated, compare, to_target
 
@@ -139,8 +140,10 @@ def _run_functions(case: Case) -> list[Result]:
             output = scope[f"f{index}"](*map(to_target, sample.values.values()))
             expected, output = arranged(case.operator, sample.expected), arranged(case.operator, output)
             first = next(iter(sample.values.values()), None)
-            expected, output = chosen(case.operator, expected, first), chosen(case.operator, output, first)
+            expected, output = (chosen(case.operator, text, value, first) for value in (expected, output))
             compare(expected, output, values=not sample.random, change=change)
+            if name.endswith(" given") and not sample.random:
+                compare_derivatives(text, sample.values, scope[f"f{index}"])
             results.append(Result(name, Outcome.PASS))
         except Exception as error:
             bad = failure(name, error)

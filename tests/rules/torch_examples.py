@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import ast
 import linecache
+import re
 import sys
 import types
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,6 +27,7 @@ from mindconverter import convert_checkpoint, convert_source
 from mindconverter.report.diagnostics import Diagnostic, Outcome
 from mindconverter.rules.model import Example, Rule
 from mindconverter.rules.tables import RuleTables, load_tables
+from tests import gradients
 from tests.models import torchvision
 
 HEADER = """\
@@ -37,6 +39,8 @@ from torch import Tensor
 
 """
 RELATIVE, ABSOLUTE = 1e-4, 1e-5
+NETWORKS = re.compile(r"torch\.nn\.(functional\.|[A-Z])")
+"""What networks are made of."""
 
 
 @dataclass(frozen=True)
@@ -126,27 +130,81 @@ def unconverted(converted: Converted) -> list[str]:
     return [f"{item.source}: {item.say}" for item in converted.diagnostics if item.outcome is Outcome.UNCONVERTED]
 
 
-def run(case: Case, converted: Converted) -> tuple[list[Any], list[Any]]:
-    """Return the outputs of the example under PyTorch and under MindSpore, as arrays and numbers."""
+@dataclass(frozen=True)
+class Ran:
+    """Hold an example as a function of PyTorch and as one of MindSpore, and what came of them.
+
+    Attributes:
+        source: The function, or the layer, of PyTorch.
+        target: Its conversion.
+        inputs: What both were called with.
+        expected: The outputs under PyTorch, as arrays and numbers.
+        found: The outputs under MindSpore.
+    """
+
+    source: Callable[..., Any]
+    target: Callable[..., Any]
+    inputs: tuple[Any, ...]
+    expected: list[Any]
+    found: list[Any]
+
+
+def run(case: Case, converted: Converted) -> Ran:
+    """Run an example under PyTorch and under MindSpore; a layer with the rest of the inputs."""
     import mindspore
     import torch
 
     mindspore.runtime.launch_blocking()
     torchvision()
     torch.manual_seed(0)
-    inputs = case.inputs
-    source = {name: _tensor(value, torch.from_numpy) for name, value in inputs.items()}
-    target = {name: _tensor(value, mindspore.Tensor) for name, value in inputs.items()}
     names = {node.id for node in ast.walk(ast.parse(case.example.source)) if isinstance(node, ast.Name)}
-    left = _define(case.script)(**{name: value for name, value in source.items() if name in names})
-    right = _define(converted.code)(**{name: value for name, value in target.items() if name in names})
+    inputs = tuple(value for name, value in case.inputs.items() if name in names)
+    source, target = _define(case.script), _define(converted.code)
+    left, right = source(*_tensors(inputs, torch.from_numpy)), target(*_tensors(inputs, mindspore.Tensor))
     if isinstance(left, torch.nn.Module):
-        mindspore.load_param_into_net(right, convert_checkpoint(left.state_dict(), right))
-        left.eval()
-        right.set_train(False)
-        left = left(*(value for name, value in source.items() if name not in names))
-        right = right(*(value for name, value in target.items() if name not in names))
-    return list(_flat(left)), list(_flat(right))
+        source, target = left, right
+        inputs = tuple(value for name, value in case.inputs.items() if name not in names)
+        mindspore.load_param_into_net(target, convert_checkpoint(source.state_dict(), target))
+        source.eval()
+        target.set_train(False)
+        left, right = source(*_tensors(inputs, torch.from_numpy)), target(*_tensors(inputs, mindspore.Tensor))
+    return Ran(source, target, inputs, list(_flat(left)), list(_flat(right)))
+
+
+def compare_derivatives(ran: Ran) -> None:
+    """Compare the derivatives by the inputs of single precision, if PyTorch has them."""
+    import mindspore
+
+    places = [index for index in range(len(ran.inputs)) if _output(ran, [index])[0] is not None]
+    output, leaves = _output(ran, places)
+    derivatives = None if output is None else gradients.of_source(output, leaves)
+    if derivatives is not None:
+        given = _tensors(ran.inputs, mindspore.Tensor)
+        found, _ = gradients.of_target(ran.target, given, places, derivatives.weights)
+        for place, one, two in zip(places, derivatives.values, found, strict=True):
+            gradients.compare(one, two, derivatives.greatest, f"gradient of input {place}")
+
+
+def _output(ran: Ran, places: list[int]) -> tuple[Any, list[Any]]:
+    """Return what PyTorch gives, and the tensors in places; None if it does not differentiate by them."""
+    import torch
+
+    leaves = _tensors(ran.inputs, torch.from_numpy)
+    if any(getattr(ran.inputs[place], "dtype", None) != np.float32 for place in places):
+        return None, []
+    for place in places:
+        leaves[place].requires_grad_()
+    given = [leaf.clone() if isinstance(leaf, torch.Tensor) else leaf for leaf in leaves]
+    try:
+        output = ran.source(*given)
+    except RuntimeError:
+        return None, []
+    changed = any(not torch.equal(given[place], leaves[place]) for place in places)
+    return (None if changed else output), [leaves[place] for place in places]
+
+
+def _tensors(values: tuple[Any, ...], make: Callable[[Any], Any]) -> list[Any]:
+    return [make(value.copy()) if isinstance(value, np.ndarray) else value for value in values]
 
 
 def _define(script: str) -> Any:
@@ -158,10 +216,6 @@ def _define(script: str) -> Any:
         linecache.cache["example.py"] = (len(script), None, script.splitlines(keepends=True), "example.py")
         exec(compile(script, "example.py", "exec"), scope)
     return scope["example"]
-
-
-def _tensor(value: Any, make: Any) -> Any:
-    return make(value) if isinstance(value, np.ndarray) else value
 
 
 def _flat(value: Any) -> Iterator[Any]:
@@ -177,13 +231,18 @@ def _flat(value: Any) -> Iterator[Any]:
 
 
 def check(case: Case) -> None:
-    """Convert an example, compare the text with its ``result``, and the values of both sides."""
+    """Convert an example, compare the text with its ``result``, and the values of both sides.
+
+    Of layers, losses and what else networks are made of, the derivatives count too.
+    """
     converted = convert(case)
     assert not unconverted(converted), unconverted(converted)
     if case.example.result:
         assert converted.text == case.example.result.rstrip("\n")
-    expected, found = run(case, converted)
-    compare(expected, found)
+    ran = run(case, converted)
+    compare(ran.expected, ran.found)
+    if NETWORKS.match(case.rule.head):
+        compare_derivatives(ran)
 
 
 def compare(expected: list[Any], found: list[Any]) -> None:
