@@ -148,6 +148,30 @@ class BCELoss(nn.Cell):
         return binary_cross_entropy(input, target, self.weight, self.reduction)
 
 
+def binary_cross_entropy_with_logits(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    reduction: str = "mean",
+    pos_weight: Tensor | None = None,
+) -> Tensor:
+    """Compare scores, before the sigmoid, with targets."""
+    # The gradient of MindSpore's own mean is that of as many values as its first call in the process had.
+    loss = ops.binary_cross_entropy_with_logits(input, target, weight, pos_weight, "none")
+    return reduced(loss, reduction)
+
+
+class BCEWithLogitsLoss(nn.BCEWithLogitsLoss):
+    """Compare scores, before the sigmoid, with targets."""
+
+    def __init__(self, weight: Tensor | None = None, reduction: str = "mean", pos_weight: Tensor | None = None) -> None:
+        super().__init__("none", weight, pos_weight)
+        self.of_all = reduction
+
+    def construct(self, logits: Tensor, labels: Tensor) -> Tensor:
+        return reduced(super().construct(logits, labels), self.of_all)
+
+
 def poisson_nll_loss(
     input: Tensor,
     target: Tensor,

@@ -41,8 +41,10 @@ def pad(input: Tensor, pad, mode: str = "constant", value: float | None = None) 
     axes = [input.ndim - 1 - index for index in range(len(pad) // 2)]
     for axis, before, after in zip(axes, pad[::2], pad[1::2]):
         if mode in ("constant", "circular"):
-            length = input.shape[axis] + min(before, 0) + min(after, 0)
-            input = ops.narrow(input, axis, max(-before, 0), length)
+            start, end = max(-before, 0), input.shape[axis] + min(after, 0)
+            if end - start < input.shape[axis]:
+                index = (slice(None),) * axis + (slice(start, end),)
+                input = input[index]
             before, after = max(before, 0), max(after, 0)
         length = input.shape[axis]
         places = range(-before, length + after)
@@ -55,6 +57,11 @@ def pad(input: Tensor, pad, mode: str = "constant", value: float | None = None) 
         else:
             places = [length - 1 - abs(length - 1 - abs(place)) for place in places]
         input = ops.gather(input, Tensor(places, int32), axis)
-    if mode == "constant":
-        input = ops.pad(input, tuple(max(size, 0) for size in pad), value=0 if value is None else value)
-    return input
+    if mode != "constant":
+        return input
+    value, pad = 0 if value is None else value, tuple(max(size, 0) for size in pad)
+    if input.size:
+        return ops.pad(input, pad, value=value)
+    ends = zip(axes, pad[::2], pad[1::2])  # nothing is left to pad
+    more = {axis: before + after for axis, before, after in ends}
+    return ops.full(tuple(size + more.get(axis, 0) for axis, size in enumerate(input.shape)), value, dtype=input.dtype)

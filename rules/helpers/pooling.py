@@ -2,7 +2,7 @@
 
 import math
 
-from mindspore import Tensor, float32, nn, ops
+from mindspore import Tensor, float32, int64, nn, ops
 
 
 class MaxPool1d(nn.MaxPool1d):
@@ -62,7 +62,9 @@ class AvgPool2d(nn.AvgPool2d):
     ) -> None:
         sizes = kernel_size, kernel_size if stride is None else stride, padding
         size, stride, padding = (tuple(item) if isinstance(item, list) else item for item in sizes)
-        super().__init__(size, stride, "pad", padding, ceil_mode, count_include_pad, divisor_override)
+        # A divisor leaves nothing to count; but MindSpore's own gradient is wrong unless the padding counts.
+        counted = count_include_pad or divisor_override is not None
+        super().__init__(size, stride, "pad", padding, ceil_mode, counted, divisor_override)
         self.padding, self.ceil_mode, self.count_include_pad = padding, ceil_mode, count_include_pad
 
 
@@ -80,7 +82,9 @@ class AvgPool3d(nn.AvgPool3d):
     ) -> None:
         sizes = kernel_size, kernel_size if stride is None else stride, padding
         size, stride, padding = (tuple(item) if isinstance(item, list) else item for item in sizes)
-        super().__init__(size, stride, "pad", padding, ceil_mode, count_include_pad, divisor_override)
+        # A divisor leaves nothing to count; but MindSpore's own gradient is wrong unless the padding counts.
+        counted = count_include_pad or divisor_override is not None
+        super().__init__(size, stride, "pad", padding, ceil_mode, counted, divisor_override)
 
 
 def adaptive_avg_pool1d(input: Tensor, output_size) -> Tensor:
@@ -156,9 +160,11 @@ def avg_pool2d(
 ) -> Tensor:
     """Take the mean over windows of an image, or their sum divided by ``divisor_override``."""
     stride = None if stride == () else stride
-    if divisor_override is None:
-        return AvgPool2d(kernel_size, stride, padding, ceil_mode, count_include_pad)(input)
-    return AvgPool2d(kernel_size, stride, padding, ceil_mode, count_include_pad, 1)(input) / divisor_override
+    divisor = None if divisor_override is None else 1
+    pool = AvgPool2d(kernel_size, stride, padding, ceil_mode, count_include_pad, divisor)
+    output = pool(input if input.is_floating_point() else input.astype(float32))
+    output = output if divisor is None else output / divisor_override
+    return output.astype(input.dtype)
 
 
 def avg_pool3d(
@@ -172,9 +178,11 @@ def avg_pool3d(
 ) -> Tensor:
     """Take the mean over windows of a volume, or their sum divided by ``divisor_override``."""
     stride = None if stride == () else stride
-    if divisor_override is None:
-        return AvgPool3d(kernel_size, stride, padding, ceil_mode, count_include_pad)(input)
-    return AvgPool3d(kernel_size, stride, padding, ceil_mode, count_include_pad, 1)(input) / divisor_override
+    divisor = None if divisor_override is None else 1
+    pool = AvgPool3d(kernel_size, stride, padding, ceil_mode, count_include_pad, divisor)
+    output = pool(input if input.is_floating_point() else input.astype(float32))
+    output = output if divisor is None else output / divisor_override
+    return output.astype(input.dtype)
 
 
 def root_of_mean(mean: Tensor, norm_type: float, count: int) -> Tensor:
@@ -287,7 +295,10 @@ def fractional_max_pool(input, kernel_size, output_size, output_ratio, return_in
         output_size = tuple(int(length * ratio) for length, ratio in zip(x.shape[2:], ratios))
     kernel, size = windows_of(kernel_size, axes), windows_of(output_size, axes)
     pool = ops.fractional_max_pool2d if axes == 2 else ops.fractional_max_pool3d
-    values, indices = pool(x, kernel, output_size=size, return_indices=True, _random_samples=samples)
+    _, indices = pool(ops.stop_gradient(x), kernel, output_size=size, return_indices=True, _random_samples=samples)
+    # MindSpore's own maxima have no gradient on CPU.
+    places = indices.astype(int64).reshape((*x.shape[:2], -1))
+    values = ops.gather_elements(x.reshape((*x.shape[:2], -1)), 2, places).reshape(indices.shape)
     if single:
         values, indices = values.squeeze(0), indices.squeeze(0)
     return (values, indices) if return_indices else values

@@ -112,3 +112,21 @@ class Fold(nn.Cell):
 
     def construct(self, x: Tensor) -> Tensor:
         return fold(x, *self.arguments)
+
+
+def channel_shuffle(input: Tensor, groups: int) -> Tensor:
+    """Take a channel from each group in turn."""
+    count, channels, *sizes = input.shape
+    parts = input.reshape((count, groups, channels // groups, *sizes))
+    return parts.swapaxes(1, 2).reshape(input.shape)
+
+
+class ChannelShuffle(nn.Cell):
+    """Take a channel from each group in turn."""
+
+    def __init__(self, groups: int) -> None:
+        super().__init__()
+        self.groups = groups
+
+    def construct(self, input: Tensor) -> Tensor:
+        return channel_shuffle(input, self.groups)
