@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mindconverter.errors import CodeGenerationError
-from mindconverter.graph import skeleton
+from mindconverter.graph import annotations, skeleton
 from mindconverter.graph.body import write_body
 from mindconverter.graph.classes import CellClass
 from mindconverter.graph.construction import Construction
 from mindconverter.graph.identifiers import identifier, unique
 from mindconverter.graph.initializers import InitWriter
-from mindconverter.graph.ir import Graph
+from mindconverter.graph.ir import Graph, Value
 from mindconverter.graph.layout import docstring, double_quotes, layout_class
-from mindconverter.graph.lowered import Operation
+from mindconverter.graph.lowered import Operation, with_inner
 from mindconverter.graph.naming import name_classes
 from mindconverter.graph.placeholders import write_placeholders
 from mindconverter.graph.target_names import TargetNames
 from mindconverter.rules.helper_source import HelperSource
 
 Place = tuple[int, int]
+_Parameter = tuple[str, "ast.expr | None", "ast.expr | None"]
+"""Name, annotation and default."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class _Emitter:
     names: TargetNames
     taken: frozenset[str]
     init: InitWriter
+    values: Mapping[str, Value]
     operations: dict[int, tuple[Operation, ...]] = field(default_factory=dict)
 
 
@@ -76,7 +80,9 @@ def emit(
     placeholders = write_placeholders(operations, names, taken)
     class_names = name_classes(classes, network, taken)
     init = InitWriter(names, class_names, placeholders.references)
-    emitter = _Emitter(names, taken | set(class_names.values()), init)
+    bodies = [body.graph.values for operation in with_inner(operations) for body in operation.bodies]
+    values = dict(ChainMap(graph.values, *bodies))  # type: ignore[arg-type]
+    emitter = _Emitter(names, taken | set(class_names.values()), init, values)
     input_names = _input_names(graph)
     trees = [_class(emitter, cell_class, input_names) for cell_class in classes]
     blocks = [block.rstrip("\n") for block in (helpers.code, placeholders.code) if block]
@@ -125,19 +131,25 @@ def _class(emitter: _Emitter, cell_class: CellClass, input_names: Mapping[str, s
     if cell_class.is_chain:
         cells = init.named_list(list(cell_class.attributes.items()))
         call = ast.Call(_super(), [cells], [])
-        body.append(_function("__init__", _init_parameters(cell_class, init), [ast.Expr(call)]))
+        body.append(_function("__init__", _init_parameters(cell_class, init), [ast.Expr(call)], _none()))
         return _class_node(name, emitter.names.reference(skeleton.SEQUENTIAL), body)
     statements: list[ast.stmt] = [ast.Expr(ast.Call(_super(), [], []))]
     for key, code in _attributes(cell_class, init):
         target = ast.Attribute(ast.Name("self", ast.Load()), key, ast.Store())
         statements.append(ast.Assign([target], code))
     if len(statements) > 1 or cell_class.parameters:
-        body.append(_function("__init__", _init_parameters(cell_class, init), statements))
+        body.append(_function("__init__", _init_parameters(cell_class, init), statements, _none()))
     call_body = write_body(cell_class, input_names, emitter.taken)
     emitter.operations.update(call_body.operations)
     shortened = [emitter.names.shorten(statement) for statement in call_body.statements]
-    parameters = [(parameter, None) for parameter in call_body.parameters]
-    body.append(_function("construct", parameters, [item for item in shortened if isinstance(item, ast.stmt)]))
+    first, values = cell_class.first, emitter.values
+    parameters = [
+        (name, annotations.of_value(value, values, emitter.names), None)
+        for name, value in zip(call_body.parameters, first.inputs, strict=True)
+    ]
+    returned = annotations.of_results(first.outputs, values, emitter.names)
+    statements = [item for item in shortened if isinstance(item, ast.stmt)]
+    body.append(_function("construct", parameters, statements, returned))
     return _class_node(name, emitter.names.reference(skeleton.CELL), body)
 
 
@@ -186,28 +198,40 @@ def _container(items: Mapping[str, Construction], init: InitWriter) -> ast.expr:
     return ast.Call(init.names.reference(skeleton.DICT), [ast.List(pairs, ast.Load())], [])
 
 
-def _init_parameters(cell_class: CellClass, init: InitWriter) -> list[tuple[str, ast.expr | None]]:
+def _init_parameters(cell_class: CellClass, init: InitWriter) -> list[_Parameter]:
     return [
-        (parameter.name, None if parameter.default is None else init.code(parameter.default))
+        (
+            parameter.name,
+            annotations.of_parameter(parameter, init.names),
+            None if parameter.default is None else init.code(parameter.default),
+        )
         for parameter in cell_class.parameters
     ]
+
+
+def _none() -> ast.expr:
+    return ast.Constant(None)
 
 
 def _super() -> ast.expr:
     return ast.Attribute(ast.Call(ast.Name("super", ast.Load()), [], []), "__init__", ast.Load())
 
 
-def _function(name: str, parameters: Sequence[tuple[str, ast.expr | None]], body: list[ast.stmt]) -> ast.FunctionDef:
+def _function(
+    name: str, parameters: Sequence[_Parameter], body: list[ast.stmt], returned: ast.expr | None
+) -> ast.FunctionDef:
     arguments = ast.arguments(
         posonlyargs=[],
-        args=[ast.arg("self"), *(ast.arg(parameter) for parameter, _ in parameters)],
+        args=[ast.arg("self"), *(ast.arg(parameter, annotation) for parameter, annotation, _ in parameters)],
         vararg=None,
         kwonlyargs=[],
         kw_defaults=[],
         kwarg=None,
-        defaults=[default for _, default in parameters if default is not None],
+        defaults=[default for *_, default in parameters if default is not None],
     )
-    return ast.FunctionDef(name=name, args=arguments, body=body, decorator_list=[], returns=None, type_comment=None)
+    return ast.FunctionDef(
+        name=name, args=arguments, body=body, decorator_list=[], returns=returned, type_comment=None, type_params=[]
+    )
 
 
 def _class_node(name: str, base: ast.expr, body: list[ast.stmt]) -> ast.ClassDef:

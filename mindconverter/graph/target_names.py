@@ -31,7 +31,7 @@ class TargetNames:
         parts = full_name.split(".")
         if len(parts) == 1 and self.tables.has_helper(full_name):
             return ast.Name(full_name, ast.Load())  # the script defines it
-        for end in range(len(parts) - 1, 0, -1):
+        for end in range(len(parts), 0, -1):
             rule = self.tables.modules.get(".".join(parts[:end]))
             if rule is not None and rule.statement:
                 self.statements.add(rule.statement)
@@ -42,7 +42,7 @@ class TargetNames:
     def short(self, full_name: str) -> str:
         """Return the text for an API, for messages."""
         parts = full_name.split(".")
-        for end in range(len(parts) - 1, 0, -1):
+        for end in range(len(parts), 0, -1):
             rule = self.tables.modules.get(".".join(parts[:end]))
             if rule is not None and rule.statement:
                 return ".".join([rule.name, *parts[end:]])
