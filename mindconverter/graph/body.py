@@ -249,7 +249,7 @@ class _Writer:
         """Return a name for a value.
 
         It is that of the module which computes it where several values are under way; else that of a value which ends
-        here, if it says nothing in particular; else a new one.
+        here, if it says nothing in particular or nothing else is read; else a new one.
         """
         used = self._used()
         taken = self.taken | used
@@ -258,9 +258,10 @@ class _Writer:
         called = self._called_module(line)
         if "out" in taken and called:
             return unique(snake_case(called, "out"), taken)
-        for value in line.values():
+        values = dict.fromkeys(line.values())
+        for value in values:
             name = self.names[value]
-            if name not in used and name in _PASSING_NAMES:
+            if name not in used and (name in _PASSING_NAMES or (len(values) == 1 and not called)):
                 return name
         free = (name for name in ("out", *_INPUT_NAMES[1:]) if name not in taken)
         return next(free, unique("out", taken))

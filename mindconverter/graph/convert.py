@@ -33,6 +33,7 @@ from mindconverter.graph.module_tree import Module
 from mindconverter.graph.modules import build_modules
 from mindconverter.graph.prefixes import split_prefixes
 from mindconverter.graph.read import read_model
+from mindconverter.graph.shared import lift_shared
 from mindconverter.graph.skeleton import cell_members
 from mindconverter.graph.target_names import TargetNames
 from mindconverter.report.diagnostics import Diagnostic, Outcome
@@ -155,7 +156,7 @@ def convert_model(
     )
     tell("Reading the model", 1, 1)
     name = identifier(path.stem if path is not None else graph.source.rpartition(":")[2], "model")
-    conversion = convert_graph(graph, tables, name, about_model(path, graph), fusion=fusion, progress=tell)
+    conversion = convert_graph(graph, tables, name, about_model(path, graph, tables), fusion=fusion, progress=tell)
     folder = Path(output)
     return _write(conversion, name, folder, folder if report is None else Path(report), tell)
 
@@ -193,6 +194,7 @@ def convert_graph(
     live = frozenset(id(operation.node) for operation in with_inner(operations))
     if graph.producer.startswith("tf2onnx"):
         operations = split_prefixes(operations)
+    operations = lift_shared(operations)
     names = TargetNames(tables)
     helpers = collect_helpers(tables, [helper for operation in with_inner(operations) for helper in operation.helpers])
     taken = reserved_names(names, helpers)
@@ -201,36 +203,45 @@ def convert_graph(
         graph,
         lambda: build_modules(graph, operations, outputs, cell_members(tables.target_catalog)),
     )
+    entries = checkpoint_entries(root, graph)
     classes = _stage(StructureSearchError, graph, lambda: find_classes(root, graph, tables.node_catalog, taken))
     network = graph.root_class or camel_case(name, "Network")
     script = _stage(
         CodeGenerationError,
         graph,
-        lambda: emit(graph, classes, operations, helpers, names, network=network, about=about),
+        lambda: emit(
+            graph,
+            classes,
+            operations,
+            helpers,
+            names,
+            network=network,
+            about=about,
+            has_parameters=bool(entries),
+        ),
     )
-    entries = checkpoint_entries(root, graph)
     notes = tuple(Diagnostic(Outcome.NOTE, graph.name, say=note) for note in graph.notes)
     return Conversion(script, entries, notes + findings(lowered, live, script, names))
 
 
-def about_model(path: Path | None, graph: Graph) -> str:
+def about_model(path: Path | None, graph: Graph, tables: RuleTables) -> str:
     """Return the docstring of a script: what it was converted from, and by what.
 
     Args:
         path: The model's file, if it has one.
         graph: The graph that was read.
+        tables: The tables that convert it.
     """
     from mindconverter import __version__
 
     opsets = ", ".join(f"{domain or 'ai.onnx'} {version}" for domain, version in sorted(graph.opsets.items()))
     name = graph.source if path is None else path.name
-    lines = [f"{one_line(name)}, converted by mindconverter {__version__}.", ""]
+    target = f"{tables.target_catalog.framework} {tables.target_catalog.version}"
+    lines = [f"{one_line(name)}, converted by mindconverter {__version__} with the rules for {target}.", ""]
     if path is not None:
         lines.append(f"SHA-256: {_checksum(path)}")
-    lines.append(f"Opset: {one_line(opsets)}")
-    if graph.producer:
-        lines.append(f"Exported by: {one_line(graph.producer)}")
-    return "\n".join([*lines, ""])
+    exporter = f"; exported by {one_line(graph.producer)}" if graph.producer else ""
+    return "\n".join([*lines, f"Opset: {one_line(opsets)}{exporter}", ""])
 
 
 def _checksum(path: Path) -> str:

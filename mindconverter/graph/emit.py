@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import ast
 import re
-from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mindconverter.errors import CodeGenerationError
-from mindconverter.graph import annotations, skeleton
+from mindconverter.graph import signature_types, skeleton
 from mindconverter.graph.body import write_body
 from mindconverter.graph.classes import CellClass
 from mindconverter.graph.construction import Construction
+from mindconverter.graph.entry_point import write_entry_point
 from mindconverter.graph.identifiers import identifier, unique
 from mindconverter.graph.initializers import InitWriter
 from mindconverter.graph.ir import Graph, Value
 from mindconverter.graph.layout import docstring, double_quotes, layout_class
 from mindconverter.graph.lowered import Operation, with_inner
 from mindconverter.graph.naming import name_classes
+from mindconverter.graph.packing import is_packed
 from mindconverter.graph.placeholders import write_placeholders
 from mindconverter.graph.target_names import TargetNames
 from mindconverter.rules.helper_source import HelperSource
@@ -35,7 +36,7 @@ class Script:
     Attributes:
         text: Its text.
         network: The class of the whole model.
-        places: Line and column of each operation, by the operation's identity.
+        places: Line and column of each node's code, by the node's identity.
     """
 
     text: str
@@ -61,6 +62,7 @@ def emit(
     *,
     network: str,
     about: str,
+    has_parameters: bool = True,
 ) -> Script:
     """Write the script.
 
@@ -72,6 +74,7 @@ def emit(
         names: Shortens target APIs.
         network: The wished name of the model's own class.
         about: The docstring of the script.
+        has_parameters: Whether the model has a checkpoint.
 
     Raises:
         CodeGenerationError: The text that was laid out is not the code that was meant.
@@ -80,17 +83,22 @@ def emit(
     placeholders = write_placeholders(operations, names, taken)
     class_names = name_classes(classes, network, taken)
     init = InitWriter(names, class_names, placeholders.references)
-    bodies = [body.graph.values for operation in with_inner(operations) for body in operation.bodies]
-    values = dict(ChainMap(graph.values, *bodies))  # type: ignore[arg-type]
+    values = dict(graph.values)
+    for body in (body for operation in with_inner(operations) for body in operation.bodies):
+        values |= body.graph.values
     emitter = _Emitter(names, taken | set(class_names.values()), init, values)
     input_names = _input_names(graph)
     trees = [_class(emitter, cell_class, input_names) for cell_class in classes]
     blocks = [block.rstrip("\n") for block in (helpers.code, placeholders.code) if block]
-    blocks += ["\n".join(layout_class(tree)) for tree in trees]
+    blocks += [
+        "\n".join(layout_class(tree, comments=_shapes(item, values))) for item, tree in zip(classes, trees, strict=True)
+    ]
+    own_name = class_names[classes[-1].number]
+    blocks.append(write_entry_point(graph, own_name, names, emitter.taken, has_parameters=has_parameters))
     head = [docstring(about), "", *_imports(emitter, helpers)]
     text = double_quotes("\n".join(head) + "\n\n\n" + "\n\n\n".join(blocks) + "\n")
     places = _places(text, trees, {**init.operations, **emitter.operations})
-    return Script(text, class_names[classes[-1].number], places)
+    return Script(text, own_name, places)
 
 
 def reserved_names(names: TargetNames, helpers: HelperSource) -> frozenset[str]:
@@ -127,7 +135,7 @@ def _imports(emitter: _Emitter, helpers: HelperSource) -> list[str]:
 def _class(emitter: _Emitter, cell_class: CellClass, input_names: Mapping[str, str]) -> ast.ClassDef:
     init = emitter.init
     name = init.classes[cell_class.number]
-    body: list[ast.stmt] = [ast.Expr(ast.Constant(_about(cell_class)))]
+    body: list[ast.stmt] = []
     if cell_class.is_chain:
         cells = init.named_list(list(cell_class.attributes.items()))
         call = ast.Call(_super(), [cells], [])
@@ -144,25 +152,34 @@ def _class(emitter: _Emitter, cell_class: CellClass, input_names: Mapping[str, s
     shortened = [emitter.names.shorten(statement) for statement in call_body.statements]
     first, values = cell_class.first, emitter.values
     parameters = [
-        (name, annotations.of_value(value, values, emitter.names), None)
+        (name, signature_types.of_value(value, values, emitter.names), None)
         for name, value in zip(call_body.parameters, first.inputs, strict=True)
     ]
-    returned = annotations.of_results(first.outputs, values, emitter.names)
+    returned = signature_types.of_results(first.outputs, values, emitter.names)
     statements = [item for item in shortened if isinstance(item, ast.stmt)]
     body.append(_function("construct", parameters, statements, returned))
     return _class_node(name, emitter.names.reference(skeleton.CELL), body)
 
 
-def _about(cell_class: CellClass) -> str:
-    if cell_class.first.scope is None:
-        return "Compute the whole model."
-    paths = [".".join(instance.path) for instance in cell_class.instances]
-    printable = [path for path in paths if re.fullmatch(r"[A-Za-z0-9_.]{1,60}", path)]
-    if not printable:
-        return "Compute a part of the model."
-    if len(paths) == 1:
-        return f"Compute {printable[0]}."
-    return f"Compute {printable[0]} and {len(paths) - 1} alike."
+def _shapes(cell_class: CellClass, values: Mapping[str, Value]) -> list[str]:
+    """Say the shapes of what the first instance takes and gives, with and without where it stands."""
+    first = cell_class.first
+    if cell_class.is_chain or any(is_packed(value) for value in first.inputs):
+        return []
+    found = [[values.get(name) for name in names] for names in (first.inputs, first.outputs)]
+    texts = [[_shape(value) for value in part] for part in found]
+    if not all(text for part in texts for text in part) or not texts[0]:
+        return []
+    shapes = f"{', '.join(texts[0])} -> {', '.join(texts[1])}"
+    path = ".".join(first.path)
+    return [f"{path}: {shapes}", shapes] if re.fullmatch(r"[A-Za-z0-9_.]{1,60}", path) else [shapes]
+
+
+def _shape(value: Value | None) -> str:
+    if value is None or value.shape is None:
+        return ""
+    sizes = [re.sub(r"[^A-Za-z0-9_ +*/-]", "", str(size))[:30] or "?" for size in value.shape]
+    return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
 
 
 def _input_names(graph: Graph) -> dict[str, str]:
@@ -202,7 +219,7 @@ def _init_parameters(cell_class: CellClass, init: InitWriter) -> list[_Parameter
     return [
         (
             parameter.name,
-            annotations.of_parameter(parameter, init.names),
+            signature_types.of_parameter(parameter, init.names),
             None if parameter.default is None else init.code(parameter.default),
         )
         for parameter in cell_class.parameters
@@ -229,9 +246,7 @@ def _function(
         kwarg=None,
         defaults=[default for *_, default in parameters if default is not None],
     )
-    return ast.FunctionDef(
-        name=name, args=arguments, body=body, decorator_list=[], returns=returned, type_comment=None, type_params=[]
-    )
+    return ast.FunctionDef(name=name, args=arguments, body=body, decorator_list=[], returns=returned, type_comment=None)
 
 
 def _class_node(name: str, base: ast.expr, body: list[ast.stmt]) -> ast.ClassDef:
@@ -254,7 +269,7 @@ def _places(
             raise _unsound()
         for meant, written in zip(_nodes(tree), _nodes(twin), strict=True):
             for operation in operations.get(id(meant), ()):
-                places[id(operation)] = (written.lineno, written.col_offset)
+                places[id(operation.node)] = (written.lineno, written.col_offset)
     return places
 
 

@@ -59,7 +59,7 @@ def _bypass(item: Bypass) -> Diagnostic:
 
 
 def _operation(item: Operation, script: Script, names: TargetNames) -> Diagnostic:
-    line, column = script.places.get(id(item), (0, 0))
+    line, column = script.places.get(id(item.node), (0, 0))
     if item.refusal:
         return Diagnostic(
             Outcome.UNCONVERTED,

@@ -12,21 +12,30 @@ WIDTH = 120
 _STEP = "    "
 
 
-def layout_class(node: ast.ClassDef, indent: str = "") -> list[str]:
+def layout_class(node: ast.ClassDef, indent: str = "", comments: Sequence[str] = ()) -> list[str]:
     """Return the lines of a class.
 
     Args:
         node: A class of docstring, assignments, functions and classes.
         indent: What every line begins with.
+        comments: What to say of its last function; the first that is short enough is taken.
     """
     bases = ", ".join(ast.unparse(base) for base in node.bases)
     lines = [f"{indent}class {node.name}({bases}):" if bases else f"{indent}class {node.name}:"]
     for index, statement in enumerate(node.body):
         block = layout_statement(statement, indent + _STEP)
-        if index and (isinstance(statement, (ast.FunctionDef, ast.ClassDef)) or index == 1):
+        if comments and statement is node.body[-1]:
+            block = _with_comment(block, comments)
+        if index and isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
             lines.append("")
         lines.extend(block)
     return lines
+
+
+def _with_comment(block: list[str], comments: Sequence[str]) -> list[str]:
+    """Return a function with the first comment that fits at the end of its head."""
+    heads = [f"{block[0]}  # {comment}" for comment in comments if block[0].endswith(":")]
+    return [next((head for head in heads if len(head) <= WIDTH), block[0]), *block[1:]]
 
 
 def layout_statement(node: ast.stmt, indent: str) -> list[str]:
@@ -48,6 +57,9 @@ def layout_statement(node: ast.stmt, indent: str) -> list[str]:
             return _expression(value, indent, "return ", "", bare_tuple=True)
         case ast.Expr(value=value):
             return _expression(value, indent, "", "")
+        case ast.If(test=test, body=body, orelse=[]):
+            inner = [line for item in body for line in layout_statement(item, indent + _STEP)]
+            return [f"{indent}if {_text(test)}:", *inner]
     return [f"{indent}{line}" for line in _text(node).splitlines()]
 
 
@@ -75,12 +87,11 @@ def double_quotes(text: str) -> str:
 
 def _function(node: ast.FunctionDef, indent: str) -> list[str]:
     returned = "" if node.returns is None else f" -> {ast.unparse(node.returns)}"
-    head = f"{indent}def {node.name}({_text(node.args)}){returned}:"
-    lines = [head]
-    if len(head) > WIDTH:
-        names = node.args.args
-        defaults = [None] * (len(names) - len(node.args.defaults)) + list(node.args.defaults)
-        texts = [_parameter(name, default) for name, default in zip(names, defaults, strict=True)]
+    names = node.args.args
+    defaults = [None] * (len(names) - len(node.args.defaults)) + list(node.args.defaults)
+    texts = [_parameter(name, default) for name, default in zip(names, defaults, strict=True)]
+    lines = [f"{indent}def {node.name}({', '.join(texts)}){returned}:"]
+    if len(lines[0]) > WIDTH:
         one = f"{indent}{_STEP}{', '.join(texts)}"
         inner = [one] if len(one) <= WIDTH else [f"{indent}{_STEP}{text}," for text in texts]
         lines = [f"{indent}def {node.name}(", *inner, f"{indent}){returned}:"]

@@ -192,6 +192,7 @@ class _Lowering:
             returns_tuple=returns_tuple,
             cell=cell,
             target=target,
+            scopes=node.scopes,
             helpers=decision.helpers,
             notes=decision.notes,
             rule=rule.location,
@@ -331,6 +332,7 @@ class _Lowering:
             returns_tuple=len(outputs) > 1,
             cell=CellMake(node.op_type, arguments, weights, placeholder=True),
             target="",
+            scopes=node.scopes,
             refusal=say,
         )
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from mindconverter.graph.ir import Array, Graph, Node
+from mindconverter.graph.ir import Array, Graph, Node, Scope
 from mindconverter.rules.decide import Note
 from mindconverter.rules.location import Location
 
@@ -122,6 +122,7 @@ class Operation:
         target: What the node became, for the report; empty if it was not converted.
         helpers: The helpers that the code needs.
         notes: Remarks for the report.
+        scopes: The path of modules to the one that computes it.
         refusal: Why the node was not converted; empty if it was.
         rule: Where the rule stands; None if there is none.
     """
@@ -133,6 +134,7 @@ class Operation:
     returns_tuple: bool
     cell: CellMake | None
     target: str
+    scopes: tuple[Scope, ...]
     helpers: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
     refusal: str = ""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mindconverter.graph.ir import Scope
 from mindconverter.graph.lowered import CellMake, Held, Operation
-from mindconverter.rules.values import hole_name
+from mindconverter.rules.values import hole, hole_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +132,31 @@ def canonical_steps(module: Module) -> tuple[object, ...]:
     numbers = {name: index for index, name in enumerate(module.inputs)}
     steps: list[object] = []
     for step in module.steps:
-        reads = tuple((key, read.name if read.is_child else numbers[read.name]) for key, read in step.reads.items())
+        code, order = _with_numbered_holes(step)
+        found = [step.reads[key] for key in order]
+        reads = tuple(read.name if read.is_child else numbers[read.name] for read in found)
         for name in step.writes:
             numbers.setdefault(name, len(numbers))
         writes = tuple(numbers[name] if name else -1 for name in step.writes)
-        steps.append((ast.dump(step.code), reads, writes, step.returns_tuple))
+        steps.append((ast.dump(code), reads, writes, step.returns_tuple))
     return (tuple(steps), len(module.inputs), tuple(numbers[name] for name in module.outputs))
+
+
+def _with_numbered_holes(step: Step) -> tuple[ast.expr, list[str]]:
+    """Return the code with the holes for what it reads numbered, and the names they had, in order."""
+    numbering = _Numbering(step.reads)
+    numbered = numbering.visit(copy.deepcopy(step.code))
+    assert isinstance(numbered, ast.expr)
+    return numbered, list(numbering.numbers)
+
+
+class _Numbering(ast.NodeTransformer):
+    def __init__(self, reads: Mapping[str, Read]) -> None:
+        self.reads = reads
+        self.numbers: dict[str, int] = {}
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:  # the name is the visitor's
+        name = hole_name(node.id)
+        if name is None or name not in self.reads:
+            return node
+        return hole(str(self.numbers.setdefault(name, len(self.numbers))))

@@ -20,13 +20,13 @@ def split_prefixes(operations: Sequence[Operation]) -> list[Operation]:
     Args:
         operations: The operations of a graph whose exporter knows no modules, only names.
     """
-    names = {item.node.scopes[0].name for item in operations if item.node.scopes}
+    names = {item.scopes[0].name for item in operations if item.scopes}
     paths: dict[str, tuple[str, str]] = {}
     while found := _best(names - set(paths)):
         paths |= found
     return [
-        replace(item, node=replace(item.node, scopes=(*map(Scope, path), *item.node.scopes[1:])))
-        if item.node.scopes and (path := paths.get(item.node.scopes[0].name))
+        replace(item, scopes=(*map(Scope, path), *item.scopes[1:]))
+        if item.scopes and (path := paths.get(item.scopes[0].name))
         else item
         for item in operations
     ]

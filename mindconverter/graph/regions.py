@@ -68,7 +68,7 @@ def _grouped(operations: Sequence[Operation], depth: int) -> list[_Group]:
     groups: list[_Group] = []
     named: dict[str, _Group] = {}
     for operation in operations:
-        scopes = operation.node.scopes
+        scopes = operation.scopes
         if len(scopes) <= depth:
             groups.append(_Group(None, [operation]))
             continue
@@ -142,7 +142,7 @@ def _apart(groups: list[_Group], depth: int) -> list[_Group]:
     result: list[_Group] = []
     for group in groups:
         cells = {item.cell.fingerprint if item.cell is not None else None for item in group.operations}
-        innermost = all(len(item.node.scopes) == depth + 1 for item in group.operations)
+        innermost = all(len(item.scopes) == depth + 1 for item in group.operations)
         if group.scope is not None and innermost and len(cells) == 1 and None not in cells:
             result.extend(_Group(group.scope, [item]) for item in group.operations)
         else:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -81,3 +83,11 @@ def check_report(conversion: ModelConversion) -> None:
 
 def convert(tmp_path: Path, model: Path, **options: Any) -> ModelConversion:
     return convert_model(model, output=tmp_path, **options)
+
+
+def check_style(conversion: ModelConversion) -> None:
+    """The script is what `ruff format` would make of it, and `ruff check` finds nothing."""
+    for command in (["format", "--diff", "--line-length", "120"], ["check", "--quiet"]):
+        ruff = [sys.executable, "-m", "ruff", *command, "--isolated", str(conversion.script)]
+        done = subprocess.run(ruff, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout

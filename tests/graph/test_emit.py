@@ -39,31 +39,39 @@ def test_the_script_is_what_an_engineer_would_write() -> None:
         convert_small(small).script.text
         == '''"""About small."""
 
-from mindspore import nn, ops
+import mindspore
+from mindspore import Tensor, nn, ops
 
 
 class Block(nn.Cell):
-    """Compute stem and 1 alike."""
-
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.conv = nn.Conv2d(3, 3, 1, pad_mode="valid")
 
-    def construct(self, x):
+    def construct(self, x: Tensor) -> Tensor:  # stem: (1, 3, 2, 2) -> (1, 3, 2, 2)
         return ops.relu(self.conv(x))
 
 
 class Net(nn.Cell):
-    """Compute the whole model."""
-
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.stem = Block()
         self.body = Block()
 
-    def construct(self, x):
+    def construct(self, x: Tensor) -> Tensor:  # (1, 3, 2, 2) -> (1, 3, 2, 2)
         x = self.stem(x)
         return x + self.body(x)
+
+
+if __name__ == "__main__":
+    network = Net()
+    parameters = mindspore.load_checkpoint(__file__.removesuffix(".py") + ".ckpt")
+    missing, unused = mindspore.load_param_into_net(network, parameters, strict_load=True)
+    if missing or unused:
+        raise ValueError("The checkpoint lacks what comes first, and has what comes then:", missing, unused)
+    network.set_train(False)
+    output = network(ops.ones((1, 3, 2, 2), mindspore.float32))
+    print(output.shape, output.dtype)
 '''
     )
 
@@ -121,7 +129,7 @@ def test_a_constant_is_written_out() -> None:
         [Op("Mul", ["x", "c"], ["1"]), Op("Where", ["d", "1", "x"], ["2"])], {"x": SHAPE}, ["2"], constants=constants
     )
     result = convert_small(small)
-    assert "mindspore.Tensor([[1.5], [2.5], [-3.0]], mindspore.float32)" in result.script.text
+    assert "Tensor([[1.5], [2.5], [-3.0]], mindspore.float32)" in result.script.text
     assert "ops.full((1, 3, 2, 2), True, dtype=mindspore.bool" in result.script.text
     assert result.entries == []
 

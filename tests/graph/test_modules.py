@@ -241,7 +241,7 @@ def test_an_argument_does_not_hide_a_class(tmp_path: Path) -> None:
         ops.append(Op("Add", [f"{name}1", f"{name}3" if branch else source], [f"{name}4"], path=name, classes="Block"))
     weights = {"a.main.conv.weight": kernel(), "a.side.conv.weight": kernel() * 2, "b.main.conv.weight": kernel() * 3}
     result = convert_small(graph(ops, {"x": SHAPE}, ["b4"], weights))
-    assert "side=None" in result.script.text
+    assert "side: nn.Cell | None = None" in result.script.text
     middle = np.maximum(apply(kernel(), DATA), 0) + np.maximum(apply(kernel() * 2, DATA), 0)
     expected = np.maximum(apply(kernel() * 3, middle), 0) + middle
     check(result, tmp_path, expected, DATA)
