@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests import models
-from tests.graph.running import check_outputs, check_report, class_names, convert, image, line_count, run_onnx
+from tests.graph.running import check_outputs, check_report, check_style, class_names, convert, image, line_count, run_onnx
 
 pytestmark = pytest.mark.slow
 Exported = Callable[[str, models.Exporter], Path]
@@ -26,7 +26,7 @@ CLASSES = {
     "vgg16": ["VGG"],
     "densenet121": ["Transition", "DenseNet"],
 }
-LONGEST = {"resnet50": 120, "mobilenet_v2": 120, "vgg16": 120, "densenet121": 260}
+LONGEST = {"resnet50": 120, "mobilenet_v2": 130, "vgg16": 120, "densenet121": 260}
 
 
 @pytest.mark.parametrize("exporter", ["dynamo", "torchscript"])
@@ -40,6 +40,7 @@ def test_an_exported_network_computes_the_same(
     expected = run_onnx(path, {_input_name(path): data})
     check_report(result)
     check_outputs(result, {"x": data}, expected)
+    check_style(result)
     assert line_count(result.script) <= LONGEST[name]
     if exporter == "dynamo":
         found = class_names(result.script)
@@ -58,6 +59,7 @@ def test_a_whole_module_keeps_its_structure_and_names(saved: Callable[[str], Pat
         expected = [module(torch.from_numpy(data)).numpy()]
     check_report(result)
     check_outputs(result, {"x": data}, expected)
+    check_style(result)
     assert line_count(result.script) <= LONGEST[name]
     found = class_names(result.script)
     assert [found.count(wanted) for wanted in CLASSES[name]] == [1] * len(CLASSES[name])
@@ -79,10 +81,11 @@ def test_bert_computes_the_same(exported: Exported, tmp_path: Path, exporter: mo
     feeds = models.bert_inputs()
     check_report(result)
     check_outputs(result, feeds, run_onnx(path, feeds))
-    assert line_count(result.script) <= {"dynamo": 160, "torchscript": 150}[exporter]
+    check_style(result)
+    assert line_count(result.script) <= 150
     text = result.script.read_text()
     assert "for layer in self.layer:" in text
-    assert "def construct(self, input_ids, attention_mask):" in text
+    assert "def construct(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:" in text
     if exporter == "dynamo":
         found = class_names(result.script)
         wanted = ["BertEmbeddings", "BertSelfAttention", "BertLayer", "BertEncoder", "BertPooler", "BertModel"]

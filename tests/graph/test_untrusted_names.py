@@ -153,5 +153,5 @@ def test_harmless_names_stay(tmp_path: Path) -> None:
     result = convert_small(replace(small, producer="pytorch"))
     assert "class Tower(nn.Cell):" in result.script.text
     assert "self.stem = nn.Conv2d(" in result.script.text
-    assert "def construct(self, pixels):" in result.script.text
+    assert "def construct(self, pixels: Tensor) -> Tensor:" in result.script.text
     assert [entry.name for entry in result.entries] == ["stem.weight"]
