@@ -54,6 +54,10 @@ def _dispatch(arguments: list[str]) -> int:
         from mindconverter.cli.weights import run_weights
 
         return run_weights(arguments[1:])
+    if arguments[:1] == ["rename"]:
+        from mindconverter.cli.rename import run_rename
+
+        return run_rename(arguments[1:])
 
     from mindconverter.cli.options import parse_options
 

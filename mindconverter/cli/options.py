@@ -28,6 +28,7 @@ Options may be written with '-' for '_': --in-file is --in_file.
 
   mindconverter rules --help     check the rule tables
   mindconverter weights --help   convert a PyTorch checkpoint for a converted script
+  mindconverter rename --help    rename a checkpoint's parameters after its script
 
 Exit status: 0 converted, 1 something is left unconverted and --strict is given, 2 an error that the message explains.
 """

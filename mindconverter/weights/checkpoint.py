@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,13 +31,21 @@ def write_checkpoint(entries: Iterable[tuple[str, Array]], path: Path) -> None:
         CheckpointGenerationError: A value has a type that a checkpoint cannot hold, or the file cannot be written.
         MissingDependencyError: The target framework is not installed.
     """
-    try:
-        import mindspore
-    except ImportError as error:
+    _require_framework()
+    parameters = [{"name": name, "data": _tensor(name, data, path)} for name, data in entries]
+    _save(parameters, path)
+
+
+def _require_framework() -> None:
+    if importlib.util.find_spec("mindspore") is None:
         raise MissingDependencyError(
             "Writing a checkpoint needs MindSpore.", advice="Install it with: pip install 'mindconverter[mindspore]'."
-        ) from error
-    parameters = [{"name": name, "data": _tensor(name, data, path)} for name, data in entries]
+        )
+
+
+def _save(parameters: list[dict[str, Any]], path: Path) -> None:
+    import mindspore
+
     with replacing(path, CheckpointGenerationError) as temporary:
         try:
             mindspore.save_checkpoint(parameters, str(temporary))
@@ -46,6 +55,38 @@ def write_checkpoint(entries: Iterable[tuple[str, Array]], path: Path) -> None:
                 where=str(path),
                 advice="Check that the disk has room, or choose another folder with --output.",
             ) from error
+
+
+def rename_parameters(source: Path, rename: Callable[[str], str | None], path: Path) -> tuple[int, list[str]]:
+    """Write a checkpoint with its parameters under other names.
+
+    Args:
+        source: The checkpoint.
+        rename: Gives the new name of a parameter; None to leave it out.
+        path: The checkpoint to write.
+
+    Returns:
+        How many parameters it holds, and which ones were left out.
+
+    Raises:
+        CheckpointGenerationError: The checkpoint cannot be read or written, or two parameters get one name.
+    """
+    _require_framework()
+    try:
+        parameters = _read(source)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise CheckpointGenerationError(
+            f"The checkpoint cannot be read: {error}.", where=str(source), advice="Check the path of --checkpoint."
+        ) from error
+    names = {name: rename(name) for name in parameters}
+    kept = [name for name in names.values() if name is not None]
+    if len(set(kept)) < len(kept):
+        raise CheckpointGenerationError(
+            "Two parameters would get one name.", where=str(source), advice="Check that both scripts run."
+        )
+    renamed = [{"name": new, "data": parameters[name]} for name, new in names.items() if new is not None]
+    _save(renamed, path)
+    return len(kept), [name for name, new in names.items() if new is None]
 
 
 def _tensor(name: str, data: Array, path: Path) -> mindspore.Tensor:
@@ -77,9 +118,7 @@ def load_strictly(network: Any, path: Path) -> None:
     """
     import mindspore
 
-    size = path.stat().st_size
-    _make_room(size)
-    parameters = mindspore.load_checkpoint(str(path)) if size else {}
+    parameters = _read(path)
     own = {name for name, _ in network.parameters_and_names()}
     missing, unexpected = sorted(own - set(parameters)), sorted(set(parameters) - own)
     if missing or unexpected:
@@ -91,6 +130,15 @@ def load_strictly(network: Any, path: Path) -> None:
             advice="Convert the model again, and use the script and the checkpoint of one conversion.",
         )
     mindspore.load_param_into_net(network, parameters, strict_load=True)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Return what a checkpoint holds; an empty file holds nothing."""
+    import mindspore
+
+    size = path.stat().st_size
+    _make_room(size)
+    return dict(mindspore.load_checkpoint(str(path))) if size else {}
 
 
 def _make_room(size: int) -> None:

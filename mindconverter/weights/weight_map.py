@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,6 +50,34 @@ def write_weight_map(name: str, pairs: Iterable[tuple[Weight, Weight]], director
     """
     path = directory / f"weight_map_of_{name}.json"
     atomic_write_text(path, render_weight_map(name, pairs), WeightMapGenerationError)
+    return path
+
+
+def rename_weight_map(source: Path, rename: Callable[[str], str | None], checkpoint: Path) -> Path:
+    """Write the weight map that belongs to a renamed checkpoint beside it, and return its path.
+
+    Args:
+        source: The weight map.
+        rename: Gives the new name of a parameter; None to leave it out.
+        checkpoint: The renamed checkpoint.
+
+    Raises:
+        WeightMapGenerationError: The file is no weight map, or the new one cannot be written.
+    """
+    try:
+        (entries,) = json.loads(source.read_text(encoding="utf-8")).values()
+        found = []
+        for entry in entries:
+            name = rename(entry["converted_weight"]["name"])
+            if name is not None:
+                found.append({**entry, "converted_weight": {**entry["converted_weight"], "name": name}})
+    except (OSError, ValueError, AttributeError, KeyError, TypeError) as error:
+        raise WeightMapGenerationError(
+            f"The weight map cannot be read: {error}.", where=str(source), advice="Check the path of --weight_map."
+        ) from error
+    path = checkpoint.parent / f"weight_map_of_{checkpoint.stem}.json"
+    text = json.dumps({checkpoint.stem: found}, indent=4, ensure_ascii=True) + "\n"
+    atomic_write_text(path, text, WeightMapGenerationError)
     return path
 
 

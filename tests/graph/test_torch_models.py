@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 
 from tests import models
-from tests.graph.running import check_outputs, check_report, check_style, class_names, convert, image, line_count, run_onnx
+from tests.graph.running import (
+    check_outputs,
+    check_report,
+    check_style,
+    class_names,
+    convert,
+    image,
+    line_count,
+    run_onnx,
+)
 
 pytestmark = pytest.mark.slow
 Exported = Callable[[str, models.Exporter], Path]
