@@ -191,7 +191,8 @@ def build_idiom(raw: Raw, locate: Locate) -> Idiom:
 
 def build_write(raw: Raw, locate: Locate) -> Write:
     """Build what says how a value is written from its data; see ``build_rule``."""
-    return Write(str(raw["kind"]), _parse(parse_template, raw["rewrite"], locate("rewrite")))
+    template = _parse(parse_template, raw["rewrite"], locate("rewrite"))
+    return Write(str(raw["kind"]), template, bool(raw.get("reshapes", False)))
 
 
 def _text(raw: Raw, key: str) -> str | None:

@@ -301,8 +301,11 @@ class Write:
 
     Attributes:
         kind: The class of what changes.
-        template: The statement, with ``{self}`` for what changes and ``{value}`` for its new value.
+        template: The statement, with ``{self}`` for what changes and ``{value}`` for its new value; an expression that
+            gives the new value where that may have another shape.
+        reshapes: Whether it is for values that may have another shape.
     """
 
     kind: str
     template: Template
+    reshapes: bool = False

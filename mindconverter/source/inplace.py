@@ -22,6 +22,9 @@ from mindconverter.source.text import Span
 _OWN_STATEMENT = "It changes {} in place, and its result is used. Make the change a statement of its own."
 _NO_NAME = "What it changes in place has no name. Give it one first."
 _OTHER_SHAPE = "It changes a shape in place, and another name has the tensor too. Assign the result to both."
+_SHAPE = (
+    "The tensor gets the value with its shape, because other names have it. Graph mode and gradients do not see that."
+)
 COPY = "An index with tensors makes a copy in PyTorch, so that this changes nothing. Assign to the item if it should."
 _NEW_ARRAY = "It makes a new tensor here, while PyTorch changes the old one: {}. Assign to x[:] if others must see it."
 _CALLER = "In PyTorch the caller's tensor changes too; here it does not."
@@ -37,7 +40,7 @@ class Placement:
         pieces: What takes its place, the call itself among them.
         notes: Remarks for the user.
         refused: Why the call cannot be converted; empty if it can.
-        writes: Whether the value is written into memory that is there.
+        writes: Whether the value is written into memory that is there, or would have to be.
     """
 
     span: Span | None = None
@@ -95,10 +98,12 @@ def place_value(
         scope: The scope that it stands in.
         reshapes: Whether the new value may have another shape, so that it cannot be written into memory.
     """
+    while (inner := changed_by(context, changed, scope)) is not None:
+        changed = inner
+    if reshapes and dotted_name(changed) is None:
+        return _PLAIN  # PyTorch changes the shape of a view that has no name
     placement = _place(context, node, changed, scope)
-    if reshapes and placement.writes:
-        return Placement(refused=_OTHER_SHAPE)
-    return placement
+    return _reshaped(context, node, changed) if reshapes and placement.writes else placement
 
 
 def overwrite(context: Context, node: ast.Call, changed: ast.expr) -> Placement:
@@ -123,8 +128,6 @@ def _place(context: Context, node: ast.Call, changed: ast.expr, scope: Scope) ->
     parent = context.parent(node)
     if isinstance(parent, ast.Attribute) and changed_by(context, context.parent(parent), scope) is parent.value:
         return _PLAIN  # a chain: the outermost call tells
-    while (inner := changed_by(context, changed, scope)) is not None:
-        changed = inner
     if isinstance(changed, ast.Name):
         return _name(context, node, changed, scope)
     if isinstance(changed, ast.Call) and not is_view(context, changed, scope):
@@ -160,7 +163,7 @@ def _name(context: Context, node: ast.Call, changed: ast.Name, scope: Scope) -> 
         return Placement(notes=notes) if targets == [changed.id] else Placement(context.span(node), own, notes)
     if isinstance(parent, ast.Return) or not is_read_later(context, node, changed.id, scope):
         return Placement(notes=notes)
-    return Placement(refused=_OWN_STATEMENT.format(changed.id))
+    return Placement(refused=_OWN_STATEMENT.format(changed.id), writes=True)
 
 
 def _written(context: Context, node: ast.Call, changed: ast.Name, alias: Alias) -> Placement:
@@ -180,20 +183,32 @@ def _around(
     if isinstance(parent, ast.Expr):
         return Placement(span, write, notes, writes=True)
     if not isinstance(parent, (ast.Assign, ast.Return)):
-        return Placement(refused=_OWN_STATEMENT.format(context.source.slice(context.span(changed))))
+        return Placement(refused=_OWN_STATEMENT.format(context.source.slice(context.span(changed))), writes=True)
     outer = context.span(parent)
     start = context.source.line_start(outer.start)
     indent = context.source.text[start : outer.start]
     if indent.strip():
-        return Placement(refused=_OWN_STATEMENT.format(context.source.slice(context.span(changed))))
+        return Placement(refused=_OWN_STATEMENT.format(context.source.slice(context.span(changed))), writes=True)
     rest = (Span(outer.start, span.start), context.span(changed), Span(span.end, outer.end))
     return Placement(outer, (*write, f"{context.source.newline}{indent}", *rest), notes, writes=True)
+
+
+def _reshaped(context: Context, node: ast.Call, changed: ast.expr) -> Placement:
+    """Write a value that may have another shape into memory, by an expression that gives it."""
+    write = next((write for write in context.apis.tables.writes if write.reshapes), None)
+    if write is None:
+        return Placement(refused=_OTHER_SHAPE)
+    code = fill(write.template, {"self": source_value("self"), "value": source_value("value")})
+    pieces = context.code_pieces(code, {"self": changed, "value": node})
+    return Placement(context.span(node), tuple(pieces), (Note(_SHAPE, True),), writes=True)
 
 
 def _write(context: Context, changed: ast.expr, node: ast.Call) -> tuple[Piece, ...]:
     """Return a statement that writes a value in place, as the tables say for the kind of what changes."""
     found = context.kinds.of(changed)
     for write in context.apis.tables.writes:
+        if write.reshapes:
+            continue
         known = bool(found) and all(write.kind in context.apis.ancestors(owner) for owner in found)
         if known or write.kind in context.apis.arrays:
             code = fill(write.template, {"self": source_value("self"), "value": source_value("value")})

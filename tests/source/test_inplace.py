@@ -47,6 +47,11 @@ WRITTEN = [
     ("a.copy_(y + 1)", "a[:] = y + 1"),
     ("return a.copy_(y)", "a[:] = y\n    return a"),
     ("(a if i else x).copy_(y)", "(a if i else x)[:] = y"),
+    ("b = x; b.t_(); print(x)", "b = x; b.assign_value(b.t()); print(x)"),
+    ("print(x.t_())", "print(x.assign_value(x.t()))"),
+    ("b = x.t_().unsqueeze_(0)", "b = x.assign_value(x.t().unsqueeze(0))"),
+    ("x[0].unsqueeze_(0)", "x[0].unsqueeze(0)"),
+    ("b = a.add_(1); b.mul_(2)", "b = a = a.add(1); b[:] = b.mul(2)"),
 ]
 
 
@@ -66,7 +71,6 @@ def test_a_tensor_that_others_may_have_is_written(before: str, after: str) -> No
         "print(a.add_(1))",  # `a` is read later
         "a[y > 0].add_(1)",  # a copy in PyTorch
         "i.make(y).add_(1)",  # what is it?
-        "b = x; b.t_(); print(x)",  # the other name keeps the shape
         "if i: return x.add_(1)",  # no place for a statement
     ],
 )
@@ -161,6 +165,17 @@ def run(x: torch.Tensor):
         found.append(e.clone())
     d.unsqueeze_(0)
     found.append(d.transpose_(1, 2).clone())
+    f = x.clone()
+    g, v = f, f.view(-1)
+    f.t_().unsqueeze_(0)
+    v.mul_(2)
+    f[0].unsqueeze_(0)
+    found += [f.clone(), g.clone(), v.clone()]
+    k = v
+    v.resize_(2, 2)
+    h = f.add_(1)
+    h.neg_()
+    found += [f, g, h, k]
     net = Net()
     found += [net(x), net(x), net.n, net.w]
     return found
