@@ -23,6 +23,7 @@ from mindconverter.rules.catalog import Catalog, OperatorCatalog, load_catalog, 
 from mindconverter.rules.fusion import Fusion
 from mindconverter.rules.helper_classes import helper_class_entries
 from mindconverter.rules.idiom import Idiom
+from mindconverter.rules.items import with_fields
 from mindconverter.rules.model import Action, Cast, ModuleRule, Namespace, Policy, Remark, Rule, Write
 from mindconverter.rules.places import rules_root
 from mindconverter.rules.source_files import Record
@@ -260,7 +261,7 @@ def load_tables(overlays: Iterable[Path] = (), *, target_version: str | None = N
         if not overlay.is_dir():
             raise BadParameterError(f"The folder of rules {str(overlay)!r} does not exist.", advice="Check '--rules'.")
         roots.append(overlay)
-    records = [record for root in roots for record in load_records(root)]
+    records = list(with_fields(record for root in roots for record in load_records(root)))
     return RuleTables(roots, records, target_version, twins)
 
 

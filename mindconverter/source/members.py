@@ -86,10 +86,17 @@ def _known_member(context: Context, node: ast.Attribute, owners: list[str]) -> F
             (ancestor, node.attr) in context.kinds.attributes for ancestor in context.apis.ancestors(owner)
         )
         found.append(Found(member, own, True))
-    if not found or any(other.member.rule is not found[0].member.rule for other in found):
+    if not found or any(not _do_the_same(other.member.rule, found[0].member.rule) for other in found):
         return None
     certain = not context.kinds.of(node.value) >= UNSURE
     return Found(found[0].member, any(item.own for item in found), certain)
+
+
+def _do_the_same(one: Rule | None, other: Rule | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    plain = not (one.cases or one.overloads or other.cases or other.overloads)
+    return one is other or (plain and one.action == other.action and not one.changes and not other.changes)
 
 
 def uncertain_rules(context: Context, node: ast.Attribute, scope: Scope) -> tuple[Rule, ...]:

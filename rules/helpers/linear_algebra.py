@@ -60,6 +60,20 @@ class Result(NamedTuple):
     info: Tensor
 
 
+class Inverse(NamedTuple):
+    """Hold an inverse, with 0 where it worked."""
+
+    inverse: Tensor
+    info: Tensor
+
+
+class Triangle(NamedTuple):
+    """Hold a Cholesky factor, with 0 where the factorization worked."""
+
+    L: Tensor
+    info: Tensor
+
+
 class LeastSquares(NamedTuple):
     """Hold the solution of a least squares problem, and what is known of it."""
 
@@ -93,9 +107,9 @@ def inverse(A: Tensor) -> Tensor:
     return 1 / A if A.shape[-1] == 1 else ops.inverse(A)
 
 
-def inv_ex(A: Tensor, *, check_errors: bool = False) -> Result:
+def inv_ex(A: Tensor, *, check_errors: bool = False) -> Inverse:
     """Return the inverse of matrices, with 0 for every one."""
-    return Result(inverse(A), no_error(A))
+    return Inverse(inverse(A), no_error(A))
 
 
 def det(A: Tensor) -> Tensor:
@@ -137,9 +151,9 @@ def solve_triangular(A: Tensor, B: Tensor, *, upper: bool, left: bool = True, un
     return solve(ops.triu(A) if upper else ops.tril(A), B, left=left)
 
 
-def cholesky_ex(A: Tensor, *, upper: bool = False, check_errors: bool = False) -> Result:
+def cholesky_ex(A: Tensor, *, upper: bool = False, check_errors: bool = False) -> Triangle:
     """Return the Cholesky factors of matrices, with 0 for every one."""
-    return Result(ops.cholesky(A, upper), no_error(A))
+    return Triangle(ops.cholesky(A, upper), no_error(A))
 
 
 def eigh(A: Tensor, UPLO: str = "L") -> Eigen:

@@ -134,6 +134,16 @@ class Subject:
         return frozenset(str(record.data.get("parameter")) for record in records if record.kind == "policies")
 
     @cached_property
+    def received_parameters(self) -> frozenset[str]:
+        """The source parameters that rules and helpers do not see, since they get the result."""
+        records = (record for file in (*self.around, *self.files) for record in file.records)
+        return frozenset(
+            str(record.data.get("parameter"))
+            for record in records
+            if record.kind == "policies" and "receives" in record.data
+        )
+
+    @cached_property
     def imported_modules(self) -> frozenset[str]:
         """The target modules that have an import statement."""
         records = (record for file in (*self.around, *self.files) for record in file.records)

@@ -20,7 +20,8 @@ def _run(subject: Subject) -> Iterator[Problem]:
         if rule.api.kind in ("method", "property"):
             helper = Signature(helper.parameters[1:])  # the first one is the receiver
         for text, signature in zip(rule.api.signature_texts, rule.api.signatures, strict=True):
-            reason = _difference(signature.parameters, helper.parameters)
+            seen = [each for each in signature.parameters if each.name not in subject.received_parameters]
+            reason = _difference(seen, helper.parameters)
             if reason is not None:
                 message = f"The helper {name!r} does not take what {rule.api.name}{text} takes: {reason}."
                 yield Problem(rule.record.locate("dynamic"), message, "Give it the parameters of the source.")
