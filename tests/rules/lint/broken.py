@@ -614,10 +614,10 @@ policies:
     ),
     "dynamic helper without a keyword": Broken(
         "R013",
-        "it lacks out",
+        "it lacks generator",
         """
-- torch: torch.abs
-  to: mindspore.ops.abs
+- torch: torch.bernoulli
+  to: mindspore.ops.bernoulli
   dynamic: halved #!
 """,
     ),
