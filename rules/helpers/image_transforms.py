@@ -2,6 +2,8 @@
 
 import numpy as np
 from mindspore import Tensor, dtype_to_nptype
+from mindspore.dataset import vision
+from PIL import Image
 
 
 class Compose:
@@ -12,10 +14,32 @@ class Compose:
 
     def __call__(self, image):
         for transform in self.transforms:
-            image = transform(image.asnumpy() if isinstance(image, Tensor) else image)
+            image = applied(transform, image.asnumpy() if isinstance(image, Tensor) else image)
             if isinstance(image, tuple) and len(image) == 1:
                 image = image[0]
         return Tensor(image) if isinstance(image, np.ndarray) else image
+
+
+def takes_channels_last(transform) -> bool:
+    """Tell whether a transform is one of the library's that take arrays whose channels come last."""
+    first = (vision.ToTensor, vision.ToPIL, vision.Normalize, vision.RandomErasing, vision.LinearTransformation)
+    if type(transform).__module__.startswith("mindspore.dataset.vision"):
+        return not isinstance(transform, first)
+    inner = getattr(transform, "transforms", ())
+    return isinstance(inner, (list, tuple)) and any(map(takes_channels_last, inner))
+
+
+def applied(transform, image):
+    """Apply a transform; of an array the channels come first, whatever the transform wants."""
+    if not (isinstance(image, np.ndarray) and image.ndim == 3 and takes_channels_last(transform)):
+        return transform(image)
+    if isinstance(transform, vision.Resize):  # the kernel for arrays does not smooth what it makes smaller
+        return np.stack([np.asarray(transform(Image.fromarray(channel))) for channel in image])
+    if isinstance(transform, (vision.RandomResizedCrop, vision.Grayscale, vision.RandomGrayscale)):
+        raise TypeError(f"{type(transform).__name__} takes images of Pillow: put it before ToTensor.")
+    result = transform(np.ascontiguousarray(image.transpose(1, 2, 0)))
+    found = [np.atleast_3d(part).transpose(2, 0, 1) for part in (result if isinstance(result, tuple) else (result,))]
+    return tuple(found) if len(found) > 1 else found[0]
 
 
 class PILToTensor:

@@ -40,5 +40,6 @@ def markdown(cases: Sequence[ModelCase], results: Sequence[Result]) -> str:
         ]
         for case, found in pairs:
             say = found.say.replace("|", "\\|").replace("<", "&lt;")
-            lines.append(f"| {case.family} | {case.name} | {case.size} | {found.outcome.value} | {say} |")
+            size = f"{case.frames} x {case.size}" if case.frames else case.size
+            lines.append(f"| {case.family} | {case.name} | {size} | {found.outcome.value} | {say} |")
     return "\n".join([*lines, ""])

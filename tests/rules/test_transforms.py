@@ -14,6 +14,8 @@ TRANSFORMS = (
     "T.Compose([T.Resize(8), T.CenterCrop((6, 4)), T.ToTensor(), T.Normalize([0.5, 0.4, 0.3], (0.1, 0.2, 0.3))])",
     "T.Compose([v2.Resize((7, 9)), v2.ToImage(), v2.ToDtype(torch.float32, scale=True)])",
     "T.Compose([T.PILToTensor(), T.ConvertImageDtype(torch.float32), lambda x: x * 2])",
+    "T.Compose([T.ToTensor(), T.RandomHorizontalFlip(1.0), T.CenterCrop((7, 9)), T.Pad(1), T.Normalize([0.5], [0.2])])",
+    "T.Compose([T.ToTensor(), T.Resize((5, 6)), T.RandomApply([T.RandomVerticalFlip(1.0)], p=1.0)])",
     "T.Resize((5, 7), interpolation=T.InterpolationMode.BICUBIC)",
     "T.Resize(5, InterpolationMode.NEAREST)",
     "T.RandomHorizontalFlip(p=1.0)",
