@@ -17,8 +17,13 @@ def summary(results: Sequence[GraphResult]) -> str:
     return "\n".join(f"{count:6d}  {library}: {outcome}" for (library, outcome), count in sorted(counts.items()))
 
 
-def markdown(cases: Sequence[GraphCase], results: Sequence[GraphResult]) -> str:
-    """Return the page of the documentation."""
+def markdown(results: Sequence[tuple[GraphCase, GraphResult]], total: int) -> str:
+    """Return the page of the documentation.
+
+    Args:
+        results: The cases that were run, with what became of them.
+        total: How many cases there are.
+    """
     lines = [
         "# Models of Graph mode",
         "",
@@ -28,9 +33,10 @@ def markdown(cases: Sequence[GraphCase], results: Sequence[GraphResult]) -> str:
         "models with less than 1e-4 pass. Nodes are those of the report, and lines those of the script.",
         "",
         "Written by `python -m tests.conformance.run_graph --write`.",
+        f"{len(results)} of the {total} models on its list were run.",
     ]
-    for library in dict.fromkeys(case.library for case in cases):
-        pairs = [(case, found) for case, found in zip(cases, results, strict=True) if case.library == library]
+    for library in dict.fromkeys(case.library for case, _ in results):
+        pairs = [(case, found) for case, found in results if case.library == library]
         passed = sum(found.outcome is Outcome.PASS for _, found in pairs)
         families = len({case.family for case, found in pairs if found.outcome is Outcome.PASS})
         lines += ["", f"## {_TITLES.get(library, library)}", ""]

@@ -17,5 +17,6 @@ SMALL = ("UNet", "YOLOv5", "RetinaFace", "LlamaForCausalLM", "ViTModel")
 def test_small_models() -> None:
     cases = [case for case in read_cases(CASES) if case.name in SMALL]
     assert len(cases) == len(SMALL)
-    results = run(cases, workers=1, limit=300.0)
+    results = list(run(cases, workers=1, limit=300.0))
+    assert len(results) == len(SMALL)
     assert not [f"{found.name}: {found.say}" for found in results if found.outcome is not Outcome.PASS]
