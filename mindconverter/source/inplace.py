@@ -27,7 +27,7 @@ _SHAPE = (
 )
 COPY = "An index with tensors makes a copy in PyTorch, so that this changes nothing. Assign to the item if it should."
 _NEW_ARRAY = "It makes a new tensor here, while PyTorch changes the old one: {}. Assign to x[:] if others must see it."
-_CALLER = "In PyTorch the caller's tensor changes too; here it does not."
+CALLER = "In PyTorch the caller's tensor changes too; here it does not."
 _SEEN = "It is written into its memory, because {}. Graph mode and gradients do not see that through a view."
 
 
@@ -152,8 +152,8 @@ def _name(context: Context, node: ast.Call, changed: ast.Name, scope: Scope) -> 
     alias = find_alias(context, changed, scope)
     own: tuple[Piece, ...] = (changed.id, " = ", context.span(node))
     notes: tuple[Note, ...] = ()
-    if alias is not None and alias.parameter and _is_called_by_framework(context, scope):
-        notes = (Note(_CALLER, True),)
+    if alias is not None and alias.parameter and is_called_by_framework(context, scope):
+        notes = (Note(CALLER, True),)
     elif alias is not None:
         return _written(context, node, changed, alias)
     if isinstance(parent, ast.Expr):
@@ -217,7 +217,7 @@ def _write(context: Context, changed: ast.expr, node: ast.Call) -> tuple[Piece, 
     return (context.span(changed), "[:] = ", context.span(node))
 
 
-def _is_called_by_framework(context: Context, scope: Scope) -> bool:
+def is_called_by_framework(context: Context, scope: Scope) -> bool:
     """Tell whether a function is a method that the framework calls, whose parameters the tables know."""
     node = scope.node
     owner = context.parent(node)

@@ -15,7 +15,7 @@ from mindconverter.source.calls import Use
 from mindconverter.source.changed import changed_by
 from mindconverter.source.context import Context
 from mindconverter.source.edit import Piece
-from mindconverter.source.inplace import COPY, is_basic_item, is_copy
+from mindconverter.source.inplace import CALLER, COPY, is_basic_item, is_called_by_framework, is_copy
 from mindconverter.source.kind import NONE
 from mindconverter.source.names import Scope
 
@@ -49,22 +49,27 @@ def place_output(context: Context, use: Use, decision: Decision, scope: Scope) -
     if names and _assign(context, node, names, scope):
         if len(names) == 1 and _has_other_type(context, node, place):
             context.replace(context.span(node), *_pieces(context, receives, receives.typed, place, node))
-        return decision
+        given = any(find_alias(context, item, scope) for item in _parts(place) if isinstance(item, ast.Name))
+        return replace(decision, notes=(*decision.notes, Note(CALLER, True))) if given else decision
     context.replace(context.span(node), *_pieces(context, receives, receives.written, place, node))
     return replace(decision, notes=(*decision.notes, *_notes(context, place, scope)))
 
 
 def _own_names(context: Context, place: ast.expr, scope: Scope) -> list[str]:
     """Return the names that are meant, if nothing but names is meant and no other name can have what they have."""
-    nodes = place.elts if isinstance(place, (ast.Tuple, ast.List)) else [place]
     names = []
-    for node in nodes:
+    for node in _parts(place):
         if not isinstance(node, ast.Name) or _may_be_none(context, node, scope):
             return []
-        if find_alias(context, node, scope) is not None:
+        alias = find_alias(context, node, scope)
+        if alias is not None and not (alias.parameter and is_called_by_framework(context, scope)):
             return []
         names.append(node.id)
     return names
+
+
+def _parts(place: ast.expr) -> list[ast.expr]:
+    return place.elts if isinstance(place, (ast.Tuple, ast.List)) else [place]
 
 
 def _may_be_none(context: Context, node: ast.expr, scope: Scope) -> bool:
@@ -98,7 +103,7 @@ def _pieces(
 
 
 def _notes(context: Context, place: ast.expr, scope: Scope) -> tuple[Note, ...]:
-    nodes = place.elts if isinstance(place, (ast.Tuple, ast.List)) else [place]
+    nodes = _parts(place)
     aliases = [find_alias(context, node, scope) if isinstance(node, ast.Name) else None for node in nodes]
     others = [node for node in nodes if dotted_name(node) is None or is_view(context, node, scope)]
     found = [alias for alias in aliases if alias is not None]

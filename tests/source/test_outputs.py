@@ -84,6 +84,20 @@ def test_what_is_no_api_keeps_its_argument(use: str) -> None:
     assert use in convert(FUNCTION.format(use)).code
 
 
+def test_a_parameter_of_forward_is_assigned_and_reviewed() -> None:
+    code = """\
+import torch
+from torch import nn
+class A(nn.Module):
+    def forward(self, x):
+        torch.mul(x, 2, out=x)
+        return x
+"""
+    found = convert(code)
+    assert "        x = ops.mul(x, 2)\n" in found.code
+    assert [item.source for item in found.diagnostics if item.outcome is Outcome.REVIEW] == ["torch.mul"]
+
+
 NUMBERS = """\
 import torch
 from torch import nn
