@@ -11,7 +11,7 @@ from mindconverter.errors import RuleTableError
 from mindconverter.rules.expansion import Line, parse_expansion
 from mindconverter.rules.expr import Expression, ExpressionError, parse_expression
 from mindconverter.rules.fusion import Fusion, FusionExample, parse_replacement
-from mindconverter.rules.idiom import GradientChange, Idiom, StatementPattern, parse_statement_pattern
+from mindconverter.rules.idiom import GradientChange, Idiom, StatementPattern, ValueDerivative, parse_statement_pattern
 from mindconverter.rules.location import Location
 from mindconverter.rules.model import (
     Action,
@@ -186,6 +186,21 @@ def build_idiom(raw: Raw, locate: Locate) -> Idiom:
         accumulate=_parse(parse_template, raw["accumulate"], locate("accumulate")),
         repeated=str(raw.get("repeated", "")),
         helpers=frozenset(_list(raw, "helper")),
+        derivative=_derivative(_mapping(raw, "derivative"), locate) if "derivative" in raw else None,
+    )
+
+
+def _derivative(raw: Raw, locate: Locate) -> ValueDerivative:
+    return ValueDerivative(
+        of=str(raw["of"]),
+        outputs=str(raw["outputs"]),
+        inputs=str(raw["inputs"]),
+        factors=str(raw["factors"]),
+        omit=frozenset(_list(raw, "omit")),
+        units=frozenset(_list(raw, "units")),
+        name=str(raw["name"]),
+        single=_parse(parse_template, raw["single"], locate("derivative", "single")),
+        several=_parse(parse_template, raw["several"], locate("derivative", "several")),
     )
 
 

@@ -36,6 +36,33 @@ class GradientChange:
 
 
 @dataclass(frozen=True, slots=True)
+class ValueDerivative:
+    """Describe a function of the source framework that gives the derivatives of values.
+
+    Attributes:
+        of: Its name.
+        outputs: Its parameter for the values.
+        inputs: Its parameter for what they are differentiated by.
+        factors: Its parameter for the factors of the values.
+        omit: Its parameters that the target does not need.
+        units: What gives factors of one.
+        name: The name of the function in the result.
+        single: The derivative by one input.
+        several: The derivatives by several inputs.
+    """
+
+    of: str
+    outputs: str
+    inputs: str
+    factors: str
+    omit: frozenset[str]
+    units: frozenset[str]
+    name: str
+    single: Template
+    several: Template
+
+
+@dataclass(frozen=True, slots=True)
 class Idiom:
     """Describe a step of training.
 
@@ -62,6 +89,7 @@ class Idiom:
         accumulate: What takes the place of a backward pass that is no step by itself.
         repeated: What to say of values that are computed once more.
         helpers: The helpers that the templates name.
+        derivative: The function that gives derivatives of values, if there is one.
     """
 
     name: str
@@ -86,6 +114,7 @@ class Idiom:
     accumulate: Template
     repeated: str
     helpers: frozenset[str]
+    derivative: ValueDerivative | None = None
 
 
 def parse_statement_pattern(text: str) -> StatementPattern:

@@ -17,12 +17,16 @@ from mindconverter.source.statement_patterns import Matcher
 
 
 def calls_something(context: Context, node: ast.AST) -> bool:
-    """Tell whether a node calls anything but methods of arrays."""
-    return any(
-        isinstance(inner, ast.Call)
-        and not (isinstance(inner.func, ast.Attribute) and context.apis.is_array(context.kinds.of(inner.func.value)))
-        for inner in ast.walk(node)
-    )
+    """Tell whether a node calls anything but what may be methods of arrays."""
+    for call in ast.walk(node):
+        if not isinstance(call, ast.Call):
+            continue
+        if not isinstance(call.func, ast.Attribute):
+            return True
+        of_value = kind.sure(context.kinds.of(call.func.value))
+        if not context.apis.is_array(of_value) and (of_value or call.args or call.keywords):
+            return True
+    return False
 
 
 class Origins:

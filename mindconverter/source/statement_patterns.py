@@ -15,11 +15,16 @@ Holes = dict[str, ast.expr]
 
 
 class Matcher:
-    """Match statements of a script with the patterns of an idiom."""
+    """Match statements of a script with the patterns of an idiom.
+
+    Attributes:
+        rewritten: The names of APIs that are rewritten already, by identity.
+    """
 
     def __init__(self, context: Context, idiom: Idiom) -> None:
         self.context = context
         self.idiom = idiom
+        self.rewritten: set[int] = set()
 
     def matched(self, patterns: Sequence[StatementPattern], node: ast.AST, holes: Holes | None = None) -> Holes | None:
         """Return what stands in the holes of the first pattern that a statement is, or None."""
@@ -60,7 +65,7 @@ class Matcher:
         """Yield where a statement names one of some APIs; a member of a class counts wherever the class may be."""
         members = {name.rpartition(".")[2] for name in names if self.context.apis.is_class(name.rpartition(".")[0])}
         for node in ast.walk(statement):
-            if isinstance(node, (ast.Name, ast.Attribute)):
+            if isinstance(node, (ast.Name, ast.Attribute)) and id(node) not in self.rewritten:
                 full = self.context.full_name(node, self.context.scope_of(node))
                 if full in names or (full is None and isinstance(node, ast.Attribute) and node.attr in members):
                     yield node

@@ -33,6 +33,7 @@ from mindconverter.source.passes import (
 from mindconverter.source.slices import slice_of
 from mindconverter.source.statement_patterns import Holes, Matcher
 from mindconverter.source.statements import Removals
+from mindconverter.source.value_derivative import rewrite_value_derivatives
 
 _GONE = "It is part of a step of training, which gives the gradients to the optimizer itself."
 _FUNCTIONS = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef)
@@ -71,6 +72,8 @@ def rewrite_steps(context: Context, removals: Removals) -> Steps:
     for idiom in context.apis.tables.idioms:
         matcher = Matcher(context, idiom)
         owners = [node for node in ast.walk(context.script.tree) if isinstance(node, _FUNCTIONS)]
+        for owner in owners:
+            rewrite_value_derivatives(context, matcher, owner, steps.kept)
         found = {id(owner): _Finder(context, matcher, owner) for owner in owners}
         for finder in found.values():
             finder.find()

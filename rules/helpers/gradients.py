@@ -1,6 +1,6 @@
 """Gradients that parameters keep as their attribute grad, until an optimizer takes them."""
 
-from mindspore import Tensor, ops
+from mindspore import Parameter, Tensor, ops
 
 
 def add_gradients(parameters, gradients) -> None:
@@ -61,3 +61,10 @@ def clip_grad_value_(parameters, clip_value) -> None:
     """Bring the gradients of parameters into a range around zero."""
     for parameter in with_gradients(parameters):
         parameter.grad = ops.clamp(parameter.grad, -float(clip_value), float(clip_value))
+
+
+def requires_grad_(tensor, requires_grad=True):
+    """Let a parameter have a gradient or not, and return it; another tensor is returned as it is."""
+    if isinstance(tensor, Parameter):
+        tensor.requires_grad = requires_grad
+    return tensor

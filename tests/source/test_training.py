@@ -252,9 +252,26 @@ def test_what_is_not_understood_stays_with_advice(body: str) -> None:
     assert "loss.backward(" in found.code
 
 
-def test_a_loss_that_comes_from_elsewhere_stays_with_advice() -> None:
-    code = "def update(loss):\n    optimizer.zero_grad()\n    loss.backward()\n    optimizer.step()\n"
-    assert "loss.backward" in left(convert(SETUP + code).diagnostics)
+@pytest.mark.parametrize(
+    ("before", "call"),
+    [
+        ("y = model(x)", "grad(y, x, grad_outputs=y)"),
+        ("y = model(x)", "grad(y, list(model.parameters()))"),
+        ("y = model(x * 2)\n    x = x + 1", "grad(y, x)"),
+        ("y = ready", "grad(y.sum(), x)"),
+        ("y = [model(x)]", "grad(y[0], x, materialize_grads=True)"),
+    ],
+)
+def test_derivatives_that_are_not_understood_stay_with_advice(before: str, call: str) -> None:
+    found = convert(f"{SETUP}def f(x, ready):\n    {before}\n    return torch.autograd.{call}[0]\n")
+    assert "torch.autograd.grad" in left(found.diagnostics)
+    assert "torch.autograd.grad(" in found.code
+
+
+@pytest.mark.parametrize("loss", ["loss", "loss.mean()", "(loss / 2)"])
+def test_a_loss_that_comes_from_elsewhere_stays_with_advice(loss: str) -> None:
+    code = f"def update(loss):\n    optimizer.zero_grad()\n    {loss}.backward()\n    optimizer.step()\n"
+    assert f"{loss}.backward" in left(convert(SETUP + code).diagnostics)
 
 
 def test_accumulated_gradients_read_as_a_mindspore_user_would_write_them() -> None:

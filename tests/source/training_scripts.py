@@ -252,6 +252,41 @@ class Trainer:
 
 Trainer(model).fit()
 """
+PENALTY = """\
+from torch import autograd
+
+def gradient_penalty(critic, real, fake):
+    share = torch.arange(real.size(0)).float().view(-1, 1) / 4
+    between = (share * real + (1 - share) * fake).requires_grad_(True)
+    score = critic(between)
+    gradients = autograd.grad(
+        outputs=score,
+        inputs=between,
+        grad_outputs=torch.ones_like(score),
+        create_graph=True,
+        retain_graph=True,
+        only_inputs=True,
+    )[0]
+    gradients = gradients.view(gradients.size(0), -1)
+    return ((gradients.norm(2, dim=1) - 1) ** 2).mean()
+
+optimizer = torch.optim.Adam(critic.parameters(), lr=0.02)
+critic.train()
+for x, y in loader:
+    optimizer.zero_grad()
+    x.requires_grad_()
+    fake = maker(x).detach()
+    value = critic(x)
+    first, = autograd.grad(value.sum(), x, create_graph=True)
+    loss = critic(fake).mean() - value.mean() + 10 * gradient_penalty(critic, x, fake) + first.pow(2).mean()
+    loss.backward()
+    optimizer.step()
+    losses += [loss.item(), first.abs().sum().item()]
+    a, b = x[:, :2].clone().requires_grad_(), x[:, 2:].clone().requires_grad_()
+    out = critic(torch.cat([a, b], dim=1))
+    ga, gb = autograd.grad(out, (a, b), grad_outputs=out.detach() * 0.5)
+    losses += [ga.sum().item(), gb.sum().item()]
+"""
 SCRIPTS = {
     "accumulated": ACCUMULATED,
     "scaled": SCALED,
@@ -262,4 +297,5 @@ SCRIPTS = {
     "own": OWN,
     "closure": CLOSURE,
     "trainer": TRAINER,
+    "penalty": PENALTY,
 }
