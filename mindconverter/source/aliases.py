@@ -12,6 +12,7 @@ from mindconverter.source.context import Context
 from mindconverter.source.names import Scope
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _DEPTH = 6
 
@@ -56,6 +57,10 @@ class _Search:
     def of_name(self, name: str, at: ast.AST, depth: int) -> Alias | None:
         if self.scope.find(name) is not self.scope or depth > _DEPTH:
             return Alias(f"{name} is also known outside this function")
+        if isinstance(self.scope.node, _COMPREHENSIONS):
+            return Alias(f"{name} may be part of more")
+        if isinstance(self.scope.node, ast.Lambda):
+            return Alias(f"{name} is a parameter, so the caller has it too", parameter=True)
         for value, statement in self.definitions(name, at):
             if isinstance(value, ast.arg):
                 return Alias(f"{name} is a parameter, so the caller has it too", parameter=True)

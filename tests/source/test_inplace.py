@@ -72,6 +72,8 @@ def test_a_tensor_that_others_may_have_is_written(before: str, after: str) -> No
         "a[y > 0].add_(1)",  # a copy in PyTorch
         "i.make(y).add_(1)",  # what is it?
         "if i: return x.add_(1)",  # no place for a statement
+        "i([row.add_(1) for row in i])",
+        "i.apply(lambda row: row.mul_(2))",
     ],
 )
 def test_what_cannot_be_written_is_left_with_advice(use: str) -> None:

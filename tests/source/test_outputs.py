@@ -48,6 +48,8 @@ WRITTEN = [
     ("print(torch.add(x, y, out=c))", "print(write_into(c, ops.add(x, y)))"),
     ("z = c; torch.add(x, y, out=c); print(z)", "z = c; write_into(c, ops.add(x, y)); print(z)"),
     ("z = torch.add(x, y, out=c); z.mul_(2)", "z = c = ops.add(x, y); z[:] = z.mul(2)"),
+    ("i([torch.exp(x, out=t) for t in i])", "i([write_into(t, ops.exp(x)) for t in i])"),
+    ("i.apply(lambda t: torch.exp(x, out=t))", "i.apply(lambda t: write_into(t, ops.exp(x)))"),
     ("u = torch.add(x, y, out=c) if i else x", "u = write_into(c, ops.add(x, y)) if i else x"),
     ("torch.max(x, 0, out=(v, i))", "write_into((v, i), ops.max(x, 0))"),
     ("v = None; torch.add(x, y, out=v)", "v = None; write_into(v, ops.add(x, y))"),
