@@ -36,6 +36,7 @@ from mindconverter.graph.read import read_model
 from mindconverter.graph.shared import lift_shared
 from mindconverter.graph.skeleton import cell_members
 from mindconverter.graph.target_names import TargetNames
+from mindconverter.graph.ties import find_ties
 from mindconverter.report.diagnostics import Diagnostic, Outcome
 from mindconverter.report.text import one_line, write_text_report
 from mindconverter.report.write import atomic_write_text
@@ -204,6 +205,7 @@ def convert_graph(
         lambda: build_modules(graph, operations, outputs, cell_members(tables.target_catalog)),
     )
     entries = checkpoint_entries(root, graph)
+    ties = find_ties(root, entries)
     classes = _stage(StructureSearchError, graph, lambda: find_classes(root, graph, tables.node_catalog, taken))
     network = graph.root_class or camel_case(name, "Network")
     script = _stage(
@@ -218,9 +220,13 @@ def convert_graph(
             network=network,
             about=about,
             has_parameters=bool(entries),
+            ties=[tie.statement for tie in ties],
         ),
     )
-    notes = tuple(Diagnostic(Outcome.NOTE, graph.name, say=note) for note in graph.notes)
+    shared = {tie.name: tie.kept for tie in ties}
+    told = [f"Layers share a weight, as in the source: {name} is {kept}." for name, kept in shared.items()]
+    notes = tuple(Diagnostic(Outcome.NOTE, graph.name, say=note) for note in (*graph.notes, *told))
+    entries = [entry for entry in entries if entry.name not in shared]
     return Conversion(script, entries, notes + findings(lowered, live, script, names))
 
 

@@ -49,6 +49,24 @@ def build(classes=5, width=4):
     return model
 
 
+class Tied(nn.Module):
+    """Words whose table gives the scores, too, and two equal layers that share their weight."""
+
+    def __init__(self):
+        super().__init__()
+        self.words = nn.Embedding(7, 4)
+        self.layers = nn.ModuleList([nn.Linear(4, 4), nn.Linear(4, 4), nn.Linear(4, 4)])
+        self.layers[2].weight = self.layers[0].weight
+        self.head = nn.Linear(4, 7, bias=False)
+        self.head.weight = self.words.weight
+
+    def forward(self, ids):
+        x = self.words(ids)
+        for layer in self.layers:
+            x = torch.relu(layer(x)) + x
+        return self.head(x)
+
+
 class Pair(nn.Module):
     def forward(self, x, y):
         return {"sum": x + y, "rest": [x - 2 * y]}
@@ -312,3 +330,41 @@ def test_old_files_and_safetensors_hold_weights(tmp_path: Path) -> None:
         np.testing.assert_array_equal(weights["weight"], source.weight.detach().numpy())
         with pytest.raises(ModelLoadingError, match="--model_entry"):
             read_torch(tmp_path / name, [(2, 3)])
+
+
+def test_tied_weights_are_one_parameter(project: Path, tmp_path: Path) -> None:
+    import mindspore
+
+    torch.manual_seed(0)
+    source = nets(project)["Tied"]().eval()
+    torch.save(source.state_dict(), tmp_path / "net.pth")
+    converted = convert_model(
+        tmp_path / "net.pth",
+        shape=[(2, 3)],
+        output=tmp_path / "out",
+        project_path=project,
+        model_entry="mc_doors.nets:Tied",
+    )
+    script = converted.script.read_text()
+    assert "self.head.weight = self.words.embedding_table" in script
+    assert "self.layers[2].weight = self.layers[0].weight" in script
+    assert "head.weight is words.embedding_table" in notes(converted)
+    network = converted.load()
+    assert len(network.trainable_params()) == len(list(source.parameters()))
+    ids = torch.tensor([[1, 2, 3], [4, 5, 6]])
+    check(converted, (ids,), [source(ids)])
+
+    source(ids).square().sum().backward()
+    step = mindspore.value_and_grad(lambda data: network(data).square().sum(), None, network.trainable_params())
+    mindspore.set_context(mode=mindspore.PYNATIVE_MODE)
+    _, gradients = step(mindspore.Tensor(ids.numpy()))
+    for parameter, gradient in zip(network.trainable_params(), gradients, strict=True):
+        if parameter.name == "words.embedding_table":
+            np.testing.assert_allclose(gradient.asnumpy(), source.words.weight.grad.numpy(), rtol=1e-3, atol=1e-4)
+
+    mindspore.set_context(mode=mindspore.GRAPH_MODE)
+    try:
+        result = converted.load()(mindspore.Tensor(ids.numpy()))
+    finally:
+        mindspore.set_context(mode=mindspore.PYNATIVE_MODE)
+    np.testing.assert_allclose(result.asnumpy(), source(ids).detach().numpy(), rtol=1e-4, atol=1e-5)
