@@ -33,6 +33,7 @@ from mindconverter.graph.module_tree import Module
 from mindconverter.graph.modules import build_modules
 from mindconverter.graph.prefixes import split_prefixes
 from mindconverter.graph.read import read_model
+from mindconverter.graph.repeats import name_repeats
 from mindconverter.graph.shared import lift_shared
 from mindconverter.graph.skeleton import cell_members
 from mindconverter.graph.target_names import TargetNames
@@ -195,7 +196,7 @@ def convert_graph(
     live = frozenset(id(operation.node) for operation in with_inner(operations))
     if graph.producer.startswith("tf2onnx"):
         operations = split_prefixes(operations)
-    operations = lift_shared(operations)
+    operations = lift_shared(name_repeats(operations))
     names = TargetNames(tables)
     helpers = collect_helpers(tables, [helper for operation in with_inner(operations) for helper in operation.helpers])
     taken = reserved_names(names, helpers)

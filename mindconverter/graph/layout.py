@@ -176,6 +176,9 @@ def _expression(
 
 def _operation(node: ast.BinOp, indent: str, prefix: str, suffix: str, *, inside: bool) -> list[str]:
     """Return a chain of operators on several lines; nothing where it is no plain chain."""
+    one = f"{indent}{_STEP}{_text(node)}"
+    if not inside and len(one) <= WIDTH:
+        return [f"{indent}{prefix}(", one, f"{indent}){suffix}"]
     operands = _operands(node)
     opening = f"{prefix}{_text(node)[: -len(_text(node.right))]}"
     if not inside and len(operands) == 2 and _is_bracketed(node.right) and len(indent + opening) < WIDTH:

@@ -275,3 +275,27 @@ def test_a_long_flat_graph_takes_seconds() -> None:
     result = convert_small(graph(ops, {"x": SHAPE}, ["c399"], weights))
     assert time.monotonic() - start < 30
     assert len(result.entries) == 400
+
+
+def test_what_repeats_without_names_of_modules_is_a_class(tmp_path: Path) -> None:
+    ops, weights, value = [conv("stem", "x", "s")], {"stem.weight": kernel()}, "s"
+    for index in range(4):
+        for number, source in ((1, value), (2, f"{index}b")):
+            weights[f"w{index}_{number}.weight"] = kernel() * (0.1 + 0.1 * index)
+            ops.append(conv(f"w{index}_{number}", source, f"{index}{'ac'[number - 1]}"))
+            if number == 1:
+                ops.append(Op("Relu", [f"{index}a"], [f"{index}b"]))
+        ops += [Op("Add", [f"{index}c", value], [f"{index}d"]), Op("Sigmoid", [f"{index}d"], [f"{index}e"])]
+        value = f"{index}e"
+    ops.append(Op("Tanh", [value], ["y"]))
+    plain = [Op(op.op_type, op.inputs, op.outputs, op.attributes) for op in ops]
+    result = convert_small(graph(plain, {"x": SHAPE}, ["y"], weights))
+    assert result.script.text.count("class ") == 2
+    assert "class Block(nn.Cell):" in result.script.text
+    assert "self.blocks = nn.CellList([Block() for _ in range(4)])" in result.script.text
+    assert "for block in self.blocks:" in result.script.text
+    named = convert_small(graph(ops, {"x": SHAPE}, ["y"], weights))
+    data = np.random.default_rng(0).normal(size=SHAPE).astype(np.float32)
+    (found,) = run_small(result, tmp_path, data)
+    (right,) = run_small(named, tmp_path, data)
+    np.testing.assert_allclose(found, right, rtol=1e-6)
