@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,8 @@ import numpy as np
 import pytest
 
 from mindconverter.graph.convert import ModelConversion
+from mindconverter.weights.rename import compare_networks
+from mindconverter.weights.script_tree import read_network
 from tests import models
 from tests.graph.running import check_style, convert
 
@@ -37,6 +40,21 @@ def test_a_script_runs_by_itself(converted: ModelConversion) -> None:
     check_style(converted)
     done = subprocess.run([sys.executable, converted.script], capture_output=True, text=True, timeout=300, check=True)
     assert done.stdout == "(8, 10) Float32\n"
+
+
+def test_names_may_be_changed(converted: ModelConversion, tmp_path: Path) -> None:
+    names = {"BasicBlock": "Residual", "ResNet": "Own", "layer2": "stage", "bn1": "norm", "downsample": "shortcut"}
+
+    def renamed(text: str) -> str:
+        return re.sub(r"\w+", lambda match: names.get(match[0], match[0]), text)
+
+    (tmp_path / "own.py").write_text(renamed(converted.script.read_text()))
+    renaming = compare_networks(read_network(converted.script), read_network(tmp_path / "own.py"))
+    (entries,) = json.loads(converted.weight_map.read_text()).values()
+    found = [entry["converted_weight"]["name"] for entry in entries]
+    assert [renaming.name(name) for name in found] == [renamed(name) for name in found]
+    assert not renaming.gone
+    assert not renaming.added
 
 
 def test_a_converted_network_trains_as_its_source(resnet18: Any, converted: ModelConversion) -> None:
