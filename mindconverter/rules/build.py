@@ -186,6 +186,8 @@ def build_idiom(raw: Raw, locate: Locate) -> Idiom:
         accumulate=_parse(parse_template, raw["accumulate"], locate("accumulate")),
         repeated=str(raw.get("repeated", "")),
         helpers=frozenset(_list(raw, "helper")),
+        numbers=statements("numbers"),
+        number=_parse(parse_template, raw["number"], locate("number")) if "number" in raw else None,
         derivative=_derivative(_mapping(raw, "derivative"), locate) if "derivative" in raw else None,
     )
 

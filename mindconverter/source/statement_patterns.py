@@ -85,6 +85,12 @@ def _match(context: Context, pattern: ast.expr, node: ast.expr, scope: Scope, ho
     match pattern, node:
         case ast.Attribute(), ast.Attribute():
             return pattern.attr == node.attr and _match(context, pattern.value, node.value, scope, holes)
+        case ast.Subscript(), ast.Subscript():
+            return _match(context, pattern.value, node.value, scope, holes) and _match(
+                context, pattern.slice, node.slice, scope, holes
+            )
+        case ast.Constant(), ast.Constant():
+            return pattern.value == node.value
         case ast.Call(), ast.Call():
             return _match(context, pattern.func, node.func, scope, holes) and _match_arguments(
                 context, pattern, node, scope, holes

@@ -330,6 +330,12 @@ for x in batches:
     assert [item.line for item in found.diagnostics if "computed again" in item.say] == [19]
 
 
+def test_rates_are_numbers_where_they_are_read() -> None:
+    code = f"{SETUP}print(f\"{{optimizer.param_groups[0]['lr']:.3f}}\")\noptimizer.param_groups[0]['lr'] *= 0.5\n"
+    found = convert(code).code
+    assert "print(f\"{float(optimizer.param_groups[0]['lr']):.3f}\")\noptimizer.param_groups[0]['lr'] *= 0.5\n" in found
+
+
 def test_a_network_that_is_never_trained_is_named() -> None:
     code = SETUP.replace("model.train()\n", "") + "for x, y in batches:\n    optimizer.zero_grad()\n" + STEP
     found = [item.say for item in convert(code).diagnostics if item.source == "loss.backward"]
