@@ -187,6 +187,7 @@ def build_idiom(raw: Raw, locate: Locate) -> Idiom:
         repeated=str(raw.get("repeated", "")),
         helpers=frozenset(_list(raw, "helper")),
         numbers=statements("numbers"),
+        items=statements("items"),
         number=_parse(parse_template, raw["number"], locate("number")) if "number" in raw else None,
         derivative=_derivative(_mapping(raw, "derivative"), locate) if "derivative" in raw else None,
     )

@@ -89,7 +89,8 @@ class Idiom:
         accumulate: What takes the place of a backward pass that is no step by itself.
         repeated: What to say of values that are computed once more.
         helpers: The helpers that the templates name.
-        numbers: Expressions that are numbers in the source framework and arrays in the target.
+        numbers: Expressions that are numbers in the source framework and may be arrays in the target.
+        items: What ``{item}`` in them is an item of.
         number: The number in such an array.
         derivative: The function that gives derivatives of values, if there is one.
     """
@@ -117,6 +118,7 @@ class Idiom:
     repeated: str
     helpers: frozenset[str]
     numbers: tuple[StatementPattern, ...] = ()
+    items: tuple[StatementPattern, ...] = ()
     number: Template | None = None
     derivative: ValueDerivative | None = None
 

@@ -20,6 +20,7 @@ from mindconverter.source.derivative import (
     with_demanded,
     write_derivative,
 )
+from mindconverter.source.item_numbers import rewrite_numbers
 from mindconverter.source.origins import Origins, calls_something
 from mindconverter.source.passes import (
     Pass,
@@ -72,7 +73,7 @@ def rewrite_steps(context: Context, removals: Removals) -> Steps:
     for idiom in context.apis.tables.idioms:
         matcher = Matcher(context, idiom)
         owners = [node for node in ast.walk(context.script.tree) if isinstance(node, _FUNCTIONS)]
-        _write_numbers(context, matcher)
+        rewrite_numbers(context, matcher, steps.kept)
         for owner in owners:
             rewrite_value_derivatives(context, matcher, owner, steps.kept)
         found = {id(owner): _Finder(context, matcher, owner) for owner in owners}
@@ -94,18 +95,6 @@ def rewrite_steps(context: Context, removals: Removals) -> Steps:
                 for step in finder.finished():
                     writer.rewrite(step)
     return steps
-
-
-def _write_numbers(context: Context, matcher: Matcher) -> None:
-    """Let what is a number in the source framework, and an array in the target, be a number where it is read."""
-    template = matcher.idiom.number
-    for node in ast.walk(context.script.tree) if template is not None else ():
-        if not isinstance(node, ast.Subscript) or not isinstance(node.ctx, ast.Load):
-            continue
-        if template is not None and matcher.matched_value(matcher.idiom.numbers, node) is not None:
-            written = filled(context, matcher.idiom, template, {"value": node}, {})
-            context.replace(context.span(node), *written)
-            context.find(Outcome.CONVERTED, context.span(node), written)
 
 
 def _readers(context: Context, matcher: Matcher, steps: Sequence[_Step]) -> list[ast.AST]:

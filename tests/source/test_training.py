@@ -330,10 +330,22 @@ for x in batches:
     assert [item.line for item in found.diagnostics if "computed again" in item.say] == [19]
 
 
-def test_rates_are_numbers_where_they_are_read() -> None:
-    code = f"{SETUP}print(f\"{{optimizer.param_groups[0]['lr']:.3f}}\")\noptimizer.param_groups[0]['lr'] *= 0.5\n"
-    found = convert(code).code
-    assert "print(f\"{float(optimizer.param_groups[0]['lr']):.3f}\")\noptimizer.param_groups[0]['lr'] *= 0.5\n" in found
+def test_rates_are_numbers_where_they_are_read_and_changed() -> None:
+    code = """\
+print(f"{optimizer.param_groups[0]['lr']:.3f}", [group["lr"] for group in optimizer.param_groups])
+for index, group in enumerate(optimizer.param_groups):
+    group["lr"] *= 0.5 + index
+    group["lr"] = group["lr"] * 0.5
+options["lr"] *= 2
+"""
+    found = convert(SETUP + code).code
+    assert found.endswith("""\
+print(f"{float(optimizer.param_groups[0]['lr']):.3f}", [float(group["lr"]) for group in optimizer.param_groups])
+for index, group in enumerate(optimizer.param_groups):
+    group["lr"] = float(group["lr"]) * (0.5 + index)
+    group["lr"] = float(group["lr"]) * 0.5
+options["lr"] *= 2
+""")
 
 
 def test_a_network_that_is_never_trained_is_named() -> None:

@@ -213,6 +213,8 @@ for x, y in loader:
     loss.backward()
     optimizer.step()
     losses.append(loss.item())
+    for group in optimizer.param_groups:
+        group["lr"] *= 0.5
 """
 CLOSURE = """\
 optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
