@@ -25,7 +25,8 @@ values are read before the rules are asked.
 Written by `scripts/write_coverage.py` from `mindconverter rules coverage`. A name is *mapped* if a rule converts it,
 *proved* if that rule has examples that run, *refused* if a rule says what to do instead, and else *missing*.
 `mindconverter rules coverage --missing` lists the missing ones. Most of them are members of classes that users of
-models do not name, such as those of `torch.Generator` or of a graph of TorchScript. The names of torchvision stand at the end.
+models do not name, such as those of `torch.Generator` or of a graph of TorchScript. The names of torchvision stand at
+the end.
 
 """,
 }

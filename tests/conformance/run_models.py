@@ -62,9 +62,12 @@ def run(cases: list[ModelCase], work: Path, *, keep: bool, workers: int, limit: 
             results[found.operator, found.name] = found
             _show(found)
     left = [case for case in cases if (case.operator, case.name) not in results]
-    for found in run_all("tests.conformance.model_worker", left, workers=workers, limit=limit):
-        results[found.operator, found.name] = found
-        _show(found)
+    # What keeps PyTorch out of a process for one library would keep it out for the next.
+    for library in packages:
+        own = [case for case in left if case.library == library]
+        for found in run_all("tests.conformance.model_worker", own, workers=workers, limit=limit):
+            results[found.operator, found.name] = found
+            _show(found)
     return [results[case.operator, case.name] for case in cases]
 
 
