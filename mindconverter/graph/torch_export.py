@@ -82,7 +82,13 @@ def export_module(
                 reasons.append(f"{kind}: {reason}")
                 continue
             graph = read_exported(target, source, _classes(module), given if set(given) == set(example.names) else ())
-        notes = (*widened, *example.notes, *outputs.notes, *_training_notes(module, dropped), *_unused(graph, names))
+        notes = (
+            *widened,
+            *example.notes,
+            *outputs.notes,
+            *_training_notes(module, example, dropped),
+            *_unused(graph, names),
+        )
         return replace(graph, notes=(*notes, *graph.notes))
     raise ModelLoadingError(
         f"PyTorch cannot export the module to ONNX ({'; '.join(reasons)}).",
@@ -249,7 +255,7 @@ def _class_name(part: torch.nn.Module) -> str:
     return f"{type(part).__module__}.{type(part).__qualname__}"
 
 
-def _training_notes(module: torch.nn.Module, dropped: _Dropped) -> Iterator[str]:
+def _training_notes(module: torch.nn.Module, example: Example, dropped: _Dropped) -> Iterator[str]:
     """Tell what a module does in training that the network does not."""
     lost = sorted(dropped.functions)
     lost += sorted(
@@ -259,11 +265,31 @@ def _training_notes(module: torch.nn.Module, dropped: _Dropped) -> Iterator[str]
             if isinstance(getattr(part, "dropout", None), float) and part.dropout
         }
     )
+    lost += _uncalled_dropout(module, example)
     if lost:
         yield f"Dropout that is not kept, as the exporter has no form for it: {', '.join(lost)}."
     asking = sorted({_class_name(part).rpartition(".")[2] for part in module.modules() if _asks_for_training(part)})
     if asking:
         yield f"What {', '.join(asking)} computes in training only is not in the network, for it asks `self.training`."
+
+
+def _uncalled_dropout(module: torch.nn.Module, example: Example) -> list[str]:
+    """Return the classes that only read the probability of a dropout layer, for a function that drops by itself."""
+    import torch
+
+    if isinstance(module, torch.jit.ScriptModule):
+        return []
+    layers = {name: part for name, part in module.named_modules() if isinstance(part, torch.nn.Dropout) and part.p}
+    called: set[int] = set()
+    hooks = [part.register_forward_pre_hook(lambda own, _: called.add(id(own))) for part in layers.values()]
+    try:
+        with torch.no_grad(), quiet():
+            module(*example.positional, **example.keywords)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    owners = {name.rpartition(".")[0] for name, part in layers.items() if id(part) not in called}
+    return sorted({f"that inside {type(module.get_submodule(owner)).__name__}" for owner in owners})
 
 
 def _asks_for_training(part: torch.nn.Module) -> bool:

@@ -86,6 +86,7 @@ class Reader(nn.Module):
         super().__init__()
         self.table = nn.Embedding(8, 4)
         self.drop = nn.AlphaDropout(0.1)
+        self.rate = nn.Dropout(0.1)  # whose probability is read only
 
     def forward(self, ids, mask=None, bias=None, *, scale=None):
         x = self.drop(self.table(ids))
@@ -249,7 +250,7 @@ def test_inputs_are_found_out_and_outputs_are_flat(project: Path, tmp_path: Path
     assert "keep their defaults: bias." in told
     assert "gives a Found; the network gives its tensors in a tuple: scores, parts_0, parts_1_first" in told
     assert "no tensors: kind (str)" in told
-    assert "not kept, as the exporter has no form for it: alpha_dropout" in told
+    assert "not kept, as the exporter has no form for it: alpha_dropout, that inside Reader." in told
     assert "What Reader computes in training only is not in the network" in told
 
     converted = convert_model(shape=[(2, 3)], input_types=["int32"], **given)
