@@ -27,6 +27,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "Identity": "the form in which a graph says that two names are one value",
     },
     "graph/fold.py": {
+        "Reshape": "its target follows from the shape of its result, so shape inference folds it",
         "Shape": "its value follows from the shape of its input, so shape inference folds it",
         "Size": "its value follows from the shape of its input, so shape inference folds it",
         "CastLike": "its value follows from the type of its input, so type inference folds it",

@@ -54,6 +54,52 @@ def described_results(
     return results
 
 
+def described_targets(
+    graph: onnx.GraphProto, inferred: onnx.GraphProto, tensors: Mapping[str, Array]
+) -> dict[str, Array]:
+    """Return constant shapes to ask for where what is asked for hides a size that is known, by the nodes that ask.
+
+    They are for computed shapes of results of which one size at most is open, and for sizes that are left over
+    although the input has them at the same place; a zero copies these, so that inference keeps their symbol.
+
+    Args:
+        graph: The graph.
+        inferred: The same with what inference found.
+        tensors: The known values.
+    """
+    known = {value.name: _sizes(value) for value in (*inferred.input, *inferred.value_info, *inferred.output)}
+    symbols = {dim.dim_param for value in graph.input for dim in value.type.tensor_type.shape.dim} - {""}
+    found: dict[str, Array] = {}
+    for node in graph.node:
+        if node.op_type != "Reshape" or node.domain not in ("", "ai.onnx") or len(node.input) < 2:
+            continue
+        own, given = known.get(node.output[0], ()), known.get(node.input[0], ())
+        places = [place for place, size in enumerate(own) if not isinstance(size, int)]
+        if len(places) != 1 or 0 in own or any(item.i for item in node.attribute):
+            continue
+        (place,) = places
+        is_open = place < len(given) and bool(given[place]) and not isinstance(given[place], int)
+        if node.input[1] not in tensors:
+            copied = is_open and own[place] == given[place]
+            wanted = copied or own[place] in symbols
+        else:
+            others = [size for size in (*given[:place], *given[place + 1 :]) if isinstance(size, int)]
+            rest = [size for size in own if isinstance(size, int)]
+            copied = is_open and len(others) == len(given) - 1 and prod(others) == prod(rest)
+            wanted = copied and int(tensors[node.input[1]][place]) == -1
+        if wanted:
+            filler = 0 if copied else -1
+            found[node.name] = np.asarray([size if isinstance(size, int) else filler for size in own], dtype=np.int64)
+    return found
+
+
+def _sizes(value: onnx.ValueInfoProto) -> tuple[int | str, ...]:
+    if not value.type.tensor_type.HasField("shape"):
+        return ()
+    dims = value.type.tensor_type.shape.dim
+    return tuple(dim.dim_value if dim.HasField("dim_value") else dim.dim_param for dim in dims)
+
+
 def foldable_nodes(
     proto: onnx.ModelProto, tensors: Mapping[str, Array], sizes: Mapping[str, int], failed: frozenset[str]
 ) -> list[onnx.NodeProto]:

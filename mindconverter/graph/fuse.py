@@ -161,7 +161,7 @@ class _Fusing:
                 yield from made
                 inputs.append(made[-1].outputs[0])
             else:
-                inputs.append(self._input(part, root, match))
+                inputs.append(self._input(part, root, match, scope))
         attributes = dict(match.rest.get(becomes.rest, {})) if becomes.rest is not None else {}
         for name, expression in becomes.parameters.items():
             value = evaluate(expression, scope)
@@ -196,7 +196,7 @@ class _Fusing:
             self.graph.values[value.name] = value
         yield new
 
-    def _input(self, text: str | None, root: Node, match: Match) -> str:
+    def _input(self, text: str | None, root: Node, match: Match, scope: Mapping[str, object]) -> str:
         """Return the name of the value that a weight expression gives; "" for one that is absent."""
         if text is None:
             return ""
@@ -210,7 +210,9 @@ class _Fusing:
         weights = {name: initializer for name, initializer in found.items() if initializer is not None}
         if len(weights) < len(sources):
             raise _CannotFuse
-        data = evaluate_weight(text, {name: initializer.data for name, initializer in weights.items()})
+        arrays = {name: initializer.data for name, initializer in weights.items()}
+        known = {name: value for name, value in scope.items() if is_known(value)}
+        data = evaluate_weight(text, arrays, values=known)
         first = next(iter(weights.values()))
         is_weight = any(initializer.is_weight for initializer in weights.values())
         return self._add(Initializer(f"{first.name}/{text}", data, first.source_name, is_weight))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mindconverter.graph.branches import inline_branches
-from mindconverter.graph.fold import described_results, evaluate, foldable_nodes
+from mindconverter.graph.fold import described_results, described_targets, evaluate, foldable_nodes
 from mindconverter.graph.ir import Array
 from mindconverter.graph.onnx_file import LoadedModel, add_initializer
 from mindconverter.graph.onnx_graph import prune, rename_reads
@@ -54,6 +54,10 @@ def normalise(model: LoadedModel) -> LoadedModel:
         for name, array in results.items():
             add_initializer(proto.graph, tensors, name, array)
         _drop_producers(proto.graph, results)
+        targets = described_targets(proto.graph, inferred.graph, tensors)
+        if targets:
+            _set_targets(proto.graph, inferred.graph, targets, tensors)
+            prune(proto.graph)
 
         sizes = {name: prod(shapes[name]) * dtype.itemsize for name, dtype in dtypes.items() if name in shapes}
         count = len(proto.graph.node)
@@ -69,7 +73,7 @@ def normalise(model: LoadedModel) -> LoadedModel:
             for name, array in folded.items():
                 add_initializer(proto.graph, tensors, name, array)
             _drop_producers(proto.graph, folded)
-        if not results and len(proto.graph.node) == count:
+        if not results and not targets and len(proto.graph.node) == count:
             break
     proto = inferred
     _drop_zero_biases(proto, tensors, weights)
@@ -142,6 +146,23 @@ def _remove_copies(
         for index, name in enumerate(node.output):
             node.output[index] = resolved.get(name, name)
     rename_reads(graph, resolved)
+
+
+def _set_targets(
+    graph: onnx.GraphProto, inferred: onnx.GraphProto, targets: Mapping[str, Array], tensors: dict[str, Array]
+) -> None:
+    """Make nodes read constant shapes, and keep what the computed ones told of their results."""
+    declared = {value.name for value in graph.value_info}
+    told = {value.name: value for value in inferred.value_info if value.name not in declared}
+    symbols = {dim.dim_param for value in graph.input for dim in value.type.tensor_type.shape.dim}
+    for node in graph.node:
+        if node.name not in targets:
+            continue
+        node.input[1] = f"{node.name}/shape"
+        add_initializer(graph, tensors, node.input[1], targets[node.name])
+        value = told.get(node.output[0])
+        if value is not None and all(dim.dim_param in {"", *symbols} for dim in value.type.tensor_type.shape.dim):
+            graph.value_info.add().CopyFrom(value)
 
 
 def _drop_zero_biases(proto: onnx.ModelProto, tensors: Mapping[str, Array], weights: set[str]) -> None:
