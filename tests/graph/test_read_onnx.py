@@ -352,6 +352,23 @@ def test_external_data_are_read(tmp_path: Path) -> None:
     np.testing.assert_array_equal(graph.initializers["w"].data, np.arange(2000.0, dtype=np.float32))
 
 
+def test_external_data_beyond_two_gigabytes_are_read(tmp_path: Path) -> None:
+    path = external(tmp_path)
+    data = (tmp_path / "m.data").read_bytes()
+    offset = 2**31 + 2**16
+    with (tmp_path / "m.data").open("r+b") as file:  # a hole, which takes no room
+        file.truncate(0)
+        file.seek(offset)
+        file.write(data)
+    proto = onnx.load(path, load_external_data=False)
+    tensor = proto.graph.initializer[0]
+    del tensor.external_data[:]
+    for key, value in {"location": "m.data", "offset": offset, "length": len(data)}.items():
+        tensor.external_data.add(key=key, value=str(value))
+    path.write_bytes(proto.SerializeToString())
+    np.testing.assert_array_equal(read_onnx(path).initializers["w"].data, np.arange(2000.0, dtype=np.float32))
+
+
 def test_missing_external_data_are_named(tmp_path: Path) -> None:
     path = external(tmp_path)
     (tmp_path / "m.data").unlink()
