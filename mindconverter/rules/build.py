@@ -82,6 +82,7 @@ def build_rule(raw: Raw, locate: Locate) -> Rule:
         reshapes=bool(raw.get("reshapes", False)),
         optional=bool(raw.get("optional", False)),
         overwrites=bool(raw.get("overwrites", False)),
+        runs=_text(raw, "runs"),
         registers=bool(raw.get("registers", False)),
         examples=_examples(raw, locate),
         todo=str(raw.get("todo", "")),

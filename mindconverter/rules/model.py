@@ -157,6 +157,7 @@ class Rule:
             new value. Empty if it changes none.
         in_place_of: AST mode: the API whose rule gives the value, with the same arguments; None if the rule does.
         reshapes: AST mode: whether the new value of what changes in place may have another shape.
+        runs: For a class: the method that calling an instance runs.
         registers: AST mode: whether an attribute that the method sets gets another value by the method only.
         optional: AST mode: whether it is an attribute that objects of the target have only where the script gives it to
             them, so that it keeps its name.
@@ -194,6 +195,7 @@ class Rule:
     reshapes: bool = False
     optional: bool = False
     overwrites: bool = False
+    runs: str | None = None
     registers: bool = False
     examples: tuple[Example, ...] = ()
     todo: str = ""

@@ -294,6 +294,14 @@ class Apis:
                 return self.kind_of_text(rule.returns, ancestor)
         return UNKNOWN
 
+    def run_by_call(self, name: str) -> tuple[ClassInfo, ast.FunctionDef | ast.AsyncFunctionDef] | None:
+        """Return the project's own method that calling an instance of a class runs, with the class that has it."""
+        for ancestor in self.ancestors(name) if "[" not in name else ():
+            rule = self.rule(ancestor) if ancestor in self.tables.heads else None
+            if rule is not None and rule.runs is not None:
+                return self.method(name, rule.runs)
+        return None
+
     def parameter(self, rule: Rule, entry: Api | None, keyword: str) -> str:
         """Return the parameter of an API that a keyword means: that of this name, or one that the keyword stands for.
 

@@ -299,12 +299,13 @@ def _helper_call(context: Context, use: Use, call: HelperCall) -> tuple[tuple[as
     slots = read_slots(use.node)
     names = [_parameter(context, use, slot.keyword) for slot in slots]
     kept = [index for index in _kept_slots(context, names, call) if index in use.slots()]
-    if len(kept) < len(slots) or names != [slot.keyword for slot in slots]:
+    place = parentheses(use.node, context.source)
+    bare = bool(first) and any(context.span(slot.value).start == place.start for slot in slots)  # f(x for x in y)
+    if bare or len(kept) < len(slots) or names != [slot.keyword for slot in slots]:
         new = [NewArgument(names[index] or "", index, bool(names[index]), False, False) for index in kept]
         edit_arguments(context.edits, context.source, use.node, new, first)
     elif first:
-        opening = parentheses(use.node, context.source).start
-        context.edits.insert(opening + 1, *first, *((", ",) if slots else ()))
+        context.edits.insert(place.start + 1, *first, *((", ",) if slots else ()))
     receiver = () if use.receiver is None else (use.receiver,)
     return (*receiver, *(slots[index].value for index in kept)), (helper,)
 

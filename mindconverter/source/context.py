@@ -15,8 +15,8 @@ from mindconverter.source.api import Apis
 from mindconverter.source.diagnose import Finding
 from mindconverter.source.edit import Dedented, Edits, HelperName, Piece, TargetName
 from mindconverter.source.emit import binds_tightly, code_pieces
-from mindconverter.source.infer import Kinds
 from mindconverter.source.names import Scope
+from mindconverter.source.observed import Kinds
 from mindconverter.source.project import Script
 from mindconverter.source.text import SourceText, Span
 

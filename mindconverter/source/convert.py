@@ -13,7 +13,7 @@ from mindconverter.rules.helper_source import HelperLibrary
 from mindconverter.rules.tables import RuleTables, load_tables
 from mindconverter.source.api import Apis
 from mindconverter.source.convert_folder import FolderJob, convert_folder
-from mindconverter.source.convert_text import convert_text, may_need_conversion
+from mindconverter.source.convert_text import convert_text, look_around, may_need_conversion
 from mindconverter.source.project import Project, module_of, parse
 from mindconverter.source.results import ScriptResult, SourceConversion
 from mindconverter.source.text import decode_script, encode_script
@@ -73,7 +73,7 @@ def _convert(
             f"The script is not Python: {error.msg}.", where=where, advice="Correct it and run the conversion again."
         ) from error
     project.add(module, script)
-    found = convert_text(script, apis, HelperLibrary(tables), filename)
+    found = convert_text(script, apis, HelperLibrary(tables), filename, look_around(apis))
     return SourceConversion(mark + found.code, found.diagnostics, found.helpers)
 
 

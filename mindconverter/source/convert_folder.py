@@ -20,10 +20,11 @@ from mindconverter.report.write import atomic_write_bytes, atomic_write_text
 from mindconverter.rules.helper_source import HelperLibrary, collect_helpers
 from mindconverter.rules.tables import RuleTables, load_tables
 from mindconverter.source.api import Apis
-from mindconverter.source.convert_text import convert_text, may_need_conversion
+from mindconverter.source.convert_text import convert_text, look_around, may_need_conversion
 from mindconverter.source.project import Project, converted_modules, parse
 from mindconverter.source.project_report import write_project_report
 from mindconverter.source.results import ScriptResult
+from mindconverter.source.surroundings import Surroundings
 from mindconverter.source.target_imports import parse_statement, write_imports
 from mindconverter.source.text import decode_script, encode_script
 
@@ -70,6 +71,7 @@ class _Folder:
     job: FolderJob
     apis: Apis
     library: HelperLibrary
+    surroundings: Surroundings
     helper_module: str
     names: Mapping[Path, str]
 
@@ -84,7 +86,7 @@ class _Folder:
             script = self.apis.project.script(module) or parse(text, module, is_package=path.name == "__init__.py")
         except SyntaxError as error:
             return self.copy(path, target, _not_python(error, str(path)))
-        found = convert_text(script, self.apis, self.library, str(path), self.import_path(relative))
+        found = convert_text(script, self.apis, self.library, str(path), self.surroundings, self.import_path(relative))
         if found.code == text:
             return self.copy(path, target, *found.diagnostics)
         atomic_write_bytes(target, encode_script(found.code, encoding), ScriptGenerationError)
@@ -167,7 +169,7 @@ def _prepare(job: FolderJob, tables: RuleTables, files: Sequence[Path]) -> _Fold
     tops = frozenset(module.partition(".")[0] for module in modules)
     apis = Apis(tables, Project(modules, tuple(sorted(roots)), tops))
     names = {path: module for module, path in modules.items()}
-    return _Folder(job, apis, HelperLibrary(tables), _helper_module(job.root), names)
+    return _Folder(job, apis, HelperLibrary(tables), look_around(apis), _helper_module(job.root), names)
 
 
 def _convert_all(folder: _Folder, scripts: Sequence[Path], workers: int | None) -> Iterator[_Converted]:

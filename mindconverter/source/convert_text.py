@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import PurePath
 
+from mindconverter.errors import ScriptGenerationError
 from mindconverter.report.diagnostics import Diagnostic, Outcome
 from mindconverter.rules.helper_source import Definition, HelperLibrary
 from mindconverter.source.api import Apis
@@ -15,9 +17,11 @@ from mindconverter.source.edit import HelperName, Piece, TargetName
 from mindconverter.source.engine import convert
 from mindconverter.source.imports import ImportPlan, insertion_place
 from mindconverter.source.infer import infer_kinds
+from mindconverter.source.parse import parse_text
 from mindconverter.source.project import Script
 from mindconverter.source.results import SourceConversion
 from mindconverter.source.statements import Removals
+from mindconverter.source.surroundings import Surroundings
 from mindconverter.source.target_imports import TargetImport, parse_statement, write_imports
 from mindconverter.source.text import Span
 
@@ -32,8 +36,18 @@ def may_need_conversion(text: str, module: str, apis: Apis) -> bool:
     return any(match[1] == "." or (match[1] or match[2]) in own for match in _IMPORT.finditer(text))
 
 
+def look_around(apis: Apis) -> Surroundings:
+    """Return what the scripts of a project show; they are looked at when they are asked for."""
+    return Surroundings(apis.project, lambda script: infer_kinds(script, apis))
+
+
 def convert_text(
-    script: Script, apis: Apis, library: HelperLibrary, file: str, helper_module: str | None = None
+    script: Script,
+    apis: Apis,
+    library: HelperLibrary,
+    file: str,
+    surroundings: Surroundings,
+    helper_module: str | None = None,
 ) -> SourceConversion:
     """Convert a parsed script.
 
@@ -42,9 +56,10 @@ def convert_text(
         apis: What is known of APIs.
         library: The helpers of the tables.
         file: The script's name in the diagnostics.
+        surroundings: What the other scripts of the project show.
         helper_module: The module that the script imports helpers from; None to make them part of it.
     """
-    context = Context(script, apis, infer_kinds(script, apis), library)
+    context = Context(script, apis, infer_kinds(script, apis, surroundings), library)
     removals = Removals()
     convert(context, removals)
     plan = ImportPlan(context)
@@ -75,9 +90,26 @@ def convert_text(
         )
 
     result = context.edits.render(script.source.text, names)
+    mistake = _not_python(result, file)
+    if mistake is not None:
+        return SourceConversion(script.source.text, (mistake,), ())
     inserted = [*imports, *(helpers if helper_module is None else ())]
     found = [diagnostic(finding, script.source, file, text_of) for finding in context.findings]
     return SourceConversion(result, (*_insertions(inserted, file), *sorted(found, key=_place)), tuple(helpers))
+
+
+def _not_python(code: str, file: str) -> Diagnostic | None:
+    """Return what to say of a result that is not Python, which is a mistake of the converter; None if it is."""
+    try:
+        parse_text(code)
+    except SyntaxError as error:
+        line = code.splitlines()[(error.lineno or 1) - 1 :][:1]
+        failed = ScriptGenerationError(
+            f"The conversion is not Python ({error.msg}: {''.join(line).strip()!r}), so the script stays as it is.",
+            advice="Report this mistake of the converter, with the script.",
+        )
+        return Diagnostic(Outcome.UNCONVERTED, PurePath(file).name, "", file, 1, 0, str(failed))
+    return None
 
 
 def _place(item: Diagnostic) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""What the statements of a function show of its names: what they are given to, and what is called on them."""
+"""What the statements of a function show of its names: which are given to what takes an array."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import ast
 from collections.abc import Collection, Iterator
 
 from mindconverter.source.api import Apis
-from mindconverter.source.kind import UNKNOWN, Kind, of
 from mindconverter.source.names import Names
 from mindconverter.source.observed import Function
+from mindconverter.source.recognition import last_lines
 
 _ARRAY_PARAMETERS = ("input", "target")
 """What the functions of the source framework call the arrays that they work on."""
@@ -26,7 +26,7 @@ def array_parameters(node: Function, names: Names, apis: Apis) -> frozenset[str]
     """
     scope = names.scope(node)
     parameters = {item.arg for item in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
-    ends = _ends(node)
+    ends = last_lines(node)
     return frozenset(
         argument.id
         for inner in ast.walk(node)
@@ -34,21 +34,6 @@ def array_parameters(node: Function, names: Names, apis: Apis) -> frozenset[str]
         for argument in given_as_arrays(inner, names.qualified(inner.func, scope), apis)
         if argument.id in parameters and argument.lineno <= ends.get(argument.id, argument.lineno)
     )
-
-
-def _ends(node: Function) -> dict[str, int]:
-    """Return the last line on which each name may still have the value that it came with."""
-    found: dict[str, int] = {}
-    assigned: set[int] = set()
-    for inner in ast.walk(node):  # a statement comes before what is in it
-        if isinstance(inner, ast.Assign):
-            names = [item for target in inner.targets for item in ast.walk(target) if isinstance(item, ast.Name)]
-            last = inner.end_lineno or inner.lineno
-            assigned.update(map(id, names))
-            found.update({item.id: min(last, found.get(item.id, last)) for item in names})
-        elif isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store) and id(inner) not in assigned:
-            found[inner.id] = min(inner.lineno, found.get(inner.id, inner.lineno))
-    return found
 
 
 def given_as_arrays(call: ast.Call, name: str | None, apis: Apis) -> Iterator[ast.Name]:
@@ -123,18 +108,3 @@ def _is_part(value: ast.expr | None, data: Collection[str], apis: Apis) -> bool:
 
 def _gives_array(method: str, apis: Apis) -> bool:
     return all(apis.is_array(apis.returns(f"{name}.{method}", apis.array)) for name in apis.array)
-
-
-def recognized(node: Function, name: str, apis: Apis) -> Kind:
-    """Return the class whose instance a parameter is by what the body of a function calls on it."""
-    called: set[str] = set()
-    for inner in ast.walk(node):
-        match inner:
-            case ast.Name(id=written, ctx=ast.Store()) if written == name:
-                return UNKNOWN
-            case ast.Call(func=ast.Name(id=written)) if written == name:
-                called.add("__call__")
-            case ast.Call(func=ast.Attribute(value=ast.Name(id=written), attr=attribute)) if written == name:
-                called.add(attribute)
-    found = [head for head, members in apis.tables.recognized if members <= called]
-    return of(found[0]) if len(set(found)) == 1 else UNKNOWN

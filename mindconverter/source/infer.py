@@ -3,49 +3,40 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 from mindconverter.source import kind
 from mindconverter.source.api import Apis
-from mindconverter.source.evidence import array_parameters, only_hold_data, recognized
+from mindconverter.source.evidence import array_parameters, only_hold_data
 from mindconverter.source.kind import NONE, UNKNOWN, UNSURE, Kind
-from mindconverter.source.observed import Function, Observed
+from mindconverter.source.known import Environment
+from mindconverter.source.observed import Function, Kinds, Observed
 from mindconverter.source.operations import arithmetic
 from mindconverter.source.project import ClassInfo, Script
-from mindconverter.source.value_kinds import Environment, Values
+from mindconverter.source.recognition import Recognized, recognize
+from mindconverter.source.surroundings import Surroundings
+from mindconverter.source.value_kinds import Values
 
 _ROUNDS = 3
 """How often a script is looked at, so that what is known of a function's arguments reaches those that it calls."""
 
 
-@dataclass(frozen=True)
-class Kinds:
-    """Hold what is known of the values of a script.
+def infer_kinds(script: Script, apis: Apis, surroundings: Surroundings | None = None) -> Kinds:
+    """Return what is known of the values of a script.
 
-    Attributes:
-        by_node: The kinds of expressions by the identity of their nodes.
-        attributes: The kinds of attributes that methods give to ``self``, by class and name.
+    Args:
+        script: The script.
+        apis: What is known of APIs.
+        surroundings: What the other scripts of the project show; None to look at the script by itself.
     """
-
-    by_node: Mapping[int, Kind]
-    attributes: Mapping[tuple[str, str], Kind]
-
-    def of(self, node: ast.expr) -> Kind:
-        """Return the kind of an expression."""
-        return self.by_node.get(id(node), UNKNOWN)
-
-
-def infer_kinds(script: Script, apis: Apis) -> Kinds:
-    """Return what is known of the values of a script."""
-    before = Observed()
+    before, recognized = Observed(), recognize(script.tree, script.names, apis)
     for _ in range(_ROUNDS):
-        flow = _Flow(script, apis, before)
+        flow = _Flow(script, apis, before, recognized, surroundings)
         flow.run()
         if flow.seen == before:
             break
         before = flow.seen
-    return Kinds(flow.kinds, flow.attributes)
+    return Kinds(flow.kinds, flow.attributes, flow.results)
 
 
 class _Flow(Values):
@@ -56,8 +47,10 @@ class _Flow(Values):
         only_data: The names that only hold data, by the identity of the node of their scope.
     """
 
-    def __init__(self, script: Script, apis: Apis, before: Observed) -> None:
-        super().__init__(script, apis, before)
+    def __init__(
+        self, script: Script, apis: Apis, before: Observed, recognized: Recognized, surroundings: Surroundings | None
+    ) -> None:
+        super().__init__(script, apis, before, recognized, surroundings)
         self.used_as_arrays: dict[int, frozenset[str]] = {}
         self.only_data: dict[int, frozenset[str]] = {}
 
@@ -91,7 +84,8 @@ class _Flow(Values):
                 self.value(annotation)
             case ast.AugAssign(target=target, op=op, value=value):
                 load = self.value(target)
-                self.assign(target, arithmetic(self.apis, op, load, self.value(value)), None)
+                found = arithmetic(self.apis, op, load, self.value(value))
+                self.assign(target, found or (load if self.is_list(load) else UNKNOWN), None)
             case ast.Return(value=value):
                 found = self.value(value) if value is not None else NONE
                 if self.function is not None:
@@ -229,7 +223,8 @@ class _Flow(Values):
         if node.returns is not None:
             self.value(node.returns)
         plain = not node.decorator_list and isinstance(node, ast.FunctionDef)
-        self.bind(node.name, kind.calling(self.result(node)) if plain else UNKNOWN)
+        self.results[id(node)] = self.result(node)
+        self.bind(node.name, kind.calling(self.results[id(node)]) if plain else UNKNOWN)
         scope, outer = self.scope, owner
 
         def later() -> None:
@@ -308,7 +303,7 @@ class _Flow(Values):
         if not given and default is None:
             data = (id(node), name) in self.before.arrays and name in self.data_of(node)
             is_array = data or name in self.arrays_of(node)
-            given = self.apis.array if is_array else recognized(node, name, self.apis)
+            given = self.apis.array if is_array else self.recognized.names.get((id(node), name), UNKNOWN)
         of_default = self.kinds.get(id(default), UNKNOWN) if default is not None and not _is_none(default) else given
         return kind.join(given, of_default, UNSURE)
 
@@ -332,7 +327,10 @@ class _Flow(Values):
         said = [self.apis.kind_of_text(text, member.name) for text in member.rule.parameters]
         for index, parameter in enumerate(rest[: len(rest) - len(node.args.defaults)]):
             if parameter.annotation is None:
-                found[parameter.arg] = said[min(index, len(said) - 1)]
+                usual = said[min(index, len(said) - 1)]
+                given = self.before.arguments.get(id(node), {}).get(parameter.arg, UNKNOWN)
+                other = given and not self.apis.is_array(kind.sure(given))
+                found[parameter.arg] = given | UNSURE if other else usual
 
 
 def _merge(first: Environment, second: Environment) -> Environment:

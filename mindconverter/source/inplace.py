@@ -82,7 +82,10 @@ def place_change(context: Context, use: Use, decision: Decision, scope: Scope) -
     if placement.refused:
         return Decision(decision.rule, Refused(placement.refused), decision.action, decision.notes)
     if placement.span is not None:
-        context.replace(placement.span, *placement.pieces)
+        inner, outer = placement.span, placement.span
+        if isinstance(parent := context.parent(use.node), ast.Expr):
+            outer = context.span(parent)  # parentheses around a statement go around the value only
+        context.replace(outer, *(outer if piece == inner else piece for piece in placement.pieces))
     return replace(decision, notes=(*decision.notes, *placement.notes))
 
 

@@ -35,9 +35,9 @@ def join(*kinds: Kind) -> Kind:
 
 
 def items_of(kind: Kind) -> Kind:
-    """Return the kind of what iterating over a value gives."""
+    """Return the kind of what iterating over a value gives; over None nothing iterates."""
     found: set[str] = set()
-    for name in kind:
+    for name in sure(kind):
         outer, inner = split(name)
         if not inner:
             return UNKNOWN
@@ -47,7 +47,7 @@ def items_of(kind: Kind) -> Kind:
             found.update(*(alternatives(item) for item in inner if item != "..."))
         else:
             found.update(alternatives(inner[0]))
-    return frozenset(found)
+    return frozenset(found) | (kind & UNSURE) if found else UNKNOWN
 
 
 def item_at(kind: Kind, index: int, count: int | None = None) -> Kind:
@@ -59,7 +59,7 @@ def item_at(kind: Kind, index: int, count: int | None = None) -> Kind:
         count: How many items the value is taken apart into; None if that is not known.
     """
     found: list[Kind] = []
-    for name in kind:
+    for name in sure(kind):
         outer, inner = split(name)
         if outer == "tuple" and "..." not in inner and (count is None or len(inner) == count) and index < len(inner):
             found.append(alternatives(inner[index]))
@@ -67,7 +67,7 @@ def item_at(kind: Kind, index: int, count: int | None = None) -> Kind:
             return UNKNOWN
         else:
             found.append(items_of(of(name)))
-    return join(*found) if found else UNKNOWN
+    return join(*found, *([UNSURE] if kind >= UNSURE else [])) if found else UNKNOWN
 
 
 def called(kind: Kind) -> Kind | None:

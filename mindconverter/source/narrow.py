@@ -66,4 +66,4 @@ def _instances(before: Kind, tested: Kind, holds: bool, ancestors: Ancestors) ->
     if not tested:
         return UNKNOWN if holds else before
     fitting = frozenset(name for name in before if not tested.isdisjoint(ancestors(kind.outer_name(name))))
-    return (fitting or tested) if holds else before - fitting
+    return (fitting or tested) if holds else before - fitting or before

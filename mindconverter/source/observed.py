@@ -12,6 +12,25 @@ from mindconverter.source.kind import UNKNOWN, Kind
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
+@dataclass(frozen=True)
+class Kinds:
+    """Hold what is known of the values of a script.
+
+    Attributes:
+        by_node: The kinds of expressions by the identity of their nodes.
+        attributes: The kinds of attributes that methods give to ``self``, by class and name.
+        results: The kinds of what functions give, by the identity of their definitions.
+    """
+
+    by_node: Mapping[int, Kind]
+    attributes: Mapping[tuple[str, str], Kind]
+    results: Mapping[int, Kind]
+
+    def of(self, node: ast.expr) -> Kind:
+        """Return the kind of an expression."""
+        return self.by_node.get(id(node), UNKNOWN)
+
+
 @dataclass
 class Observed:
     """Collect what is seen of functions, by the identity of their definitions.

@@ -20,17 +20,26 @@ def parse_script(source: SourceText) -> ast.Module:
     Raises:
         SyntaxError: It is not Python.
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(source.text)
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise SyntaxError(str(error)) from error
+    tree = parse_text(source.text)
     if sys.version_info < (3, 12) and _may_have_formatted_strings(source.text):
         for node in list(ast.walk(tree)):
             if isinstance(node, ast.JoinedStr):
                 _place_formatted_values(node, source)
     return tree
+
+
+def parse_text(text: str) -> ast.Module:
+    """Parse a text; before Python 3.12 what is within f-strings may have wrong places.
+
+    Raises:
+        SyntaxError: It is not Python.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise SyntaxError(str(error)) from error
 
 
 def _may_have_formatted_strings(text: str) -> bool:

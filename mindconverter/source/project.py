@@ -160,6 +160,21 @@ class Project:
             module = module.rpartition(".")[0]
         return None
 
+    def home(self, name: str) -> str | None:
+        """Return the module in which something of a full name is defined, or None."""
+        module = name.rpartition(".")[0]
+        while module and self.script(module) is None:
+            module = module.rpartition(".")[0]
+        return module or None
+
+    def find_function(self, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+        """Return the function that a module of the project defines once under a full name, or None."""
+        module, _, last = name.rpartition(".")
+        script = self.script(module) if module else None
+        bindings = script.names.scope(script.tree).bindings.get(last, []) if script is not None else []
+        node = bindings[0].node if len(bindings) == 1 else None
+        return node if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
+
     def starred_name(self, names: Names, root: str) -> str | None:
         """Return the full name of what a star import of a module of the project brings under a name, or None.
 

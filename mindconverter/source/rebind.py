@@ -43,7 +43,9 @@ def rebind_instance(context: Context, node: ast.Call, owner: ast.ClassDef | None
 
 def _rebind(context: Context, node: ast.Call, changed: ast.expr | None, shown: ast.expr, *, certain: bool) -> None:
     if certain and isinstance(changed, ast.Name):
-        context.edits.insert(context.span(node).start, f"{changed.id} = ")
+        parent = context.parent(node)
+        statement = parent if isinstance(parent, ast.Expr) else node
+        context.edits.insert(context.span(statement).start, f"{changed.id} = ")
     else:
         context.find(Outcome.REVIEW, context.shown(shown), (), _SAY)
 

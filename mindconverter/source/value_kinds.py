@@ -1,23 +1,19 @@
-"""What expressions are: the kind of a value from the kinds of its parts, and what is known of names at that point."""
+"""What expressions are: the kind of a value from the kinds of its parts."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from mindconverter.rules.template import dotted_name
 from mindconverter.source import kind
-from mindconverter.source.api import Apis
 from mindconverter.source.evidence import given_as_arrays
 from mindconverter.source.kind import NONE, UNKNOWN, UNSURE, Kind
-from mindconverter.source.names import Scope
+from mindconverter.source.known import Environment, Known
 from mindconverter.source.narrow import narrowed
-from mindconverter.source.observed import Function, Observed
+from mindconverter.source.observed import Function
 from mindconverter.source.operations import arithmetic, comparison
-from mindconverter.source.project import ClassInfo, Script
 from mindconverter.source.returned import call_kind
-
-Environment = dict[str, Kind]
 
 _CALLS: Mapping[str, str] = {
     **{name: name for name in ("int", "bool", "str", "bytes", "tuple", "list", "dict", "set", "float")},
@@ -42,48 +38,8 @@ _LITERALS: Mapping[type, str] = {
 }
 
 
-class Values:
-    """Tell the kinds of expressions, and keep what is known of names and attributes.
-
-    Attributes:
-        kinds: The kinds of the expressions so far, by the identity of their nodes.
-        scope: The scope that is looked at.
-        environment: What is known of names, and of chains such as ``self.x``, at this point.
-        finals: What names of a scope may be wherever they are read.
-        attributes: What methods give to attributes of ``self``, by class and name.
-        declared: The attributes whose kind the class itself declares.
-        owner: The class whose method is looked at, or None.
-        function: The function whose body is looked at, or None.
-        before: What an earlier look at the script has shown of its functions.
-        seen: What this one shows.
-        later: What is to be looked at when the enclosing scope is done: the bodies of functions.
-    """
-
-    def __init__(self, script: Script, apis: Apis, before: Observed) -> None:
-        self.before = before
-        self.seen = Observed()
-        self.names = script.names
-        self.tree = script.tree
-        self.class_of = script.class_of
-        self.apis = apis
-        self.kinds: dict[int, Kind] = {}
-        self.scope = script.names.scope(script.tree)
-        self.environment: Environment = {}
-        self.finals: dict[tuple[int, str], Kind] = {}
-        self.attributes: dict[tuple[str, str], Kind] = {}
-        self.declared: set[tuple[str, str]] = set()
-        self.owner: ClassInfo | None = None
-        self.function: Function | None = None
-        self.later: list[Callable[[], None]] = []
-
-    def bind(self, name: str, found: Kind) -> None:
-        """Note what a name, or a chain such as ``self.x``, means from here on."""
-        self.environment[name] = found
-        prefix = f"{name}."
-        for key in [key for key in self.environment if key.startswith(prefix)]:
-            del self.environment[key]
-        final = (id(self.scope), name)
-        self.finals[final] = kind.join(self.finals[final], found) if final in self.finals else found
+class Values(Known):
+    """Tell the kinds of expressions."""
 
     def assign(self, target: ast.expr, found: Kind, value: ast.expr | None) -> None:
         """Note what an assignment gives to its target.
@@ -110,6 +66,8 @@ class Values:
             case ast.Attribute(value=owner, attr=attribute):
                 of_owner = self.value(owner)
                 if self.owner is not None and of_owner == kind.of(self.owner.name):
+                    shown = self.recognized.attributes.get((id(self.owner.node), attribute), UNKNOWN)
+                    found = found or (shown | UNSURE if shown else UNKNOWN)
                     self.note_attribute(attribute, found)
                 chain = dotted_name(target)
                 if chain is not None:
@@ -118,12 +76,6 @@ class Values:
                 self.value(target)
             case ast.Starred(value=inner):
                 self.assign(inner, UNKNOWN, None)
-
-    def forget(self, target: ast.expr) -> None:
-        """Note that nothing is known any more of what a name means."""
-        chain = dotted_name(target)
-        if chain is not None:
-            self.environment[chain] = UNKNOWN
 
     def narrow(self, test: ast.expr, holds: bool, environment: Environment | None = None) -> Environment:
         """Return what is known of names where a condition holds, or does not hold."""
@@ -135,23 +87,6 @@ class Values:
         if chain is not None and chain in environment:
             return environment[chain]
         return self.kinds.get(id(node), UNKNOWN)
-
-    def annotation(self, node: ast.expr | None) -> Kind:
-        """Return the kind that an annotation says."""
-        return kind.annotated(node, self._class_name) if node is not None else UNKNOWN
-
-    def _class_name(self, node: ast.expr) -> str | None:
-        name = self.names.qualified(node, self.scope)
-        if name is None:
-            return node.id if isinstance(node, ast.Name) and not self.scope.lookup(node.id) else None
-        if not self.apis.is_source(name):
-            info = self.apis.find_class(name)
-            if info is not None:
-                return info.name
-            return name if name.startswith(("typing.", "collections.")) or self.apis.is_target_class(name) else None
-        return self.apis.canonical(name)
-
-    # Expressions
 
     def value(self, node: ast.expr) -> Kind:
         """Return what an expression is, and note it, and what its parts are."""
@@ -175,7 +110,7 @@ class Values:
             case ast.Constant(value=value):
                 return NONE if value is None else kind.of(type(value).__name__)
             case ast.Name(id=name):
-                return self._name(node, name)
+                return self.of_name(name)
             case ast.Attribute():
                 return self._attribute(node)
             case ast.Call():
@@ -229,82 +164,20 @@ class Values:
         self.environment = before
         return found
 
-    def _name(self, node: ast.Name, name: str) -> Kind:
-        scope = self.scope.find(name)
-        if scope is not None and name in self.environment:
-            return self.environment[name]
-        meaning = self.names.meaning(name, self.scope) or self._starred(name, self.scope)
-        if self.apis.is_source(meaning):
-            assert meaning is not None
-            return self._api_value(self.apis.canonical(meaning))
-        single = scope is None or len(scope.bindings[name]) == 1
-        info = self.apis.find_class(meaning) if single and meaning is not None else None
-        if info is not None:
-            return kind.calling(kind.of(info.name))
-        if scope is None:
-            return UNKNOWN
-        if scope is self.scope or (scope.parent is not None and len(scope.bindings[name]) > 1):
-            return UNKNOWN
-        return self.finals.get((id(scope), name), UNKNOWN)
-
-    def _starred(self, name: str, scope: Scope) -> str | None:
-        """Return the full name of what a star import of the project's own modules brings under a name."""
-        if not self.names.stars or not self.names.is_free(name, scope):
-            return None
-        return self.apis.project.starred_name(self.names, name)
-
-    def _api_value(self, name: str) -> Kind:
-        entry = self.apis.entry(name)
-        found = self.apis.returns(name)
-        callable_api = entry is None or entry.kind in ("class", "function", "method")
-        return kind.calling(found) if callable_api else found
-
     def _attribute(self, node: ast.Attribute) -> Kind:
         full = self.names.qualified(node, self.scope)
         if full is not None and self.apis.is_source(full):
             name = self.apis.canonical(full)
             if self.apis.exists(name):
-                return self._api_value(name)
+                return self.api_value(name)
+        elif full is not None and (said := self.imported(full)):
+            return said
         of_owner = self.value(node.value)
         chain = dotted_name(node)
         if chain is not None and chain in self.environment:
             return self.environment[chain]
         owners = of_owner - NONE
-        return kind.join(*(self._member(owner, node.attr) for owner in sorted(owners))) if owners else UNKNOWN
-
-    def _member(self, owner: str, attribute: str) -> Kind:
-        """Return the kind of an attribute of an instance of a class."""
-        if owner in UNSURE:
-            return UNSURE
-        for ancestor in self.apis.ancestors(owner):
-            for attributes in (self.attributes, self.before.attributes):
-                if (ancestor, attribute) in attributes:
-                    return attributes[ancestor, attribute]
-        method = self.apis.method(owner, attribute)
-        if method is not None:
-            info, definition = method
-            decorated = bool(definition.decorator_list)
-            return UNKNOWN if decorated else kind.calling(self._result(info, definition))
-        if self.apis.own_member(owner, attribute):
-            return UNKNOWN
-        owner = kind.outer_name(owner) if "." in kind.outer_name(owner) else owner
-        found = self.apis.member(owner, attribute) if "[" not in owner else None
-        if found is None:
-            return self.apis.array if self.apis.has_weight(owner, attribute) else UNKNOWN
-        result = self.apis.returns(found.name, kind.of(owner))
-        is_method = found.api is None or found.api.kind in ("method", "function")
-        return kind.calling(result) if is_method else result
-
-    def _result(self, info: ClassInfo, definition: Function) -> Kind:
-        script = self.apis.project.script(info.name.rpartition(".")[0])
-        if script is None or script.tree is not self.tree:
-            return UNKNOWN
-        return self.result(definition)
-
-    def result(self, definition: Function) -> Kind:
-        """Return what a function of the script gives: what it says, else what it was seen to return."""
-        said = self.annotation(definition.returns)
-        return said or self.before.results.get(id(definition), UNKNOWN)
+        return kind.join(*(self.member(owner, node.attr) for owner in sorted(owners))) if owners else UNKNOWN
 
     def _call(self, node: ast.Call) -> Kind:
         found = self.value(node.func)
@@ -340,7 +213,7 @@ class Values:
         if result is not None:
             return call_kind(self.apis, self._called(node.func), node, self.kinds, result)
         owners = kind.sure(found)
-        result = kind.join(*(self.apis.instance_call(owner) for owner in sorted(owners))) if owners else UNKNOWN
+        result = kind.join(*(self.instance_call(owner, node) for owner in sorted(owners))) if owners else UNKNOWN
         if self.apis.is_array(result):
             self.seen.note_arrays(self.scope.node, node.args)
         return kind.join(result, UNSURE) if found >= UNSURE else result
@@ -388,31 +261,12 @@ class Values:
         if isinstance(name, ast.Constant) and isinstance(name.value, str) and value is not None:
             self.note_attribute(name.value, self.kinds.get(id(value), UNKNOWN))
 
-    def note_attribute(self, name: str, found: Kind) -> None:
-        """Note what a method gives to an attribute of ``self``."""
-        assert self.owner is not None
-        key = (self.owner.name, name)
-        if key not in self.declared:
-            self.attributes[key] = kind.join(self.attributes[key], found) if key in self.attributes else found
-            self.seen.attributes[key] = self.attributes[key]
-
-    def items(self, found: Kind) -> Kind:
-        """Return the kind of what iterating over a value gives."""
-        if self.apis.is_array(kind.sure(found)):
-            return found - NONE
-        items = kind.items_of(self._contained(found - UNSURE))
-        return kind.join(items, UNSURE) if found >= UNSURE else items
-
-    def _contained(self, found: Kind) -> Kind:
-        """Return a kind with built-in containers in the place of the classes that are like them."""
-        return kind.join(*(self.apis.container(name) for name in sorted(found))) if found else UNKNOWN
-
     def _item(self, found: Kind, index: ast.expr) -> Kind:
         if self.apis.is_array(kind.sure(found)):
             return found - NONE
         if isinstance(index, ast.Slice):
             return frozenset(kind.outer_name(name) if name.startswith("tuple") else name for name in found)
-        found = self._contained(found)
+        found = self.contained(found)
         if isinstance(index, ast.Constant) and isinstance(index.value, int) and found:
             return kind.item_at(found, index.value)
         if found and all(name.startswith("dict[") for name in found):

@@ -241,3 +241,11 @@ def test_a_method_in_place_gives_what_pytorch_gives(call: str, case: Any) -> Non
     result = _run(convert(code).code, call_text, {name: mindspore.Tensor(value) for name, value in inputs.items()})
     np.testing.assert_allclose(result.asnumpy(), expected.numpy(), 1e-4, 1e-5)
     assert result.shape == tuple(expected.shape)
+
+
+def test_parentheses_around_a_statement_go_around_the_value() -> None:
+    code = (
+        "import torch\nimport torch.nn.functional as F\n\ny = torch.ones(2)\n(\n    y.add_(1)\n    .clamp_(0, 1)\n)\n"
+    )
+    found = convert(code + "(F.relu(y, inplace=True))\n").code
+    assert "y = (\n    y.add(1)\n    .clamp(0, 1)\n)\ny = (ops.relu(y))\n" in found

@@ -1,0 +1,199 @@
+"""What is known of names, of attributes and of what calls give, at a point of a script."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from mindconverter.rules.template import dotted_name
+from mindconverter.source import kind
+from mindconverter.source.api import Apis
+from mindconverter.source.kind import NONE, UNKNOWN, UNSURE, Kind
+from mindconverter.source.names import Scope
+from mindconverter.source.observed import Function, Observed
+from mindconverter.source.project import ClassInfo, Script
+from mindconverter.source.recognition import Recognized
+from mindconverter.source.surroundings import Surroundings
+
+Environment = dict[str, Kind]
+
+
+class Known:
+    """Keep what is known of the names and attributes of a script.
+
+    Attributes:
+        kinds: The kinds of the expressions so far, by the identity of their nodes.
+        scope: The scope that is looked at.
+        environment: What is known of names, and of chains such as ``self.x``, at this point.
+        finals: What names of a scope may be wherever they are read.
+        attributes: What methods give to attributes of ``self``, by class and name.
+        declared: The attributes whose kind the class itself declares.
+        owner: The class whose method is looked at, or None.
+        function: The function whose body is looked at, or None.
+        before: What an earlier look at the script has shown of its functions.
+        seen: What this one shows.
+        later: What is to be looked at when the enclosing scope is done: the bodies of functions.
+        recognized: What the script shows of values by what it calls on them.
+        surroundings: What the other scripts of the project show; None if the script is looked at by itself.
+        results: The kinds of what functions give, by the identity of their definitions.
+    """
+
+    def __init__(
+        self, script: Script, apis: Apis, before: Observed, recognized: Recognized, surroundings: Surroundings | None
+    ) -> None:
+        self.before = before
+        self.seen = Observed()
+        self.names = script.names
+        self.tree = script.tree
+        self.class_of = script.class_of
+        self.apis = apis
+        self.kinds: dict[int, Kind] = {}
+        self.scope = script.names.scope(script.tree)
+        self.environment: Environment = {}
+        self.finals: dict[tuple[int, str], Kind] = {}
+        self.attributes: dict[tuple[str, str], Kind] = {}
+        self.declared: set[tuple[str, str]] = set()
+        self.owner: ClassInfo | None = None
+        self.function: Function | None = None
+        self.later: list[Callable[[], None]] = []
+        self.recognized = recognized
+        self.surroundings = surroundings
+        self.results: dict[int, Kind] = {}
+
+    def bind(self, name: str, found: Kind) -> None:
+        """Note what a name, or a chain such as ``self.x``, means from here on."""
+        if not found and (shown := self.recognized.names.get((id(self.scope.node), name))):
+            found = shown | UNSURE
+        self.environment[name] = found
+        prefix = f"{name}."
+        for key in [key for key in self.environment if key.startswith(prefix)]:
+            del self.environment[key]
+        final = (id(self.scope), name)
+        self.finals[final] = kind.join(self.finals[final], found) if final in self.finals else found
+
+    def forget(self, target: ast.expr) -> None:
+        """Note that nothing is known any more of what a name means."""
+        chain = dotted_name(target)
+        if chain is not None:
+            self.environment[chain] = UNKNOWN
+
+    def annotation(self, node: ast.expr | None) -> Kind:
+        """Return the kind that an annotation says."""
+        return kind.annotated(node, self._class_name) if node is not None else UNKNOWN
+
+    def _class_name(self, node: ast.expr) -> str | None:
+        name = self.names.qualified(node, self.scope)
+        if name is None:
+            return node.id if isinstance(node, ast.Name) and not self.scope.lookup(node.id) else None
+        if not self.apis.is_source(name):
+            info = self.apis.find_class(name)
+            if info is not None:
+                return info.name
+            return name if name.startswith(("typing.", "collections.")) or self.apis.is_target_class(name) else None
+        return self.apis.canonical(name)
+
+    def of_name(self, name: str) -> Kind:
+        """Return the kind of what a name is at this point."""
+        scope = self.scope.find(name)
+        if scope is not None and name in self.environment:
+            return self.environment[name]
+        meaning = self.names.meaning(name, self.scope) or self._starred(name, self.scope)
+        if self.apis.is_source(meaning):
+            assert meaning is not None
+            return self.api_value(self.apis.canonical(meaning))
+        single = scope is None or len(scope.bindings[name]) == 1
+        if meaning is not None and single and (said := self.imported(meaning)):
+            return said
+        if scope is None:
+            return UNKNOWN
+        if scope is self.scope or (scope.parent is not None and len(scope.bindings[name]) > 1):
+            return UNKNOWN
+        return self.finals.get((id(scope), name), UNKNOWN)
+
+    def imported(self, name: str) -> Kind:
+        """Return the kind of a class or function of another script of the project."""
+        info = self.apis.find_class(name)
+        if info is not None:
+            return kind.calling(kind.of(info.name))
+        return self.surroundings.function(name) if self.surroundings is not None else UNKNOWN
+
+    def _starred(self, name: str, scope: Scope) -> str | None:
+        """Return the full name of what a star import of the project's own modules brings under a name."""
+        if not self.names.stars or not self.names.is_free(name, scope):
+            return None
+        return self.apis.project.starred_name(self.names, name)
+
+    def api_value(self, name: str) -> Kind:
+        """Return the kind of an API that is not called."""
+        entry = self.apis.entry(name)
+        found = self.apis.returns(name)
+        callable_api = entry is None or entry.kind in ("class", "function", "method")
+        return kind.calling(found) if callable_api else found
+
+    def member(self, owner: str, attribute: str) -> Kind:
+        """Return the kind of an attribute of an instance of a class."""
+        if owner in UNSURE:
+            return UNSURE
+        for ancestor in self.apis.ancestors(owner):
+            for attributes in (self.attributes, self.before.attributes):
+                if (ancestor, attribute) in attributes:
+                    return attributes[ancestor, attribute]
+            shown = self.surroundings.attribute(ancestor, attribute) if self.surroundings is not None else UNKNOWN
+            if shown:
+                return shown
+        method = self.apis.method(owner, attribute)
+        if method is not None:
+            info, definition = method
+            decorated = bool(definition.decorator_list)
+            return UNKNOWN if decorated else kind.calling(self._result(info, definition))
+        if self.apis.own_member(owner, attribute):
+            return UNKNOWN
+        owner = kind.outer_name(owner) if "." in kind.outer_name(owner) else owner
+        found = self.apis.member(owner, attribute) if "[" not in owner else None
+        if found is None and self.apis.renamed_attributes(owner).get(attribute) == "":
+            return kind.of(owner)
+        if found is None:
+            return self.apis.array if self.apis.has_weight(owner, attribute) else UNKNOWN
+        result = self.apis.returns(found.name, kind.of(owner))
+        is_method = found.api is None or found.api.kind in ("method", "function")
+        return kind.calling(result) if is_method else result
+
+    def _result(self, info: ClassInfo, definition: Function) -> Kind:
+        if id(info.node) in self.class_of:
+            return self.result(definition)
+        return self.surroundings.result(info.name, definition) if self.surroundings is not None else UNKNOWN
+
+    def result(self, definition: Function) -> Kind:
+        """Return what a function of the script gives: what it says, else what it was seen to return."""
+        said = self.annotation(definition.returns)
+        return said or self.before.results.get(id(definition), UNKNOWN)
+
+    def note_attribute(self, name: str, found: Kind) -> None:
+        """Note what a method gives to an attribute of ``self``."""
+        assert self.owner is not None
+        key = (self.owner.name, name)
+        if key not in self.declared:
+            self.attributes[key] = kind.join(self.attributes[key], found) if key in self.attributes else found
+            self.seen.attributes[key] = self.attributes[key]
+
+    def instance_call(self, owner: str, node: ast.Call) -> Kind:
+        """Return the kind of what calling an instance of a class gives."""
+        method = self.apis.run_by_call(owner)
+        if method is None or method[1].decorator_list:
+            return self.apis.instance_call(owner)
+        self.seen.note_call(method[1], node, self.kinds, bound=True)
+        return self._result(*method) or self.apis.instance_call(owner)
+
+    def items(self, found: Kind) -> Kind:
+        """Return the kind of what iterating over a value gives."""
+        if self.apis.is_array(kind.sure(found)):
+            return found - NONE
+        return kind.items_of(self.contained(found))
+
+    def contained(self, found: Kind) -> Kind:
+        """Return a kind with built-in containers in the place of the classes that are like them."""
+        return kind.join(*(self.apis.container(name) for name in sorted(found))) if found else UNKNOWN
+
+    def is_list(self, found: Kind) -> bool:
+        """Tell whether a value is a list or like one, so that an operator with an assignment leaves its class."""
+        return bool(found) and all(kind.outer_name(name) == "list" for name in self.contained(found))
