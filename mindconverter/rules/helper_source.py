@@ -106,11 +106,12 @@ class HelperLibrary:
         """
         return isinstance(self._definition(name, self.tables.helper_file(name)), ast.ClassDef)
 
-    def members(self, name: str) -> frozenset[str] | None:
-        """Return the members of a helper class, with those of the helpers that it derives from.
+    def defines(self, name: str, member: str) -> bool | None:
+        """Tell whether a helper class, or a helper that it derives from, defines a member.
 
         Returns:
-            None for a function, and for a class that derives from anything else: what that has is not known here.
+            None for a function, and for a member that a class which is no helper may bring: what that has is not
+            known here.
 
         Raises:
             RuleTableError: There is no helper of that name.
@@ -124,14 +125,13 @@ class HelperLibrary:
                 found.add(item.attr)
             elif isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store):
                 found.add(item.id)
-        for base in node.bases:
-            inherited = (
-                self.members(base.id) if isinstance(base, ast.Name) and self.tables.has_helper(base.id) else None
-            )
-            if inherited is None:
-                return None
-            found |= inherited
-        return frozenset(found)
+        if member in found:
+            return True
+        inherited = [
+            self.defines(base.id, member) if isinstance(base, ast.Name) and self.tables.has_helper(base.id) else None
+            for base in node.bases
+        ]
+        return True if True in inherited else None if None in inherited else False
 
     def parameters(self, name: str) -> frozenset[str] | None:
         """Return the names of what a helper takes.

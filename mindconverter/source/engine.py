@@ -22,7 +22,7 @@ from mindconverter.source.instances import place_keywords
 from mindconverter.source.members import (
     Found,
     find_member,
-    helper_members,
+    helper_defines,
     keep_optional,
     new_name,
     rename_method,
@@ -354,10 +354,10 @@ class _Engine:
                 arguments.append(Argument(None, slot.keyword, slot.star))
         owner = found.member.name.rpartition(".")[0]
         owners = [name for name in sorted(self.context.kinds.of(callee.value)) if "." in name]
-        helper = helper_members(self.context, owners[0] if owners else owner)
-        if helper is not None and callee.attr in helper:
+        defined = helper_defines(self.context, owners[0] if owners else owner, callee.attr)
+        if defined:
             return
-        if helper is not None or not same_in_target(
+        if defined is False or not same_in_target(
             self.context, found.member, owners[0] if owners else owner, callee, arguments
         ):
             say = self.context.advice(found.member.name)

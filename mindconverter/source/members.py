@@ -15,8 +15,10 @@ from mindconverter.source import kind
 from mindconverter.source.api import Apis, Member
 from mindconverter.source.calls import rename_attribute
 from mindconverter.source.context import Context
-from mindconverter.source.kind import UNSURE
+from mindconverter.source.diagnose import outcome_of, said
+from mindconverter.source.kind import UNSURE, Kind
 from mindconverter.source.names import Scope
+from mindconverter.source.references import remarks_without_condition
 from mindconverter.source.text import Span
 
 _DEFINITION = re.compile(r"(?:async\s+)?def\s+")
@@ -49,13 +51,46 @@ def find_member(context: Context, node: ast.Attribute, scope: Scope) -> Found | 
         return None
     owners = kind.sure(context.kinds.of(node.value))
     if owners:
-        return _known_member(context, node, [owner for owner in sorted(owners) if _is_class_name(owner)])
+        found = _known_member(context, node, [owner for owner in sorted(owners) if _is_class_name(owner)])
+        return found or _own_method_of_class(context, node, owners)
     heads = context.apis.heads_by_member.get(node.attr, ())
     for head in heads:
         rule = context.apis.rule(head)
+        entry = context.apis.entry(head)
+        if entry is not None and entry.kind == "method" and not _is_called(context, node):
+            continue
         if rule is not None and rule.receiver == "any" and not context.apis.shared_with_arrays(head):
-            return Found(Member(head, rule, context.apis.entry(head)), False, False)
+            return Found(Member(head, rule, entry), False, False)
     return None
+
+
+def _with_the_derived(context: Context, owners: list[str], attribute: str) -> list[str]:
+    """Return classes, and in the place of a mixin without the attribute the classes of the script that derive from it.
+
+    A mixin is a class of the project that derives from no API itself.
+    """
+    found: list[str] = []
+    for owner in owners:
+        plain = context.apis.find_class(owner) is not None and context.apis.member(owner, attribute) is None
+        mixin = plain and not context.apis.own_member(owner, attribute)
+        derived = (name for name in context.script.classes if owner in context.apis.ancestors(name))
+        found += sorted(derived) if mixin else [owner]
+    return found
+
+
+def _own_method_of_class(context: Context, node: ast.Attribute, owners: Kind) -> Found | None:
+    """Return the method that a class of the project overrides, where it is read from the class itself."""
+    result = kind.called(owners)
+    owner = next(iter(result)) if result is not None and len(result) == 1 else ""
+    if not _is_class_name(owner) or not context.apis.own_member(owner, node.attr):
+        return None
+    member = context.apis.member(owner, node.attr)
+    return Found(member, True, True) if member is not None else None
+
+
+def _is_called(context: Context, node: ast.expr) -> bool:
+    parent = context.parent(node)
+    return isinstance(parent, ast.Call) and parent.func is node
 
 
 def _is_of_a_library(context: Context, node: ast.expr, scope: Scope) -> bool:
@@ -78,7 +113,7 @@ def _is_class_name(owner: str) -> bool:
 
 def _known_member(context: Context, node: ast.Attribute, owners: list[str]) -> Found | None:
     found: list[Found] = []
-    for owner in owners:
+    for owner in _with_the_derived(context, owners, node.attr):
         member = context.apis.member(owner, node.attr)
         if member is None:
             continue
@@ -155,12 +190,12 @@ def same_in_target(context: Context, member: Member, owner: str, node: ast.expr,
     return True
 
 
-def helper_members(context: Context, owner: str) -> frozenset[str] | None:
-    """Return the members of the helper that a class of the source framework becomes; None if there is no such class."""
+def helper_defines(context: Context, owner: str, member: str) -> bool | None:
+    """Tell whether the helper that a class of the source framework becomes has a member; None if that is not known."""
     action = _class_action(context.apis, owner)
     if action is None or action.to is not None or action.rewrite is not None or not action.helper:
         return None
-    return context.library.members(action.helper[0])
+    return context.library.defines(action.helper[0], member)
 
 
 def _target_class(apis: Apis, owner: str) -> str | None:
@@ -195,6 +230,10 @@ def rename_weight(context: Context, node: ast.Attribute) -> None:
     name = names.pop()
     if name == node.attr:
         return
+    if not name:
+        context.replace(Span(context.span(node.value).end, context.span(node).end))
+        context.find(Outcome.CONVERTED, shown, (context.span(node.value),), "It is the value itself in the target.")
+        return
     rename_attribute(context, node, name)
     sure = len(special) == len(owners) and not found >= UNSURE
     notes = "" if sure else f"It has this name if the value is {special[0]}, as is likely here."
@@ -213,7 +252,11 @@ def rename_method(context: Context, node: ast.FunctionDef | ast.AsyncFunctionDef
     if member is None:
         _note_unknown_base(context, node.name, info.name, span)
         return
-    if member.rule is None or node.name.startswith("__"):
+    if member.rule is None:
+        return
+    if node.name.startswith("__"):
+        notes = remarks_without_condition(member.rule.action)
+        context.find(outcome_of(notes), span, (span,), said(notes), member.rule)
         return
     name = new_name(context, member.rule)
     if name is None:

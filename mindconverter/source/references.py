@@ -40,10 +40,10 @@ def convert_reference(context: Context, node: ast.expr, name: str, scope: Scope)
     if refusal is not None:
         leave(context, node, scope, refusal, rule)
         return
-    if rule.action.drop:
+    if rule.action.drop or _is_only_an_argument(rule.action):
         if _drop(context, node, scope, rule):
             return
-        if rule.dynamic is None:
+        if rule.dynamic is None and rule.action.drop:
             say = "The target has nothing in its place, and it is used here. Remove it by hand."
             leave(context, node, scope, say, rule)
             return
@@ -79,6 +79,8 @@ def _written(context: Context, node: ast.expr, rule: Rule, notes: list[Note]) ->
     if owner is not None and rule.dynamic is not None and needs_helper(context, owner, rule):
         return (HelperName(rule.dynamic),)
     if is_type(context, node):
+        if owner is None and not is_annotation(context, node) and _is_only_an_argument(action):
+            return ("()",)  # nothing is an instance of it
         if action.to is not None:
             return (TargetName(action.to),)
         if action.helper and action.rewrite is None:
@@ -106,6 +108,11 @@ def _written(context: Context, node: ast.expr, rule: Rule, notes: list[Note]) ->
     if action.helper and action.rewrite is None:
         return (HelperName(action.helper[0]),)
     return None
+
+
+def _is_only_an_argument(action: Action) -> bool:
+    """Tell whether what a class would make is one of its arguments in the target, so that it has no instances."""
+    return action.rewrite is not None and isinstance(action.rewrite.tree, ast.Name) and bool(action.rewrite.names)
 
 
 def _same_arguments(context: Context, rule: Rule) -> bool:

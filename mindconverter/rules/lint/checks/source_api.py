@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mindconverter.rules.catalog import Catalog
 from mindconverter.rules.lint.finding import Check, Problem
 from mindconverter.rules.lint.near import near
 from mindconverter.rules.lint.subject import Subject
@@ -18,11 +19,20 @@ def _run(subject: Subject) -> Iterator[Problem]:
         if rule.is_operator or private or head.split(".")[0] not in packages:
             continue  # catalogues have public names only
         place = rule.record.locate(catalog.framework)
+        owner, _, member = head.rpartition(".")
+        if rule.api is None and member.startswith("__") and catalog.find(owner) is not None:
+            continue  # nor are the special methods of its classes among them
         if rule.api is None:
             message = f"{head} is not an API of {catalog.framework} {catalog.version}."
             yield Problem(place, message, near(head, catalog.entries))
-        elif rule.api.name != head:
+        elif rule.api.name != head and not _is_inherited(owner, rule.api.name, catalog):
             yield Problem(place, f"{head} is another name of {rule.api.name}.", "Write the public name.")
+
+
+def _is_inherited(owner: str, name: str, catalog: Catalog) -> bool:
+    """Tell whether a class has a member from one that it derives from, so that a rule for the class says more."""
+    entry = catalog.find(owner)
+    return entry is not None and name.rpartition(".")[0] in entry.bases
 
 
 SOURCE_API = Check("R005", "The source API exists", _run)
