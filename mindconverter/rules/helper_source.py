@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,9 +37,7 @@ class Definition:
             names: The new names by the old ones: its own, and those of what it uses.
         """
         lines = self.text.split("\n")
-        places = [
-            (node.lineno - 1, node.col_offset, node.id) for node in ast.walk(self.node) if isinstance(node, ast.Name)
-        ]
+        places = [(node.lineno - 1, node.col_offset, node.id) for node in _free_names(self.node)]
         if isinstance(self.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             match = _NAME.match(lines[self.node.lineno - 1])
             assert match is not None
@@ -238,5 +236,23 @@ def _define(name: str, node: ast.stmt, file: _File, imports: Mapping[str, str]) 
 
 
 def _used_names(node: ast.stmt) -> list[str]:
-    """Return the names that a definition uses, in order."""
-    return list(dict.fromkeys(item.id for item in ast.walk(node) if isinstance(item, ast.Name)))
+    """Return the names that a definition uses, in order, without those that its functions bind themselves."""
+    return list(dict.fromkeys(item.id for item in _free_names(node)))
+
+
+def _free_names(node: ast.AST, bound: frozenset[str] = frozenset()) -> Iterator[ast.Name]:
+    """Yield the names within a definition that no function around them binds."""
+    if isinstance(node, ast.Name):
+        if node.id not in bound:
+            yield node
+        return
+    inner = bound
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+        own = {item.arg for item in ast.walk(node.args) if isinstance(item, ast.arg)}
+        body = node.body if isinstance(node.body, list) else [node.body]
+        stored = (item for part in body for item in ast.walk(part) if isinstance(item, ast.Name))
+        inner = bound | own | {item.id for item in stored if isinstance(item.ctx, ast.Store)}
+    for name, value in ast.iter_fields(node):
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, ast.AST):
+                yield from _free_names(child, inner if name == "body" else bound)
