@@ -211,7 +211,8 @@ def _derivative(raw: Raw, locate: Locate) -> ValueDerivative:
 def build_write(raw: Raw, locate: Locate) -> Write:
     """Build what says how a value is written from its data; see ``build_rule``."""
     template = _parse(parse_template, raw["rewrite"], locate("rewrite"))
-    return Write(str(raw["kind"]), template, bool(raw.get("reshapes", False)))
+    reshapes, nested = bool(raw.get("reshapes", False)), bool(raw.get("nested", False))
+    return Write(str(raw["kind"]), template, reshapes, nested, tuple(_list(raw, "helper")))
 
 
 def _text(raw: Raw, key: str) -> str | None:

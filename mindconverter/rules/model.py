@@ -304,10 +304,14 @@ class Write:
     Attributes:
         kind: The class of what changes.
         template: The statement, with ``{self}`` for what changes and ``{value}`` for its new value; an expression that
-            gives the new value where that may have another shape.
+            gives the new value where that may have another shape, or the call stands within another expression.
         reshapes: Whether it is for values that may have another shape.
+        nested: Whether it is for calls within other expressions.
+        helper: The functions of ``rules/helpers/`` that it needs.
     """
 
     kind: str
     template: Template
     reshapes: bool = False
+    nested: bool = False
+    helper: tuple[str, ...] = ()

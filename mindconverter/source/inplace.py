@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from mindconverter.report.diagnostics import Outcome
 from mindconverter.rules.decide import Decision, Dropped, Note, Refused
+from mindconverter.rules.model import Write
 from mindconverter.rules.template import dotted_name, fill
 from mindconverter.rules.values import source_value
 from mindconverter.source.aliases import Alias, find_alias, is_read_later, is_view, makes_new, sources
@@ -25,6 +26,7 @@ _OTHER_SHAPE = "It changes a shape in place, and another name has the tensor too
 _SHAPE = (
     "The tensor gets the value with its shape, because other names have it. Graph mode and gradients do not see that."
 )
+_NESTED = "It is written into memory that is there, since its result is used. Graph mode and gradients do not see that."
 COPY = "An index with tensors makes a copy in PyTorch, so that this changes nothing. Assign to the item if it should."
 _NEW_ARRAY = "It makes a new tensor here, while PyTorch changes the old one: {}. Assign to x[:] if others must see it."
 CALLER = "In PyTorch the caller's tensor changes too; here it does not."
@@ -106,7 +108,14 @@ def place_value(
     if reshapes and dotted_name(changed) is None:
         return _PLAIN  # PyTorch changes the shape of a view that has no name
     placement = _place(context, node, changed, scope)
-    return _reshaped(context, node, changed) if reshapes and placement.writes else placement
+    writes = context.apis.tables.writes
+    if reshapes and placement.writes:
+        reshaping = next((write for write in writes if write.reshapes), None)
+        return _expressed(context, node, changed, reshaping, _SHAPE) or Placement(refused=_OTHER_SHAPE)
+    if placement.refused and placement.writes:
+        nested = next((write for write in writes if write.nested), None)
+        return _expressed(context, node, changed, nested, _NESTED) or placement
+    return placement
 
 
 def overwrite(context: Context, node: ast.Call, changed: ast.expr) -> Placement:
@@ -196,21 +205,20 @@ def _around(
     return Placement(outer, (*write, f"{context.source.newline}{indent}", *rest), notes, writes=True)
 
 
-def _reshaped(context: Context, node: ast.Call, changed: ast.expr) -> Placement:
-    """Write a value that may have another shape into memory, by an expression that gives it."""
-    write = next((write for write in context.apis.tables.writes if write.reshapes), None)
+def _expressed(context: Context, node: ast.Call, changed: ast.expr, write: Write | None, say: str) -> Placement | None:
+    """Give a value to what changes by an expression that gives it, as the tables say."""
     if write is None:
-        return Placement(refused=_OTHER_SHAPE)
+        return None
     code = fill(write.template, {"self": source_value("self"), "value": source_value("value")})
-    pieces = context.code_pieces(code, {"self": changed, "value": node})
-    return Placement(context.span(node), tuple(pieces), (Note(_SHAPE, True),), writes=True)
+    pieces = context.code_pieces(code, {"self": changed, "value": node}, write.helper)
+    return Placement(context.span(node), tuple(pieces), (Note(say, True),), writes=True)
 
 
 def _write(context: Context, changed: ast.expr, node: ast.Call) -> tuple[Piece, ...]:
     """Return a statement that writes a value in place, as the tables say for the kind of what changes."""
     found = context.kinds.of(changed)
     for write in context.apis.tables.writes:
-        if write.reshapes:
+        if write.reshapes or write.nested:
             continue
         known = bool(found) and all(write.kind in context.apis.ancestors(owner) for owner in found)
         if known or write.kind in context.apis.arrays:

@@ -12,8 +12,10 @@ def write_into(out, value):
         return value
     if isinstance(out, Sequence):
         return tuple(write_into(one, other) for one, other in zip(out, value, strict=True))
-    if out.shape == value.shape:
-        out[...] = value
-    else:
+    if out.shape != value.shape:
         out.assign_value(value.astype(out.dtype))
+    elif out.ndim:
+        out[:] = value  # [...] would part a view from what it is of
+    else:
+        out[...] = value
     return out

@@ -47,6 +47,11 @@ WRITTEN = [
     ("a.copy_(y + 1)", "a[:] = y + 1"),
     ("return a.copy_(y)", "a[:] = y\n    return a"),
     ("(a if i else x).copy_(y)", "(a if i else x)[:] = y"),
+    ("print(a.add_(1))", "print(write_into(a, a.add(1)))"),
+    ("if i: return x.add_(1)", "if i: return write_into(x, x.add(1))"),
+    ("i([row.add_(1) for row in i])", "i([write_into(row, row.add(1)) for row in i])"),
+    ("i.apply(lambda row: row.mul_(2))", "i.apply(lambda row: write_into(row, row.mul(2)))"),
+    ("print(i.w.lt_(1))", "print(write_into(i.w, (i.w < 1).astype(i.w.dtype)))"),
     ("b = x; b.t_(); print(x)", "b = x; b.assign_value(b.t()); print(x)"),
     ("print(x.t_())", "print(x.assign_value(x.t()))"),
     ("b = x.t_().unsqueeze_(0)", "b = x.assign_value(x.t().unsqueeze(0))"),
@@ -68,12 +73,8 @@ def test_a_tensor_that_others_may_have_is_written(before: str, after: str) -> No
 @pytest.mark.parametrize(
     "use",
     [
-        "print(a.add_(1))",  # `a` is read later
         "a[y > 0].add_(1)",  # a copy in PyTorch
         "i.make(y).add_(1)",  # what is it?
-        "if i: return x.add_(1)",  # no place for a statement
-        "i([row.add_(1) for row in i])",
-        "i.apply(lambda row: row.mul_(2))",
     ],
 )
 def test_what_cannot_be_written_is_left_with_advice(use: str) -> None:
@@ -178,6 +179,10 @@ def run(x: torch.Tensor):
     h = f.add_(1)
     h.neg_()
     found += [f, g, h, k]
+    p = x.clone()
+    q = [p, p.add_(1) + p.mul_(2), p * 2]
+    r = [row.neg_() for row in p]
+    found += [*q, *r, (lambda t: t.exp_())(p[0]), p]
     net = Net()
     found += [net(x), net(x), net.n, net.w]
     return found
