@@ -215,6 +215,8 @@ def _dropout_kept(module: torch.nn.Module, dropped: _Dropped) -> Iterator[None]:
                     args = (*args[:place], True, *args[place + 1 :])
                 else:
                     keywords["train" if func is torch.dropout else "training"] = True
+                args = args[: place + 1]  # what changes its input in place would be taken apart by the exporter
+                keywords.pop("inplace", None)
             elif keywords.get("p") and "training" in keywords:
                 dropped.functions.add(getattr(func, "__name__", str(func)))
             return func(*args, **keywords)

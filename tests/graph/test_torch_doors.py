@@ -35,10 +35,11 @@ class Head(nn.Module):
         self.conv = nn.Conv2d(3, width, 3, padding=1)
         self.norm = nn.BatchNorm2d(width)
         self.drop = nn.Dropout(0.25)
+        self.thin = nn.Dropout(0.125, inplace=True)
         self.fc = nn.Linear(width, classes)
 
     def forward(self, x):
-        x = self.drop(torch.relu(self.norm(self.conv(x)))).mean((2, 3))
+        x = self.drop(self.thin(torch.relu(self.norm(self.conv(x))))).mean((2, 3))
         return self.fc(F.dropout(x, 0.5, training=self.training))
 
 
@@ -213,6 +214,7 @@ def test_dropout_and_batch_statistics_come_back_in_training(project: Path, tmp_p
     script = converted.script.read_text()
     assert "nn.BatchNorm2d(4" in script
     assert "nn.Dropout(p=0.25)" in script
+    assert "nn.Dropout(p=0.125)" in script
     assert "nn.Dropout(p=0.5)" in script or "nn.Dropout()" in script
     image = torch.rand(IMAGE)
     check(converted, (image,), [nets(project)["build"]().eval()(image)])
