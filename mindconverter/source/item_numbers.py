@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterator
 
 from mindconverter.report.diagnostics import Outcome
-from mindconverter.rules.template import fill
-from mindconverter.rules.values import hole, source_value
+from mindconverter.rules.template import Template, fill
+from mindconverter.rules.values import Unknown, hole, source_value
 from mindconverter.source.context import Context
 from mindconverter.source.derivative import filled
 from mindconverter.source.statement_patterns import Matcher
@@ -28,9 +28,16 @@ def rewrite_numbers(context: Context, matcher: Matcher, kept: dict[int, tuple[as
             context.find(Outcome.CONVERTED, context.span(node.target), written)
             kept[id(node)] = (node.target, node.value)
         elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load) and _is_number(context, matcher, node):
+            if _is_written(context.parent(node), template, node):
+                continue
             written = filled(context, matcher.idiom, template, {"value": node}, {})
             context.replace(context.span(node), *written)
             context.find(Outcome.CONVERTED, context.span(node), written)
+
+
+def _is_written(around: ast.AST | None, template: Template, node: ast.expr) -> bool:
+    """Tell whether what a template makes of an item stands around it already."""
+    return around is not None and ast.dump(around) == ast.dump(fill(template, {"value": Unknown(node)}))
 
 
 def _is_number(context: Context, matcher: Matcher, node: ast.expr) -> bool:
