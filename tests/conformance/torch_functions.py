@@ -118,9 +118,7 @@ def samples(case: Case, tables: RuleTables) -> Iterator[Sample]:
     torch.manual_seed(0)
     random.seed(0)
     entry = entry_of(case)
-    found = entry.sample_inputs(
-        "cpu", getattr(torch, case.dtype), requires_grad=entry.supports_autograd and case.dtype == "float32"
-    )
+    found = entry.sample_inputs("cpu", getattr(torch, case.dtype), requires_grad=_differentiated(case, entry))
     made = (_sample(case, item, tables) for item in itertools.islice(found, TRIED))
     yield from itertools.islice((sample for sample in made if sample is not None), SAMPLES)
 
