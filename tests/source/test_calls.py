@@ -138,12 +138,12 @@ def test_a_helper_comes_with_what_it_uses(tmp_path: Path) -> None:
         from mindspore import ops
 
 
-        FACTOR = 2
-
-
         def once(x):
             """Return x."""
             return ops.mul(x, math.e)
+
+
+        FACTOR = 2
 
 
         def twice(x):
