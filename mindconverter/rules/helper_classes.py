@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from mindconverter.rules.helper_syntax import helper_syntax
+
 
 def helper_class_entries(paths: Iterable[Path]) -> dict[str, Mapping[str, object]]:
     """Return the catalogue entries of the classes in helper files, with what their constructors take.
@@ -15,7 +17,7 @@ def helper_class_entries(paths: Iterable[Path]) -> dict[str, Mapping[str, object
     """
     found: dict[str, Mapping[str, object]] = {}
     for path in paths:
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        for node in helper_syntax(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.ClassDef):
                 found[node.name] = {"kind": "class", "signatures": _signatures(node)}
     return found

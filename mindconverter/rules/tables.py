@@ -22,6 +22,7 @@ from mindconverter.rules.bundle import load_records
 from mindconverter.rules.catalog import Catalog, OperatorCatalog, load_catalog, load_operator_catalog
 from mindconverter.rules.fusion import Fusion
 from mindconverter.rules.helper_classes import helper_class_entries
+from mindconverter.rules.helper_syntax import helper_syntax
 from mindconverter.rules.idiom import Idiom
 from mindconverter.rules.items import with_fields
 from mindconverter.rules.model import Action, Cast, ModuleRule, Namespace, Policy, Remark, Rule, Write
@@ -226,7 +227,7 @@ class RuleTables:
         found: dict[str, Path] = {}
         for root in self.roots:
             for path in sorted((root / "helpers").glob("*.py")):
-                for node in ast.parse(path.read_text(encoding="utf-8")).body:
+                for node in helper_syntax(path.read_text(encoding="utf-8")).body:
                     if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
                         found[node.name] = path
                     elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):

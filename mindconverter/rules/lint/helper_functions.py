@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mindconverter.errors import RuleTableError
+from mindconverter.rules.helper_syntax import helper_syntax
 from mindconverter.rules.signature import Signature, parse_signature
 
 
@@ -50,7 +51,7 @@ def read_helpers(roots: Iterable[Path]) -> HelperFunctions:
 
 def _module(path: Path) -> ast.Module:
     try:
-        return ast.parse(path.read_text(encoding="utf-8"))
+        return helper_syntax(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise RuleTableError(
             f"The helpers cannot be read: {error}.", where=str(path), advice="Check the file."
