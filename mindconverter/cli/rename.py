@@ -6,9 +6,8 @@ import argparse
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
-from mindconverter.errors import BadParameterError
+from mindconverter.cli.parser import SubcommandParser
 
 _EPILOG = """\
 Both scripts are read, and neither is run. What keeps its name in a class is the same; what has a new one is what is
@@ -49,15 +48,8 @@ def run_rename(argv: Sequence[str]) -> int:
     return 1 if options.strict and (lost or renaming.added) else 0
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise BadParameterError(
-            f"{message[0].upper()}{message[1:]}.", advice="'mindconverter rename --help' shows every option."
-        )
-
-
-def _parser() -> _Parser:
-    parser = _Parser(
+def _parser() -> SubcommandParser:
+    parser = SubcommandParser(
         prog="mindconverter rename",
         description="Let a checkpoint follow after classes or attributes of its script were renamed.",
         epilog=_EPILOG,

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from mindconverter.errors import BadParameterError
+from mindconverter.cli.parser import SubcommandParser
 
 
 def run_rules(argv: Sequence[str]) -> int:
@@ -34,15 +34,8 @@ def run_rules(argv: Sequence[str]) -> int:
     return show_rule(options.name, options.rules)
 
 
-class _Parser(argparse.ArgumentParser):
-    """Report a wrong argument as every other error of the command line."""
-
-    def error(self, message: str) -> None:  # type: ignore[override]
-        raise BadParameterError(f"{message[0].upper()}{message[1:]}.", advice=f"See '{self.prog} --help'.")
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="mindconverter rules", description="Look at the rule tables and check them.")
+    parser = SubcommandParser(prog="mindconverter rules", description="Look at the rule tables and check them.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     lint = commands.add_parser("lint", help="check rule files", description="Check rule files; exit with 1 for errors.")

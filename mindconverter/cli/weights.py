@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 import importlib.util
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
+from mindconverter.cli.parser import SubcommandParser
 from mindconverter.errors import BadParameterError, ScriptGenerationError
 
 if TYPE_CHECKING:
@@ -90,15 +90,8 @@ def build_network(place: str) -> mindspore.nn.Cell:
     return built
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise BadParameterError(
-            f"{message[0].upper()}{message[1:]}.", advice="'mindconverter weights --help' shows every option."
-        )
-
-
-def _parser() -> _Parser:
-    parser = _Parser(
+def _parser() -> SubcommandParser:
+    parser = SubcommandParser(
         prog="mindconverter weights",
         description="Convert a PyTorch checkpoint for a script that AST mode has converted.",
         epilog=_EPILOG,
