@@ -1,4 +1,4 @@
-"""Build hook: puts the rule tables, their compiled bundle and the schemas into the wheel."""
+"""Build hook: puts the rule tables, their compiled bundle, the schemas and the page on lint into the wheel."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 BUNDLE = "bundle.json"
 TARGET = "mindconverter/_data"
+PAGE = "docs/lint.md"
+"""What lint quotes on its checks."""
 
 
 class RuleBundleHook(BuildHookInterface):
-    """Compile ``rules/`` and place tables, bundle and schemas below ``mindconverter/_data``."""
+    """Compile ``rules/`` and place tables, bundle, schemas and the page on lint below ``mindconverter/_data``."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Add the files to the wheel; an editable install reads the tables of the working tree."""
@@ -29,6 +31,7 @@ class RuleBundleHook(BuildHookInterface):
         write_bundle(root / "rules", bundle)
         included = build_data["force_include"]
         included[str(bundle)] = f"{TARGET}/rules/{BUNDLE}"
+        included[str(root / PAGE)] = f"{TARGET}/{PAGE}"
         for folder in ("rules", "schemas"):
             for path in sorted((root / folder).rglob("*")):
                 # A bundle left in the working tree by a development run is not the one just compiled.

@@ -38,7 +38,7 @@ def _add_lint(commands: Commands) -> None:
     def run(options: argparse.Namespace) -> int:
         from mindconverter.cli.rules_lint import lint
 
-        return lint(options.paths)
+        return lint(options)
 
     parser = commands.add_parser(
         "lint", help="check rule files", description="Check rule files; exit with 1 for errors."
@@ -46,6 +46,12 @@ def _add_lint(commands: Commands) -> None:
     parser.add_argument(
         "paths", nargs="*", type=Path, metavar="PATH", help="files and folders (default: the shipped tables)"
     )
+    parser.add_argument("--select", action="append", metavar="CODES", help="only these checks, as in R003,R010")
+    parser.add_argument("--ignore", action="append", metavar="CODES", help="without these checks")
+    parser.add_argument("--format", choices=("text", "json", "sarif", "github"), default="text", help="default: text")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write the findings to a file")
+    parser.add_argument("--statistics", action="store_true", help="text: count warnings by code, list errors only")
+    parser.add_argument("--quiet", action="store_true", help="errors only, and no summary")
     parser.set_defaults(run=run)
 
 

@@ -1,61 +1,97 @@
-"""Print what lint finds."""
+"""Run ``mindconverter rules lint``: print or write what lint finds."""
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
-from mindconverter.rules.lint import Finding, Severity, run_lint
+from mindconverter.errors import BadParameterError, ReportGenerationError
+from mindconverter.rules.lint import CHECKS, Check, Finding, Severity, run_lint
 from mindconverter.rules.lint.load import files_to_lint
+from mindconverter.rules.lint.views.text import line_of, render_text, statistics, summary
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
 
 
-def lint(paths: Sequence[Path]) -> int:
-    """Check rule files, print a line for each finding and a summary, and return 1 if there are errors.
+def lint(options: argparse.Namespace) -> int:
+    """Check rule files, print or write what was found, and return 1 if there are errors.
 
     Args:
-        paths: Files and folders; none for the shipped tables.
+        options: The options of the command.
 
     Raises:
-        BadParameterError: A path does not exist.
+        BadParameterError: A path or a code does not exist.
         RuleTableError: A catalogue or a helper file cannot be read.
+        ReportGenerationError: The output cannot be written.
     """
-    findings = run_lint(paths)
-    errors = sum(finding.severity is Severity.ERROR for finding in findings)
-    warnings = len(findings) - errors
-    files = len(files_to_lint(paths))
-    summary = f"{_count(files, 'file')}: {_count(errors, 'error')}, {_count(warnings, 'warning')}."
-    if sys.stdout.isatty():
-        _print_styled(findings, summary)
+    checks = _chosen(options.select, options.ignore)
+    findings = run_lint(options.paths, checks)
+    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+    if options.statistics and options.format != "text":
+        raise BadParameterError("'--statistics' is for '--format text' only.", advice="The other forms list all.")
+    total = summary(findings, len(files_to_lint(options.paths)))
+    shown = errors if options.quiet else findings
+    if options.output is None and options.format == "text" and sys.stdout.isatty():
+        _print_styled(errors if options.statistics else shown)
     else:
-        for finding in findings:
-            print(f"{finding.location}: {finding.code}{_mark(finding)} {finding.message} {finding.advice}")
-        print(summary)
+        _write(options, _rendered(options, errors if options.statistics else shown, checks))
+    if options.format == "text" and options.statistics:
+        sys.stdout.writelines(f"{line}\n" for line in statistics(shown, checks))
+    if not options.quiet and (options.format == "text" or options.output is not None):
+        print(total)
     return 1 if errors else 0
 
 
-def _mark(finding: Finding) -> str:
-    return "" if finding.severity is Severity.ERROR else f" {finding.severity.value}:"
+def _chosen(select: Sequence[str] | None, ignore: Sequence[str] | None) -> tuple[Check, ...]:
+    selected, ignored = _codes(select), _codes(ignore)
+    return tuple(check for check in CHECKS if (select is None or check.code in selected) and check.code not in ignored)
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def _codes(texts: Sequence[str] | None) -> set[str]:
+    known = {check.code for check in CHECKS}
+    found = {code.strip() for text in texts or () for code in text.split(",")}
+    for code in sorted(found - known):
+        raise BadParameterError(f"There is no check {code!r}.", advice=f"The checks are {min(known)} to {max(known)}.")
+    return found
 
 
-def _print_styled(findings: Iterable[Finding], summary: str) -> None:
+def _rendered(options: argparse.Namespace, findings: Sequence[Finding], checks: Sequence[Check]) -> str:
+    """Return the findings in the form that was chosen."""
+    if options.format == "json":
+        from mindconverter.rules.lint.views.json import render_json
+
+        return render_json(findings, len(files_to_lint(options.paths)))
+    if options.format == "sarif":
+        from mindconverter.rules.lint.views.sarif import render_sarif
+
+        return render_sarif(findings, checks)
+    if options.format == "github":
+        from mindconverter.rules.lint.views.github import render_github
+
+        return _lines(render_github(findings))
+    return _lines(render_text(findings))
+
+
+def _lines(lines: Iterable[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _write(options: argparse.Namespace, text: str) -> None:
+    if options.output is None:
+        sys.stdout.write(text)
+        return
+    from mindconverter.report.write import atomic_write_text
+
+    atomic_write_text(options.output, text, ReportGenerationError)
+
+
+def _print_styled(findings: Iterable[Finding]) -> None:
     from rich.console import Console
     from rich.text import Text
 
     console = Console(soft_wrap=True, highlight=False)
     for finding in findings:
-        line = Text.assemble(
-            (str(finding.location), "dim"),
-            ": ",
-            (f"{finding.code}{_mark(finding)}", _STYLES[finding.severity]),
-            f" {finding.message} ",
-            (finding.advice, "dim"),
-        )
-        console.print(line)
-    console.print(summary)
+        place, code, message, advice = line_of(finding)
+        style = _STYLES[finding.severity]
+        console.print(Text.assemble((place, "dim"), ": ", (code, style), f" {message} ", (advice, "dim")))

@@ -1,4 +1,4 @@
-"""Where the shipped tables, catalogues, helpers and schemas lie."""
+"""Where the shipped tables, catalogues, helpers, schemas and pages lie."""
 
 from __future__ import annotations
 
@@ -17,3 +17,9 @@ def schemas_root() -> Path:
     """Return the folder of the schemas: in the wheel, or else in the checkout."""
     installed = _PACKAGE / "_data" / "schemas"
     return installed if installed.is_dir() else _PACKAGE.parent / "schemas"
+
+
+def docs_root() -> Path:
+    """Return the folder of those pages that the program reads: in the wheel, or else in the checkout."""
+    installed = _PACKAGE / "_data" / "docs"
+    return installed if installed.is_dir() else _PACKAGE.parent / "docs"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from mindconverter.rules.lint.fix import Fix
 from mindconverter.rules.lint.subject import Subject
 from mindconverter.rules.location import Location
 
@@ -27,6 +28,7 @@ class Finding:
         message: What is wrong, as one sentence.
         advice: What to do, as one sentence.
         severity: Whether it makes lint fail.
+        fix: The edit that corrects it for certain; None if a person has to.
     """
 
     code: str
@@ -34,6 +36,7 @@ class Finding:
     message: str
     advice: str
     severity: Severity = Severity.ERROR
+    fix: Fix | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class Problem:
     message: str
     advice: str
     severity: Severity = Severity.ERROR
+    fix: Fix | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +58,10 @@ class Check:
         code: Its stable code, such as ``R001``.
         title: What must hold, as a phrase.
         run: Yields what is wrong.
+        severity: What its findings weigh, but for those that are less.
     """
 
     code: str
     title: str
     run: Callable[[Subject], Iterator[Problem]]
+    severity: Severity = Severity.ERROR

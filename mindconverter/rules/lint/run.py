@@ -74,7 +74,7 @@ def run_lint(paths: Sequence[Path] = (), checks: Sequence[Check] = CHECKS) -> tu
     """
     subject = load_subject(paths)
     found = {
-        Finding(check.code, problem.location, problem.message, problem.advice, problem.severity): None
+        Finding(check.code, problem.location, problem.message, problem.advice, problem.severity, problem.fix): None
         for check in checks
         for problem in check.run(subject)
     }

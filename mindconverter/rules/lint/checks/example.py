@@ -22,4 +22,4 @@ def _run(subject: Subject) -> Iterator[Problem]:
             yield Problem(record.locate(), message, "Add 'examples': they run, and prove the fusion.", Severity.WARNING)
 
 
-EXAMPLE = Check("R017", "The rule has an example", _run)
+EXAMPLE = Check("R017", "The rule has an example", _run, Severity.WARNING)

@@ -1,0 +1,1 @@
+"""What lint finds, in forms for people and for other tools."""
