@@ -6,7 +6,8 @@ Usage, with the frameworks of the wanted versions installed::
     python scripts/generate_catalog.py torch onnx          # only these
     python scripts/generate_catalog.py --check             # exit with 1 if a file is missing or stale
 
-The file name holds the version of the framework, so that a new version becomes a new file beside the old one.
+The file name holds the version of the framework, so that a new version becomes a new file beside the old ones, which
+then hold what differs from it.
 Each framework is read in an interpreter of its own: what one import leaves behind cannot change another's names.
 """
 
@@ -84,15 +85,27 @@ def main(arguments: list[str] | None = None) -> int:
     stale = False
     for framework in options.frameworks or FRAMEWORKS:
         name, text = _in_own_interpreter(FRAMEWORKS[framework])
-        path = DIRECTORY / name
-        fresh = path.is_file() and path.read_text(encoding="utf-8") == text
-        if options.check and not fresh:
-            stale = True
-            print(f"rules/catalog/{name} is stale: run python scripts/generate_catalog.py {framework}", file=sys.stderr)
-        elif not fresh:
-            path.write_text(text, encoding="utf-8")
-            print(f"rules/catalog/{name} written")
+        for file, stored in _stored(framework, name, text).items():
+            path = DIRECTORY / file
+            fresh = path.is_file() and path.read_text(encoding="utf-8") == stored
+            if options.check and not fresh:
+                stale = True
+                advice = f"run python scripts/generate_catalog.py {framework}"
+                print(f"rules/catalog/{file} is stale: {advice}", file=sys.stderr)
+            elif not fresh:
+                path.write_text(stored, encoding="utf-8")
+                print(f"rules/catalog/{file} written")
     return 1 if stale else 0
+
+
+def _stored(framework: str, name: str, text: str) -> dict[str, str]:
+    """Give the texts of all files of a framework, by name, with one that has just been made."""
+    from catalog.differences import stored_texts, whole_text
+
+    if framework == "onnx":  # one file has all versions of the operators
+        return {name: text}
+    others = {path.name: whole_text(path) for path in DIRECTORY.glob(f"{framework}-*.json") if path.name != name}
+    return stored_texts({**others, name: text})
 
 
 def _in_own_interpreter(make: Callable[[], tuple[str, str]]) -> tuple[str, str]:

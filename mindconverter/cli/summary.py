@@ -22,7 +22,7 @@ def summarise(written: str, diagnostics: Sequence[Diagnostic]) -> str:
     warned = f" ({counts.warned} with a warning)" if counts.warned else ""
     totals = f"{counts.converted} converted{warned}, {counts.review} to review, {counts.unconverted} not converted."
     lines = [f"{written} {totals}"]
-    lines += [f"  {one_line(item.say)}" for item in diagnostics if item.outcome is Outcome.NOTE]
+    lines += dict.fromkeys(f"  {one_line(item.say)}" for item in diagnostics if item.outcome is Outcome.NOTE)
     left = [diagnostic for diagnostic in diagnostics if diagnostic.outcome is Outcome.UNCONVERTED]
     lines += [_left(diagnostic) for diagnostic in left[:_SHOWN]]
     if len(left) > _SHOWN:

@@ -130,7 +130,7 @@ def convert_model(
         model_args: What the factory is called with: a list of positional or a mapping of keyword arguments.
         input_types: The element type of each input of a PyTorch module, such as ``int64``; found out without them.
         rules: Folders of tables that win over the shipped ones.
-        target_version: The version of the target framework; the newest known without it.
+        target_version: The version of the target framework; without it the installed one, else the newest known.
         fusion: Whether nodes that form one operation become one.
         progress: Called with what is done, how much of it is done, and how much there is.
 
@@ -160,7 +160,8 @@ def convert_model(
     name = identifier(path.stem if path is not None else graph.source.rpartition(":")[2], "model")
     conversion = convert_graph(graph, tables, name, about_model(path, graph, tables), fusion=fusion, progress=tell)
     folder = Path(output)
-    return _write(conversion, name, folder, folder if report is None else Path(report), tell)
+    to = folder if report is None else Path(report)
+    return _write(conversion, name, folder, to, tables.target_catalog.title, tell)
 
 
 def convert_graph(
@@ -225,8 +226,9 @@ def convert_graph(
         ),
     )
     shared = {tie.name: tie.kept for tie in ties}
+    version = [tables.target.note] if tables.target.note else []
     told = [f"Layers share a weight, as in the source: {name} is {kept}." for name, kept in shared.items()]
-    notes = tuple(Diagnostic(Outcome.NOTE, graph.name, say=note) for note in (*graph.notes, *told))
+    notes = tuple(Diagnostic(Outcome.NOTE, graph.name, say=note) for note in (*version, *graph.notes, *told))
     entries = [entry for entry in entries if entry.name not in shared]
     return Conversion(script, entries, notes + findings(lowered, live, script, names))
 
@@ -243,7 +245,7 @@ def about_model(path: Path | None, graph: Graph, tables: RuleTables) -> str:
 
     opsets = ", ".join(f"{domain or 'ai.onnx'} {version}" for domain, version in sorted(graph.opsets.items()))
     name = graph.source if path is None else path.name
-    target = f"{tables.target_catalog.framework} {tables.target_catalog.version}"
+    target = tables.target_catalog.title
     lines = [f"{one_line(name)}, converted by mindconverter {__version__} with the rules for {target}.", ""]
     if path is not None:
         lines.append(f"SHA-256: {_checksum(path)}")
@@ -284,7 +286,9 @@ def _stage(error: type[MindConverterError], graph: Graph, work: Callable[[], Any
         ) from failure
 
 
-def _write(conversion: Conversion, name: str, output: Path, report: Path, tell: Progress) -> ModelConversion:
+def _write(
+    conversion: Conversion, name: str, output: Path, report: Path, target: str, tell: Progress
+) -> ModelConversion:
     tell("Writing the files", 0, 4)
     script = output / f"{name}.py"
     atomic_write_text(script, conversion.script.text, ScriptGenerationError)
@@ -299,6 +303,6 @@ def _write(conversion: Conversion, name: str, output: Path, report: Path, tell: 
     ]
     weight_map = write_weight_map(name, pairs, output)
     tell("Writing the files", 3, 4)
-    written = write_text_report(conversion.diagnostics, name, report)
+    written = write_text_report(conversion.diagnostics, name, report, target)
     tell("Writing the files", 4, 4)
     return ModelConversion(script, checkpoint, weight_map, written, conversion.script.network, conversion.diagnostics)

@@ -14,12 +14,13 @@ from mindconverter.report.write import atomic_write_text
 FORMAT = 1
 
 
-def render_json(diagnostics: Iterable[Diagnostic], file: str) -> str:
+def render_json(diagnostics: Iterable[Diagnostic], file: str, target: str) -> str:
     """Return the report of one file as JSON: its counts and its findings.
 
     Args:
         diagnostics: The findings.
         file: The file that they are of.
+        target: The framework and version that the conversion is for.
     """
     found = list(diagnostics)
     findings = [
@@ -34,11 +35,12 @@ def render_json(diagnostics: Iterable[Diagnostic], file: str) -> str:
         }
         for item in found
     ]
-    data = {"format": FORMAT, "file": file, **counts_as_data(count_outcomes(found)), "findings": findings}
+    counts = counts_as_data(count_outcomes(found))
+    data = {"format": FORMAT, "file": file, "target": target, **counts, "findings": findings}
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
-def write_json_report(diagnostics: Iterable[Diagnostic], name: str, directory: Path, file: str) -> Path:
+def write_json_report(diagnostics: Iterable[Diagnostic], name: str, directory: Path, file: str, target: str) -> Path:
     """Write ``report_of_NAME.json`` and return its path.
 
     Args:
@@ -46,12 +48,13 @@ def write_json_report(diagnostics: Iterable[Diagnostic], name: str, directory: P
         name: The name of the script or model, without a suffix.
         directory: Where the report goes; created where needed.
         file: The file that was converted.
+        target: The framework and version that the conversion is for.
 
     Raises:
         ReportGenerationError: When the file cannot be written.
     """
     path = directory / f"report_of_{name}.json"
-    atomic_write_text(path, render_json(diagnostics, file), ReportGenerationError)
+    atomic_write_text(path, render_json(diagnostics, file, target), ReportGenerationError)
     return path
 
 

@@ -10,29 +10,32 @@ from mindconverter.report.diagnostics import Diagnostic, Outcome
 from mindconverter.report.write import atomic_write_text
 
 
-def render_text(diagnostics: Iterable[Diagnostic]) -> str:
+def render_text(diagnostics: Iterable[Diagnostic], target: str = "") -> str:
     """Return the text report: notes and insertions first, then every finding by line and column.
 
     Args:
         diagnostics: The findings of one converted file, in any order.
+        target: The framework and version that the conversion is for; empty to leave it out.
     """
+    head = ["[Start Convert]", *([f"[Note] The target is {target}."] if target else [])]
     lines = [_line(diagnostic) for diagnostic in sorted(diagnostics, key=_place)]
-    return "\n".join(["[Start Convert]", *lines, "[Convert Over]", ""])
+    return "\n".join([*head, *lines, "[Convert Over]", ""])
 
 
-def write_text_report(diagnostics: Iterable[Diagnostic], name: str, directory: Path) -> Path:
+def write_text_report(diagnostics: Iterable[Diagnostic], name: str, directory: Path, target: str = "") -> Path:
     """Write ``report_of_NAME.txt`` and return its path.
 
     Args:
         diagnostics: The findings of one converted file, in any order.
         name: The name of the converted script or model, without a suffix.
         directory: Where the report goes; created where needed.
+        target: The framework and version that the conversion is for; empty to leave it out.
 
     Raises:
         ReportGenerationError: When the file cannot be written.
     """
     path = directory / f"report_of_{name}.txt"
-    atomic_write_text(path, render_text(diagnostics), ReportGenerationError)
+    atomic_write_text(path, render_text(diagnostics, target), ReportGenerationError)
     return path
 
 

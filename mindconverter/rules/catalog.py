@@ -7,9 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from mindconverter.errors import RuleTableError
 from mindconverter.rules.signature import Signature, parse_signature
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,11 @@ class Catalog:
     entries: Mapping[str, Mapping[str, object]]
     aliases: Mapping[str, str]
     _apis: dict[str, Api] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """The name and the version of the framework, as texts tell them."""
+        return f"{self.framework} {self.version}"
 
     def joined(self, other: Catalog) -> Catalog:
         """Return the catalogue with the names of a package beside the framework."""
@@ -202,9 +210,21 @@ def _pairs(entries: object) -> tuple[tuple[str, str], ...]:
 
 @cache
 def load_catalog(path: Path) -> Catalog:
-    """Load the catalogue of a Python framework from its file, once in a process."""
+    """Load the catalogue of a Python framework from its file, once in a process.
+
+    The file of a version that is not the newest names the newest one's as its ``base``, and has what differs from it:
+    null for a name that it lacks.
+    """
     data = _read(path)
-    return Catalog(data["framework"], data["version"], data["api"], data["aliases"])
+    entries, aliases = data["api"], data["aliases"]
+    if "base" in data:
+        base = load_catalog(path.with_name(data["base"]))
+        entries, aliases = _changed(base.entries, entries), _changed(base.aliases, aliases)
+    return Catalog(data["framework"], data["version"], entries, aliases)
+
+
+def _changed(base: Mapping[str, T], changes: Mapping[str, T | None]) -> Mapping[str, T]:
+    return {name: value for name, value in {**base, **changes}.items() if value is not None}
 
 
 @cache

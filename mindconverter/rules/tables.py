@@ -28,9 +28,11 @@ from mindconverter.rules.items import with_fields
 from mindconverter.rules.model import Action, Cast, ModuleRule, Namespace, Policy, Remark, Rule, Write
 from mindconverter.rules.places import rules_root
 from mindconverter.rules.source_files import Record
+from mindconverter.rules.target_version import TargetVersion, choose_version
 from mindconverter.rules.versions import latest_version, version_matches
 
 ENTRY_POINTS = "mindconverter.rules"
+TARGET = "mindspore"
 
 
 @dataclass
@@ -40,7 +42,7 @@ class RuleTables:
     Args:
         roots: Folders of tables; a later one wins over an earlier one.
         records: All records of the folders, in the order of the roots.
-        target_version: The version of the target framework; the newest catalogue's if it is None.
+        target_version: The version of the target framework; if it is None, the installed one, else the newest known.
         twins: Whether calls become the twins of the target's APIs where the rules name some.
     """
 
@@ -53,14 +55,21 @@ class RuleTables:
     @cached_property
     def source_catalog(self) -> Catalog:
         """The catalogue of the framework that AST mode reads, with the names of the package of images beside it."""
-        return load_catalog(self._catalog_file("torch-", None)).joined(
-            load_catalog(self._catalog_file("torchvision-", None))
-        )
+        return load_catalog(_newest_file("torch")).joined(load_catalog(_newest_file("torchvision")))
+
+    @cached_property
+    def target(self) -> TargetVersion:
+        """The version of the target framework that the conversion is for."""
+        return choose_version(TARGET, self.target_version, known_versions())
 
     @cached_property
     def target_catalog(self) -> Catalog:
         """The catalogue of the framework that both modes write."""
-        return load_catalog(self._catalog_file("mindspore-", self.target_version))
+        return load_catalog(_catalog_files(TARGET)[self.target.version])
+
+    def of_version(self, version: str) -> RuleTables:
+        """Return the same tables for another version of the target framework."""
+        return RuleTables(self.roots, self.records, version, self.twins)
 
     @cached_property
     def node_catalog(self) -> Catalog:
@@ -73,7 +82,7 @@ class RuleTables:
     @cached_property
     def operators(self) -> OperatorCatalog:
         """The catalogue of the operators that graph mode reads, with those that the tables declare."""
-        specified = load_operator_catalog(self._catalog_file("onnx-", None))
+        specified = load_operator_catalog(_newest_file("onnx"))
         return specified.with_operators(record.data for record in self.records if record.kind == "operators")
 
     @cached_property
@@ -90,17 +99,6 @@ class RuleTables:
         built = (build_fusion(record.data, record.locate) for record in self.records if record.kind == "fusions")
         named = {fusion.name: fusion for fusion in built}
         return tuple(sorted(named.values(), key=lambda fusion: -fusion.pattern.size))
-
-    def _catalog_file(self, prefix: str, version: str | None) -> Path:
-        files = {path.stem.removeprefix(prefix): path for path in (rules_root() / "catalog").glob(f"{prefix}*.json")}
-        if not files:
-            raise RuleTableError(f"There is no catalogue {prefix}*.json.", advice="Reinstall the package.")
-        if version is None:
-            return files[latest_version(files)]
-        if version not in files:
-            known = ", ".join(sorted(files))
-            raise BadParameterError(f"The target version {version!r} is not known.", advice=f"Known versions: {known}.")
-        return files[version]
 
     @cached_property
     def _index(self) -> Mapping[tuple[str, str], list[Record]]:
@@ -235,6 +233,25 @@ class RuleTables:
         return found
 
 
+def known_versions() -> frozenset[str]:
+    """Return the versions of the target framework that there is a catalogue of."""
+    return frozenset(_catalog_files(TARGET))
+
+
+def _newest_file(framework: str) -> Path:
+    files = _catalog_files(framework)
+    return files[latest_version(files)]
+
+
+def _catalog_files(framework: str) -> dict[str, Path]:
+    """Return the catalogues of a framework by version."""
+    prefix = f"{framework}-"
+    files = {path.stem.removeprefix(prefix): path for path in (rules_root() / "catalog").glob(f"{prefix}*.json")}
+    if not files:
+        raise RuleTableError(f"There is no catalogue {prefix}*.json.", advice="Reinstall the package.")
+    return files
+
+
 def _items(value: object) -> list[object]:
     return value if isinstance(value, list) else [value]
 
@@ -250,7 +267,7 @@ def load_tables(overlays: Iterable[Path] = (), *, target_version: str | None = N
 
     Args:
         overlays: Folders of tables that win over the shipped ones.
-        target_version: The version of the target framework; None for the newest known.
+        target_version: The version of the target framework; None for the installed one, else the newest known.
         twins: Whether calls become the twins of the target's APIs where the rules name some.
 
     Raises:

@@ -43,7 +43,7 @@ def convert_source(
         package: The package that it lies in, by which relative imports are resolved.
         tables: The tables to convert by; by default those that ``rules`` and ``target_version`` name.
         rules: Folders of tables that win over the shipped ones.
-        target_version: The version of the target framework; None for the newest known.
+        target_version: The version of the target framework; None for the installed one, else the newest known.
         api: ``default``, or ``mint`` for the twins of the target's APIs that the rules name.
 
     Raises:
@@ -96,7 +96,7 @@ def convert_script(
         output: The folder for the result.
         report: The folder for the reports; that of the result if it is None.
         rules: Folders of tables that win over the shipped ones.
-        target_version: The version of the target framework; None for the newest known.
+        target_version: The version of the target framework; None for the installed one, else the newest known.
         report_format: ``text``, or ``json`` to write a report for machines beside each text.
         api: ``default``, or ``mint`` for the twins of the target's APIs that the rules name.
         workers: How many processes convert a folder; None for as many as there are processors, if it is large.
@@ -149,9 +149,10 @@ def _convert_file(
     project = Project({module: path}, (root,), frozenset({module.partition(".")[0]}) if "." in module else None)
     found = _convert(text, module, str(path), path.name == "__init__.py", project, tables)
     atomic_write_bytes(target, encode_script(found.code, encoding), ScriptGenerationError)
-    written = write_text_report(found.diagnostics, path.stem, report)
+    title = tables.target_catalog.title
+    written = write_text_report(found.diagnostics, path.stem, report, title)
     if json:
-        write_json_report(found.diagnostics, path.stem, report, str(path))
+        write_json_report(found.diagnostics, path.stem, report, str(path), title)
     if progress is not None:
         progress("Converting scripts", 1, 1)
     return ScriptResult(path, target, written, found.diagnostics)

@@ -44,7 +44,7 @@ class FolderJob:
         output: The folder for the same tree with converted scripts.
         report: The folder for the reports.
         rules: Folders of tables that win over the shipped ones.
-        target_version: The version of the target framework; None for the newest known.
+        target_version: The version of the target framework; None for the installed one, else the newest known.
         twins: Whether calls become the twins of the target's APIs where the rules name some.
         json: Whether each script gets a report for machines too.
     """
@@ -100,9 +100,10 @@ class _Folder:
 
     def write_report(self, path: Path, found: tuple[Diagnostic, ...]) -> Path:
         folder = self.job.report / path.relative_to(self.job.root).parent
+        target = self.apis.tables.target_catalog.title
         if self.job.json:
-            write_json_report(found, path.stem, folder, str(path))
-        return write_text_report(found, path.stem, folder)
+            write_json_report(found, path.stem, folder, str(path), target)
+        return write_text_report(found, path.stem, folder, target)
 
     def import_path(self, relative: Path) -> str:
         """Return how a script of the folder names the module of helpers: relatively if the folder is a package."""

@@ -95,7 +95,8 @@ def convert_text(
         return SourceConversion(script.source.text, (mistake,), ())
     inserted = [*imports, *(helpers if helper_module is None else ())]
     found = [diagnostic(finding, script.source, file, text_of) for finding in context.findings]
-    return SourceConversion(result, (*_insertions(inserted, file), *sorted(found, key=_place)), tuple(helpers))
+    first = (*_notes(apis, file), *_insertions(inserted, file))
+    return SourceConversion(result, (*first, *sorted(found, key=_place)), tuple(helpers))
 
 
 def _not_python(code: str, file: str) -> Diagnostic | None:
@@ -114,6 +115,11 @@ def _not_python(code: str, file: str) -> Diagnostic | None:
 
 def _place(item: Diagnostic) -> tuple[int, int]:
     return item.line, item.column
+
+
+def _notes(apis: Apis, file: str) -> list[Diagnostic]:
+    note = apis.tables.target.note
+    return [Diagnostic(Outcome.NOTE, PurePath(file).name, "", file, say=note)] if note else []
 
 
 def _insertions(lines: Iterable[str], file: str) -> list[Diagnostic]:

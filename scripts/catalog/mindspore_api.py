@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+
 from catalog.scope import Scope
 from catalog.signatures import callable_signatures
 
@@ -61,7 +63,8 @@ def mindspore_scope() -> Scope:
     return Scope(
         framework="mindspore",
         version=mindspore.__version__,
-        modules=MODULES,
+        # Older versions lack some.
+        modules=tuple(module for module in MODULES if importlib.util.find_spec(module) is not None),
         forward="construct",
         layer="mindspore.nn.Cell",
         stub=lookup,

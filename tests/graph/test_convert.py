@@ -59,7 +59,7 @@ def test_the_report_may_go_elsewhere(model: Path, tmp_path: Path) -> None:
     result = convert_model(model, output=tmp_path / "out", report=tmp_path / "reports")
     assert result.report == tmp_path / "reports" / "report_of_small.txt"
     assert "report_of_small.txt" not in files(tmp_path / "out")
-    assert result.report.read_text().startswith("[Start Convert]\nline ")
+    assert result.report.read_text().startswith("[Start Convert]\n[Note] The target is mindspore 2.10.0.\nline ")
 
 
 def test_the_script_says_where_it_came_from(model: Path, tmp_path: Path) -> None:

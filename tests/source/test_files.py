@@ -42,6 +42,7 @@ def test_a_file_and_its_report(tmp_path: Path) -> None:
     assert result.report == tmp_path / "reports" / "report_of_net.txt"
     assert result.report.read_text().splitlines() == [
         "[Start Convert]",
+        "[Note] The target is mindspore 2.10.0.",
         "line 1:0: [UnConvert] 'import torch' didn't convert. It stays for what is not converted.",
         "line 2:4: [UnConvert] 'torch.foo' didn't convert. There is no rule for torch.foo. Convert it by hand, or add a"
         " rule by --rules.",

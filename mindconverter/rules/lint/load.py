@@ -13,7 +13,8 @@ from mindconverter.rules.location import Location
 from mindconverter.rules.places import rules_root
 from mindconverter.rules.schema import check_schema
 from mindconverter.rules.source_files import rule_files
-from mindconverter.rules.tables import RuleTables
+from mindconverter.rules.tables import RuleTables, known_versions
+from mindconverter.rules.versions import latest_version
 from mindconverter.rules.yaml_source import YamlError, parse_yaml
 
 _COMMON = re.compile(rb"(policies|modules|operators)[\"']?\s*:")
@@ -57,7 +58,7 @@ def load_subject(paths: Sequence[Path]) -> Subject:
     return Subject(
         files=files,
         around=around,
-        tables=RuleTables(roots, declared),
+        tables=RuleTables(roots, declared, latest_version(known_versions())),
         helpers=read_helpers(roots),
     )
 
