@@ -29,7 +29,7 @@ def run_rules(argv: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = SubcommandParser(prog="mindconverter rules", description="Look at the rule tables and check them.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_add_lint, _add_list, _add_show, _add_coverage):
+    for add in (_add_lint, _add_list, _add_show, _add_coverage, _add_new):
         add(commands)
     return parser
 
@@ -94,6 +94,22 @@ def _add_coverage(commands: Commands) -> None:
     parser.add_argument("--onnx", action="store_true", help="list the operators of ONNX instead")
     parser.add_argument("--missing", action="store_true", help="list only what has no rule")
     parser.add_argument("--format", choices=("text", "markdown", "json"), default="text", help="default: text")
+    _add_overlays(parser)
+    parser.set_defaults(run=run)
+
+
+def _add_new(commands: Commands) -> None:
+    def run(options: argparse.Namespace) -> int:
+        from mindconverter.cli.rules_new import new_rules
+
+        return new_rules(options.names, options.rules, to=options.to, output=options.output)
+
+    parser = commands.add_parser(
+        "new", help="draft a rule", description="Write drafts of rules from the catalogues and the rules that exist."
+    )
+    parser.add_argument("names", nargs="+", metavar="NAME", help="an API by its full name, or an operator")
+    parser.add_argument("--to", metavar="TARGET", help="the target API (default: the likeliest)")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="the rule file to append to (default: print)")
     _add_overlays(parser)
     parser.set_defaults(run=run)
 

@@ -40,11 +40,21 @@ def check_schema(document: YamlDocument) -> Iterator[SchemaFinding]:
     yield from sorted(findings.values(), key=lambda finding: (finding.location.line, finding.location.column))
 
 
+def schema_id() -> str:
+    """Return the published address of the schema."""
+    return str(_schema()["$id"])
+
+
+@cache
+def _schema() -> Any:
+    return json.loads((schemas_root() / "rules.schema.json").read_text(encoding="utf-8"))
+
+
 @cache
 def _validator() -> Any:
     import jsonschema  # 60 ms: only those who read YAML pay
 
-    schema = json.loads((schemas_root() / "rules.schema.json").read_text(encoding="utf-8"))
+    schema = _schema()
     return jsonschema.Draft202012Validator(_resolved(schema, schema["$defs"], ()) | {"$defs": schema["$defs"]})
 
 

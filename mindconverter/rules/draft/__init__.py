@@ -1,0 +1,1 @@
+"""Drafts of rules: what the catalogues and the rules that exist tell of a name that has none."""
