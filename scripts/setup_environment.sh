@@ -27,7 +27,7 @@ pinned() { grep -i "^$1==" constraints.txt; }
 
 # torch comes first and alone, so that a CPU wheel is taken where pip can see one, and nothing replaces it later.
 "${pip[@]}" "$(pinned torch)"
-"${pip[@]}" -c constraints.txt -e '.[all,dev]'
+"${pip[@]}" -c constraints.txt -e '.[all,dev,docs]'
 # These two ask for a torch of their own choosing; they only serve the tests and the examples.
 "${pip[@]}" -c constraints.txt --no-deps "$(pinned torchvision)" "$(pinned timm)"
 

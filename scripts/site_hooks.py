@@ -1,0 +1,182 @@
+"""Hooks of the documentation site: what mkdocs cannot do from ``mkdocs.yml`` alone.
+
+- Pages may link to files of the repository outside of ``docs/``. Those files become part of the site, and the links in
+  them and to them are put right, so that ``mkdocs build --strict`` checks all of them.
+- ``<!-- options -->`` in a page becomes the options of every command, and ``<!-- api NAME -->`` the signature and the
+  words of a public function or class: both are read from the code, so that the pages cannot lag behind it.
+- The pages that ``mindconverter rules docs`` writes to ``docs/tables/`` are listed under "Tables".
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import os
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.pages import Page
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = "docs"
+IN_NAV = {"CHANGELOG.md": "changelog.md", "CONTRIBUTING.md": "contributing.md"}
+LINK = re.compile(r"(?<=\]\()([^)#\s:]+)")
+API = re.compile(r"^<!-- api ([\w.]+) -->$", flags=re.M)
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """List the pages of ``docs/tables/`` in the navigation, or take their place out of it if there are none."""
+    pages = [path.relative_to(ROOT / DOCS).as_posix() for path in sorted((ROOT / DOCS / "tables").rglob("*.md"))]
+    nav = [{"Tables": pages} if entry == {"Tables": []} else entry for entry in config.nav or []]
+    config.nav = [entry for entry in nav if entry != {"Tables": []}]
+    return config
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the files outside of ``docs/`` that pages link to, and those that they link to themselves."""
+    waiting = [f"{DOCS}/{file.src_uri}" for file in files.documentation_pages()] + list(IN_NAV)
+    seen = set(waiting)
+    while waiting:
+        place = waiting.pop()
+        path = ROOT / place
+        if not place.startswith(f"{DOCS}/"):
+            level = InclusionLevel.INCLUDED if place in IN_NAV else InclusionLevel.NOT_IN_NAV
+            files.append(File.generated(config, site_uri(place), content=path.read_text("utf-8"), inclusion=level))
+        if path.suffix == ".md":
+            found = set(linked_files(path.read_text("utf-8"), place)) - seen
+            waiting += [link for link in sorted(found) if not link.startswith(f"{DOCS}/")]
+            seen |= found
+    return files
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Put the links of a page right, and write what is read from the code."""
+    place = repository_place(page.file.src_uri)
+    if "<!-- options -->" in markdown:
+        markdown = markdown.replace("<!-- options -->", "\n".join(options()))
+    markdown = API.sub(lambda found: "\n".join(described(found[1])), markdown)
+    here = PurePosixPath(page.file.src_uri).parent
+
+    def moved(found: re.Match[str]) -> str:
+        target = linked_file(found[1], place)
+        return os.path.relpath(site_uri(target), here) if target is not None else found[1]
+
+    return LINK.sub(moved, markdown)
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Show a bar in the code of a table as a bar: other readers of Markdown want it escaped there."""
+    return re.sub(r"<td.*?</td>", lambda cell: cell[0].replace("\\|", "|"), html, flags=re.S)
+
+
+def site_uri(place: str) -> str:
+    """Return where a file of the repository stands in the site."""
+    return IN_NAV.get(place, place.removeprefix(f"{DOCS}/"))
+
+
+def repository_place(uri: str) -> str:
+    """Return the file of the repository that a page of the site is made from."""
+    root = {page: file for file, page in IN_NAV.items()}
+    return root.get(uri) or (f"{DOCS}/{uri}" if (ROOT / DOCS / uri).exists() else uri)
+
+
+def linked_file(link: str, place: str) -> str | None:
+    """Return the file that a link in a file of the repository leads to, or None if it leads to none."""
+    target = os.path.normpath(os.path.join(os.path.dirname(place), link))
+    return target if (ROOT / target).is_file() else None
+
+
+def linked_files(markdown: str, place: str) -> Iterator[str]:
+    """Yield the files that the links of a page lead to."""
+    for link in LINK.findall(markdown):
+        target = linked_file(link, place)
+        if target is not None:
+            yield target
+
+
+def command_parsers() -> dict[str, argparse.ArgumentParser]:
+    """Return the parser of every command and subcommand, by the command's words."""
+    modules = ("options", "rules", "weights", "rename")
+    waiting = [import_module(f"mindconverter.cli.{module}")._parser() for module in modules]
+    found = {}
+    while waiting:
+        parser = waiting.pop(0)
+        found[parser.prog] = parser
+        for action in parser._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                waiting[:0] = action.choices.values()
+    return found
+
+
+def options() -> Iterator[str]:
+    """Yield the lines that describe every command: what it is for, and a table of its options."""
+    for command, parser in command_parsers().items():
+        left_out = (argparse._SubParsersAction, argparse._HelpAction)
+        rows = [_row(action) for action in parser._actions if not isinstance(action, left_out)]
+        yield f"## `{command}`\n"
+        yield f"{(parser.description or '').partition(chr(10))[0]}\n"
+        if rows:
+            yield "\n".join(["| option | says |", "| --- | --- |", *rows, ""])
+
+
+def _row(action: argparse.Action) -> str:
+    names = [name for name in action.option_strings if "-" not in name[2:]] or [str(action.metavar or action.dest)]
+    value = ""
+    if action.option_strings and action.nargs != 0:
+        word = action.metavar or (
+            "{" + ",".join(map(str, action.choices)) + "}" if action.choices else action.dest.upper()
+        )
+        value = f" {word}" + (f" [{word} ...]" if action.nargs == "+" else "")
+    said = (action.help or "").replace("%(default)s", str(action.default))
+    needed = " Needed." if action.required and action.option_strings else ""
+    cells = f"`{', '.join(names)}{value}`", f"{said[:1].upper()}{said[1:]}.{needed}"
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def described(name: str) -> Iterator[str]:
+    """Yield the lines that describe a public function or class: its signature, and the words of its docstring."""
+    module, _, last = name.rpartition(".")
+    value: Any = getattr(import_module(module), last)
+    yield f"## `{last}`\n"
+    if not inspect.isclass(value):
+        signature = inspect.signature(value)
+        parameters = [str(parameter) for parameter in signature.parameters.values()]
+        kinds = [parameter.kind for parameter in signature.parameters.values()]
+        if inspect.Parameter.KEYWORD_ONLY in kinds:
+            parameters.insert(kinds.index(inspect.Parameter.KEYWORD_ONLY), "*")
+        result = signature.return_annotation
+        inner = "".join(f"    {_unquoted(parameter)},\n" for parameter in parameters)
+        yield f"```python\n{last}(\n{inner}) -> {result}\n```\n"
+    yield from _docstring(inspect.getdoc(value) or "")
+    if inspect.isclass(value):
+        for method, function in vars(value).items():
+            if inspect.isfunction(function) and not method.startswith("_"):
+                shown = _unquoted(str(inspect.signature(function))).replace("(self)", "()").replace("(self, ", "(")
+                yield f"`.{method}{shown}`\n"
+                yield from _docstring(inspect.getdoc(function) or "")
+
+
+def _unquoted(signature: str) -> str:
+    """Return a signature without the quotes around annotations."""
+    return re.sub(r"(: |-> )'([^']*)'", r"\1\2", signature)
+
+
+def _docstring(text: str) -> Iterator[str]:
+    """Yield a docstring with its sections as lists."""
+    in_section = False
+    for line in text.splitlines():
+        heading = re.fullmatch(r"(Args|Attributes|Returns|Raises):", line)
+        item = re.fullmatch(r"    (\w+): (.*)", line)
+        if heading:
+            in_section = True
+            yield f"**{heading[1].replace('Args', 'Arguments')}**\n"
+        elif in_section and item:
+            yield f"- `{item[1]}`: {item[2]}"
+        else:
+            yield line.replace("        ", "    ", 1) if in_section and line.startswith(" " * 8) else line.strip()
+    yield ""

@@ -1,0 +1,56 @@
+"""What the pages of the documentation show is what happens."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+import mindconverter
+from tests.pages import ROOT, run_page
+
+DOCS = ROOT / "docs"
+
+
+@pytest.mark.parametrize("page", ["index.md", "getting_started.md", "add_a_mapping.md"])
+def test_the_commands_of_a_page_give_what_it_shows(page: str, tmp_path: Path) -> None:
+    assert run_page(DOCS / page, tmp_path) == []
+
+
+def test_every_option_of_every_command_is_on_its_page() -> None:
+    text = "\n".join(_hooks().options())
+    missing = []
+    for command, parser in _hooks().command_parsers().items():
+        section = re.search(rf"^## `{command}`$(.*?)(?=^## |\Z)", text, flags=re.M | re.S)
+        assert section is not None, command
+        for action in parser._actions:
+            names = action.option_strings or ([action.metavar] if action.metavar != "COMMAND" else [])
+            missing += [
+                name
+                for name in names
+                if name.startswith("--") and "-" not in name[2:] and name != "--help" and f"`{name}" not in section[1]
+            ]
+            missing += [name for name in names if not name.startswith("-") and f"`{name}" not in section[1]]
+    assert not missing
+    assert "<!-- options -->" in (DOCS / "command_line.md").read_text()
+
+
+def test_every_public_function_is_on_its_page() -> None:
+    described = re.findall(r"<!-- api ([\w.]+) -->", (DOCS / "python_api.md").read_text())
+    functions = {f"mindconverter.{name}" for name in mindconverter.__all__ if name != "__version__"}
+    assert functions <= set(described)
+    for name in described:
+        text = "\n".join(_hooks().described(name))
+        assert text.startswith(f"## `{name.rpartition('.')[2]}`")
+        assert len(text.splitlines()) > 2
+
+
+def _hooks():  # type: ignore[no-untyped-def]
+    spec = importlib.util.spec_from_file_location("site_hooks", ROOT / "scripts" / "site_hooks.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
