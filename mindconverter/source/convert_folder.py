@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import repeat
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from mindconverter.errors import BadParameterError, ScriptGenerationError
 from mindconverter.report.diagnostics import Diagnostic, Outcome
@@ -20,6 +23,7 @@ from mindconverter.report.write import atomic_write_bytes, atomic_write_text
 from mindconverter.rules.helper_source import HelperLibrary, collect_helpers
 from mindconverter.rules.tables import RuleTables, load_tables
 from mindconverter.source.api import Apis
+from mindconverter.source.callers import Arguments, agreed
 from mindconverter.source.convert_text import convert_text, look_around, may_need_conversion
 from mindconverter.source.project import Project, converted_modules, parse
 from mindconverter.source.project_report import write_project_report
@@ -33,6 +37,10 @@ _HELPER_MODULE = "mindspore_helpers"
 _LARGE = 500_000
 """The bytes of scripts from which on the start of other processes pays."""
 _CHUNK = 4
+_ROUNDS = 3
+"""How often scripts are looked at for what they give to each other's functions, so that it reaches those behind."""
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -74,6 +82,15 @@ class _Folder:
     surroundings: Surroundings
     helper_module: str
     names: Mapping[Path, str]
+
+    def given(self, path: Path) -> Arguments:
+        """Return what a script gives to functions of other files."""
+        try:
+            text, _ = decode_script(path.read_bytes())
+        except (OSError, SyntaxError):
+            return {}
+        module = self.names[path]
+        return self.surroundings.given(module) if may_need_conversion(text, module, self.apis) else {}
 
     def convert(self, path: Path) -> _Converted:
         relative = path.relative_to(self.job.root)
@@ -153,10 +170,12 @@ def convert_folder(
         results += [notebook] if notebook is not None else []
         step(index + 1)
     scripts = sorted(folder.names)
-    for index, converted in enumerate(_convert_all(folder, scripts, workers)):
-        results.append(converted.result)
-        helpers.update(converted.helpers)
-        step(len(others) + index + 1)
+    with _share_out(folder, scripts, workers) as each:
+        _exchange(folder, each, scripts)
+        for index, converted in enumerate(each(_Folder.convert, scripts)):
+            results.append(converted.result)
+            helpers.update(converted.helpers)
+            step(len(others) + index + 1)
     if helpers:
         folder.write_helpers(helpers)
     results.sort(key=lambda result: result.source)
@@ -173,18 +192,37 @@ def _prepare(job: FolderJob, tables: RuleTables, files: Sequence[Path]) -> _Fold
     return _Folder(job, apis, HelperLibrary(tables), look_around(apis), _helper_module(job.root), names)
 
 
-def _convert_all(folder: _Folder, scripts: Sequence[Path], workers: int | None) -> Iterator[_Converted]:
-    """Yield the results of scripts in order; a large folder is shared out among processes."""
+class _Each(Protocol):
+    """Do some work with each of some scripts, here or in other processes."""
+
+    def __call__(self, work: Callable[[_Folder, Path], _T], paths: Sequence[Path]) -> Iterator[_T]:
+        """Yield the results in order."""
+
+
+@contextmanager
+def _share_out(folder: _Folder, scripts: Sequence[Path], workers: int | None) -> Iterator[_Each]:
+    """Give what works with scripts; a large folder is shared out among processes."""
+
+    def here(work: Callable[[_Folder, Path], _T], paths: Sequence[Path]) -> Iterator[_T]:
+        yield from (work(folder, path) for path in paths)
+
     if workers is None:
         large = sum(path.stat().st_size for path in scripts) >= _LARGE
         workers = (os.cpu_count() or 1) if large else 1
     # A process that was started by another one, such as a worker that runs an unguarded main script, starts no more.
     if workers <= 1 or len(scripts) < 2 or multiprocessing.parent_process() is not None:
-        yield from map(folder.convert, scripts)
+        yield here
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(workers, len(scripts)), mp_context=context) as pool:
-        yield from pool.map(_convert_there, repeat(folder.job), scripts, chunksize=_CHUNK)
+
+        def there(work: Callable[[_Folder, Path], _T], paths: Sequence[Path]) -> Iterator[_T]:
+            received = pickle.dumps(folder.surroundings.received)
+            yield from pool.map(
+                _work_there, repeat(folder.job), repeat(received), repeat(work), paths, chunksize=_CHUNK
+            )
+
+        yield there
 
 
 @cache
@@ -192,9 +230,29 @@ def _folder_of(job: FolderJob) -> _Folder:
     return _prepare(job, load_tables(job.rules, target_version=job.target_version, twins=job.twins), list(_files(job)))
 
 
-def _convert_there(job: FolderJob, path: Path) -> _Converted:
-    """Convert a script in a process of its own, which keeps what it knows of the folder for the next one."""
-    return _folder_of(job).convert(path)
+@lru_cache(maxsize=1)
+def _informed(job: FolderJob, received: bytes) -> _Folder:
+    folder = _folder_of(job)
+    folder.surroundings = folder.surroundings.informed(pickle.loads(received))
+    return folder
+
+
+def _work_there(job: FolderJob, received: bytes, work: Callable[[_Folder, Path], _T], path: Path) -> _T:
+    """Work with a script in a process of its own, which keeps what it knows of the folder for the next one."""
+    return work(_informed(job, received), path)
+
+
+def _exchange(folder: _Folder, each: _Each, scripts: Sequence[Path]) -> None:
+    """Let the scripts of a folder know what their functions get from each other."""
+    given: dict[Path, Arguments] = {}
+    paths = scripts
+    for _ in range(_ROUNDS):
+        given.update(zip(paths, each(_Folder.given, paths), strict=True))
+        before, now = folder.surroundings.received, agreed(given.values(), folder.apis)
+        folder.surroundings = folder.surroundings.informed(now)
+        paths = [path for path in scripts if now.get(folder.names[path]) != before.get(folder.names[path])]
+        if not paths:
+            return
 
 
 def _notebook(path: Path, folder: _Folder) -> ScriptResult | None:

@@ -38,7 +38,7 @@ def may_need_conversion(text: str, module: str, apis: Apis) -> bool:
 
 def look_around(apis: Apis) -> Surroundings:
     """Return what the scripts of a project show; they are looked at when they are asked for."""
-    return Surroundings(apis.project, lambda script: infer_kinds(script, apis))
+    return Surroundings(apis.project, lambda script, received: infer_kinds(script, apis, None, received))
 
 
 def convert_text(
@@ -59,7 +59,8 @@ def convert_text(
         surroundings: What the other scripts of the project show.
         helper_module: The module that the script imports helpers from; None to make them part of it.
     """
-    context = Context(script, apis, infer_kinds(script, apis, surroundings), library)
+    received = surroundings.received.get(script.names.module)
+    context = Context(script, apis, infer_kinds(script, apis, surroundings, received), library)
     removals = Removals()
     convert(context, removals)
     plan = ImportPlan(context)

@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 
 from mindconverter.source import kind
 from mindconverter.source.api import Apis
+from mindconverter.source.callers import Received, agree, handed_on
 from mindconverter.source.evidence import array_parameters, only_hold_data
 from mindconverter.source.kind import NONE, UNKNOWN, UNSURE, Kind
-from mindconverter.source.known import Environment
+from mindconverter.source.known import Environment, Hints
 from mindconverter.source.observed import Function, Kinds, Observed
 from mindconverter.source.operations import arithmetic
 from mindconverter.source.project import ClassInfo, Script
-from mindconverter.source.recognition import Recognized, recognize
+from mindconverter.source.recognition import recognize
 from mindconverter.source.surroundings import Surroundings
 from mindconverter.source.value_kinds import Values
 
@@ -21,22 +22,27 @@ _ROUNDS = 3
 """How often a script is looked at, so that what is known of a function's arguments reaches those that it calls."""
 
 
-def infer_kinds(script: Script, apis: Apis, surroundings: Surroundings | None = None) -> Kinds:
+def infer_kinds(
+    script: Script, apis: Apis, surroundings: Surroundings | None = None, received: Received | None = None
+) -> Kinds:
     """Return what is known of the values of a script.
 
     Args:
         script: The script.
         apis: What is known of APIs.
         surroundings: What the other scripts of the project show; None to look at the script by itself.
+        received: What the script's functions get from other files.
     """
-    before, recognized = Observed(), recognize(script.tree, script.names, apis)
+    recognized = recognize(script.tree, script.names, apis)
+    hints = Hints(recognized, handed_on(script.tree), received or {}, surroundings)
+    before = Observed()
     for _ in range(_ROUNDS):
-        flow = _Flow(script, apis, before, recognized, surroundings)
+        flow = _Flow(script, apis, before, hints)
         flow.run()
         if flow.seen == before:
             break
         before = flow.seen
-    return Kinds(flow.kinds, flow.attributes, flow.results)
+    return Kinds(flow.kinds, flow.attributes, flow.results, flow.given.arguments)
 
 
 class _Flow(Values):
@@ -47,10 +53,8 @@ class _Flow(Values):
         only_data: The names that only hold data, by the identity of the node of their scope.
     """
 
-    def __init__(
-        self, script: Script, apis: Apis, before: Observed, recognized: Recognized, surroundings: Surroundings | None
-    ) -> None:
-        super().__init__(script, apis, before, recognized, surroundings)
+    def __init__(self, script: Script, apis: Apis, before: Observed, hints: Hints) -> None:
+        super().__init__(script, apis, before, hints)
         self.used_as_arrays: dict[int, frozenset[str]] = {}
         self.only_data: dict[int, frozenset[str]] = {}
 
@@ -299,13 +303,22 @@ class _Flow(Values):
 
     def likely(self, node: Function, name: str, default: ast.expr | None) -> Kind:
         """Return what a parameter probably is, by the calls of the function in the script, its use and its default."""
-        given = self.before.arguments.get(id(node), {}).get(name, UNKNOWN)
+        given = self.argument(node, name)
         if not given and default is None:
             data = (id(node), name) in self.before.arrays and name in self.data_of(node)
             is_array = data or name in self.arrays_of(node)
-            given = self.apis.array if is_array else self.recognized.names.get((id(node), name), UNKNOWN)
+            given = self.apis.array if is_array else self.hints.recognized.names.get((id(node), name), UNKNOWN)
         of_default = self.kinds.get(id(default), UNKNOWN) if default is not None and not _is_none(default) else given
         return kind.join(given, of_default, UNSURE)
+
+    def argument(self, node: Function, name: str) -> Kind:
+        """Return what the calls of a function in the script, and in other files, give to a parameter."""
+        own = self.before.arguments.get(id(node), {})
+        received = self.hints.received.get(node.lineno, {}).get(name, UNKNOWN)
+        if name not in own:
+            return received
+        both = kind.join(own[name], received)
+        return both if agree(both, self.apis) else own[name]
 
     def arrays_of(self, node: Function) -> frozenset[str]:
         """Return the parameters that the body of a function uses as arrays."""
@@ -328,7 +341,7 @@ class _Flow(Values):
         for index, parameter in enumerate(rest[: len(rest) - len(node.args.defaults)]):
             if parameter.annotation is None:
                 usual = said[min(index, len(said) - 1)]
-                given = self.before.arguments.get(id(node), {}).get(parameter.arg, UNKNOWN)
+                given = self.argument(node, parameter.arg)
                 other = given and not self.apis.is_array(kind.sure(given))
                 found[parameter.arg] = given | UNSURE if other else usual
 

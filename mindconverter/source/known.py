@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from mindconverter.rules.template import dotted_name
 from mindconverter.source import kind
 from mindconverter.source.api import Apis
+from mindconverter.source.callers import Given, Received
 from mindconverter.source.kind import NONE, UNKNOWN, UNSURE, Kind
 from mindconverter.source.names import Scope
 from mindconverter.source.observed import Function, Observed
@@ -16,6 +18,23 @@ from mindconverter.source.recognition import Recognized
 from mindconverter.source.surroundings import Surroundings
 
 Environment = dict[str, Kind]
+
+
+@dataclass(frozen=True)
+class Hints:
+    """Hold what is known of a script before its values are looked at.
+
+    Attributes:
+        recognized: What the script shows of values by what it calls on them.
+        handed_on: The names and chains that it hands on without calling them, by identity.
+        received: What its functions get from other files.
+        surroundings: What the other scripts of the project show; None if the script is looked at by itself.
+    """
+
+    recognized: Recognized
+    handed_on: frozenset[int] = frozenset()
+    received: Received = field(default_factory=dict)
+    surroundings: Surroundings | None = None
 
 
 class Known:
@@ -32,17 +51,16 @@ class Known:
         function: The function whose body is looked at, or None.
         before: What an earlier look at the script has shown of its functions.
         seen: What this one shows.
+        given: What it gives to functions of other files.
         later: What is to be looked at when the enclosing scope is done: the bodies of functions.
-        recognized: What the script shows of values by what it calls on them.
-        surroundings: What the other scripts of the project show; None if the script is looked at by itself.
+        hints: What is known of the script from elsewhere.
         results: The kinds of what functions give, by the identity of their definitions.
     """
 
-    def __init__(
-        self, script: Script, apis: Apis, before: Observed, recognized: Recognized, surroundings: Surroundings | None
-    ) -> None:
+    def __init__(self, script: Script, apis: Apis, before: Observed, hints: Hints) -> None:
         self.before = before
         self.seen = Observed()
+        self.given = Given()
         self.names = script.names
         self.tree = script.tree
         self.class_of = script.class_of
@@ -56,13 +74,12 @@ class Known:
         self.owner: ClassInfo | None = None
         self.function: Function | None = None
         self.later: list[Callable[[], None]] = []
-        self.recognized = recognized
-        self.surroundings = surroundings
+        self.hints = hints
         self.results: dict[int, Kind] = {}
 
     def bind(self, name: str, found: Kind) -> None:
         """Note what a name, or a chain such as ``self.x``, means from here on."""
-        if not found and (shown := self.recognized.names.get((id(self.scope.node), name))):
+        if not found and (shown := self.hints.recognized.names.get((id(self.scope.node), name))):
             found = shown | UNSURE
         self.environment[name] = found
         prefix = f"{name}."
@@ -97,7 +114,7 @@ class Known:
         scope = self.scope.find(name)
         if scope is not None and name in self.environment:
             return self.environment[name]
-        meaning = self.names.meaning(name, self.scope) or self._starred(name, self.scope)
+        meaning = self.names.meaning(name, self.scope) or self.starred(name, self.scope)
         if self.apis.is_source(meaning):
             assert meaning is not None
             return self.api_value(self.apis.canonical(meaning))
@@ -115,9 +132,10 @@ class Known:
         info = self.apis.find_class(name)
         if info is not None:
             return kind.calling(kind.of(info.name))
-        return self.surroundings.function(name) if self.surroundings is not None else UNKNOWN
+        surroundings = self.hints.surroundings
+        return surroundings.function(name) if surroundings is not None else UNKNOWN
 
-    def _starred(self, name: str, scope: Scope) -> str | None:
+    def starred(self, name: str, scope: Scope) -> str | None:
         """Return the full name of what a star import of the project's own modules brings under a name."""
         if not self.names.stars or not self.names.is_free(name, scope):
             return None
@@ -134,11 +152,12 @@ class Known:
         """Return the kind of an attribute of an instance of a class."""
         if owner in UNSURE:
             return UNSURE
+        surroundings = self.hints.surroundings
         for ancestor in self.apis.ancestors(owner):
             for attributes in (self.attributes, self.before.attributes):
                 if (ancestor, attribute) in attributes:
                     return attributes[ancestor, attribute]
-            shown = self.surroundings.attribute(ancestor, attribute) if self.surroundings is not None else UNKNOWN
+            shown = surroundings.attribute(ancestor, attribute) if surroundings is not None else UNKNOWN
             if shown:
                 return shown
         method = self.apis.method(owner, attribute)
@@ -161,7 +180,8 @@ class Known:
     def _result(self, info: ClassInfo, definition: Function) -> Kind:
         if id(info.node) in self.class_of:
             return self.result(definition)
-        return self.surroundings.result(info.name, definition) if self.surroundings is not None else UNKNOWN
+        surroundings = self.hints.surroundings
+        return surroundings.result(info.name, definition) if surroundings is not None else UNKNOWN
 
     def result(self, definition: Function) -> Kind:
         """Return what a function of the script gives: what it says, else what it was seen to return."""
@@ -181,8 +201,19 @@ class Known:
         method = self.apis.run_by_call(owner)
         if method is None or method[1].decorator_list:
             return self.apis.instance_call(owner)
-        self.seen.note_call(method[1], node, self.kinds, bound=True)
+        self.note_call(method[1], self.home(method[0]), node, bound=True)
         return self._result(*method) or self.apis.instance_call(owner)
+
+    def home(self, info: ClassInfo) -> str | None:
+        """Return the module that a class of the project is defined in."""
+        return self.names.module if id(info.node) in self.class_of else self.apis.project.home(info.name)
+
+    def note_call(self, definition: Function, module: str | None, node: ast.Call, *, bound: bool) -> None:
+        """Note the arguments of a call of a function or method of a module of the project."""
+        if module == self.names.module:
+            self.seen.note_call(definition, node, self.kinds, bound=bound)
+        elif module is not None and module in self.apis.project.converted:
+            self.given.note_call((module, definition.lineno), definition, node, self.kinds, bound=bound)
 
     def items(self, found: Kind) -> Kind:
         """Return the kind of what iterating over a value gives."""

@@ -20,11 +20,13 @@ class Kinds:
         by_node: The kinds of expressions by the identity of their nodes.
         attributes: The kinds of attributes that methods give to ``self``, by class and name.
         results: The kinds of what functions give, by the identity of their definitions.
+        given: What calls give to functions of other files, by the place of the function and the parameter.
     """
 
     by_node: Mapping[int, Kind]
     attributes: Mapping[tuple[str, str], Kind]
     results: Mapping[int, Kind]
+    given: Mapping[tuple[str, int], Mapping[str, Kind]] = field(default_factory=dict)
 
     def of(self, node: ast.expr) -> Kind:
         """Return the kind of an expression."""
@@ -56,15 +58,8 @@ class Observed:
             kinds: The kinds of its arguments by the identity of the nodes.
             bound: Whether the function's first parameter is the instance.
         """
-        parameters = [parameter.arg for parameter in (*definition.args.posonlyargs, *definition.args.args)]
-        given: dict[str, ast.expr] = {}
-        for name, argument in zip(parameters[1:] if bound else parameters, call.args, strict=False):
-            if isinstance(argument, ast.Starred):
-                break
-            given[name] = argument
-        given.update({keyword.arg: keyword.value for keyword in call.keywords if keyword.arg is not None})
         found = self.arguments.setdefault(id(definition), {})
-        for name, argument in given.items():
+        for name, argument in given_arguments(definition, call, bound=bound).items():
             said = kinds.get(id(argument), UNKNOWN)
             found[name] = kind.join(found[name], said) if name in found else said
 
@@ -76,3 +71,21 @@ class Observed:
         """Note what a function returns at one place."""
         key = id(definition)
         self.results[key] = kind.join(self.results[key], found) if key in self.results else found
+
+
+def given_arguments(definition: Function, call: ast.Call, *, bound: bool) -> dict[str, ast.expr]:
+    """Return what a call gives to the parameters of a function, as far as no star hides it.
+
+    Args:
+        definition: The function.
+        call: The call.
+        bound: Whether the function's first parameter is the instance.
+    """
+    parameters = [parameter.arg for parameter in (*definition.args.posonlyargs, *definition.args.args)]
+    given: dict[str, ast.expr] = {}
+    for name, argument in zip(parameters[1:] if bound else parameters, call.args, strict=False):
+        if isinstance(argument, ast.Starred):
+            break
+        given[name] = argument
+    given.update({keyword.arg: keyword.value for keyword in call.keywords if keyword.arg is not None})
+    return given

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from mindconverter.source import kind
+from mindconverter.source.callers import Arguments, Received
 from mindconverter.source.kind import UNKNOWN, Kind
 from mindconverter.source.observed import Function, Kinds
 from mindconverter.source.project import Project, Script
 
-Look = Callable[[Script], Kinds]
+Look = Callable[[Script, Received], Kinds]
 
 
 @dataclass
 class Surroundings:
     """Look at other scripts when they are asked for, and keep what they show.
 
-    Each is looked at by itself: what it imports in its turn counts by its annotations only. So the answer does not
-    depend on which script is asked for first, and a circle of imports ends.
+    Each is looked at by itself, with what its functions get from the others: what it imports in its turn is not looked
+    at. So the answer does not depend on which script is asked for first, and a circle of imports ends.
 
     Attributes:
         project: The scripts.
         look: Gives what is known of the values of a script by itself.
+        received: What the functions of each module get from other files.
     """
 
     project: Project
     look: Look
+    received: Mapping[str, Received] = field(default_factory=dict)
     _kinds: dict[str, Kinds] = field(default_factory=dict)
 
     def attribute(self, owner: str, name: str) -> Kind:
@@ -48,10 +51,20 @@ class Surroundings:
             return UNKNOWN
         return kind.calling(kinds.results.get(id(definition), UNKNOWN))
 
+    def given(self, module: str) -> Arguments:
+        """Return what a module gives to functions of others."""
+        kinds = self._of(module)
+        return kinds.given if kinds is not None else {}
+
+    def informed(self, received: Mapping[str, Received]) -> Surroundings:
+        """Return the same with other knowledge of what functions get from other files."""
+        kept = {name: kinds for name, kinds in self._kinds.items() if received.get(name) == self.received.get(name)}
+        return Surroundings(self.project, self.look, received, kept)
+
     def _of(self, module: str | None) -> Kinds | None:
         script = self.project.script(module) if module is not None else None
         if module is None or script is None:
             return None
         if module not in self._kinds:
-            self._kinds[module] = self.look(script)
+            self._kinds[module] = replace(self.look(script, self.received.get(module, {})), by_node={})
         return self._kinds[module]

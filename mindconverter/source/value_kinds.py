@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from mindconverter.rules.template import dotted_name
 from mindconverter.source import kind
@@ -66,7 +66,7 @@ class Values(Known):
             case ast.Attribute(value=owner, attr=attribute):
                 of_owner = self.value(owner)
                 if self.owner is not None and of_owner == kind.of(self.owner.name):
-                    shown = self.recognized.attributes.get((id(self.owner.node), attribute), UNKNOWN)
+                    shown = self.hints.recognized.attributes.get((id(self.owner.node), attribute), UNKNOWN)
                     found = found or (shown | UNSURE if shown else UNKNOWN)
                     self.note_attribute(attribute, found)
                 chain = dotted_name(target)
@@ -95,6 +95,9 @@ class Values(Known):
             self.kinds[id(node)] = found
         else:
             self.kinds.pop(id(node), None)
+        if id(node) in self.hints.handed_on:
+            for definition, module in self._definitions(node):
+                self.given.note_handed_on((module, definition.lineno), definition)
         return found
 
     def children(self, node: ast.AST) -> None:
@@ -188,10 +191,9 @@ class Values(Known):
         self._set_attribute(node)
         arrays = given_as_arrays(node, self.names.qualified(node.func, self.scope), self.apis)
         self.seen.note_arrays(self.scope.node, arrays)
-        definition = self._definition(node.func)
-        if definition is not None:
-            is_method = isinstance(node.func, ast.Attribute) or definition.name == "__init__"
-            self.seen.note_call(definition, node, self.kinds, bound=is_method)
+        for definition, module in self._definitions(node.func):
+            is_method = self._is_instance(node.func) or definition.name == "__init__"
+            self.note_call(definition, module, node, bound=is_method)
         match node.func:
             case ast.Name(id="super") if self.owner is not None:
                 return kind.of(self.owner.name)
@@ -229,20 +231,52 @@ class Values(Known):
         members = [(self.apis.member(owner, node.attr), kind.of(owner)) for owner in sorted(owners)]
         return [(member.name, owner) for member, owner in members if member is not None]
 
-    def _definition(self, node: ast.expr) -> Function | None:
-        """Return the function or method of the script that an expression means, or None."""
-        if isinstance(node, ast.Name):
+    def _definitions(self, node: ast.expr) -> Iterator[tuple[Function, str]]:
+        """Yield the functions or methods of the project that an expression may mean, with the module of each."""
+        if isinstance(node, ast.Attribute) and not self._is_instance(node):
+            yield from self._imported_definition(node)
+        elif isinstance(node, ast.Attribute):
+            is_super = isinstance(node.value, ast.Call) and dotted_name(node.value.func) == "super"
+            for owner in sorted(kind.sure(self.kinds.get(id(node.value), UNKNOWN))):
+                line = self.apis.ancestors(owner)[is_super:] if "." in owner and "[" not in owner else ()
+                method = next(filter(None, (self.apis.method(name, node.attr) for name in line)), None)
+                module = self.home(method[0]) if method is not None else None
+                if method is not None and module is not None and not method[1].decorator_list:
+                    yield method[1], module
+        elif isinstance(node, ast.Name):
             bindings = self.scope.lookup(node.id)
             found = bindings[0].node if len(bindings) == 1 else None
             info = self.class_of.get(id(found)) if isinstance(found, ast.ClassDef) else None
-            if info is not None and not info.node.decorator_list:
-                return info.methods.get("__init__")
-            return found if isinstance(found, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
-        if isinstance(node, ast.Attribute) and len(owners := self.kinds.get(id(node.value), UNKNOWN) - NONE) == 1:
-            owner = next(iter(owners))
-            method = self.apis.method(owner, node.attr) if "." in owner and "[" not in owner else None
-            return method[1] if method is not None and not method[1].decorator_list else None
-        return None
+            if info is not None and not info.node.decorator_list and "__init__" in info.methods:
+                yield info.methods["__init__"], self.names.module
+            elif isinstance(found, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                yield found, self.names.module
+            elif not bindings or bindings[0].alias is not None:
+                yield from self._imported_definition(node)
+
+    def _is_instance(self, node: ast.expr) -> bool:
+        """Tell whether an expression is an attribute of a value, and not of a module."""
+        return isinstance(node, ast.Attribute) and bool(kind.sure(self.kinds.get(id(node.value), UNKNOWN)))
+
+    def _imported_definition(self, node: ast.Name | ast.Attribute) -> Iterator[tuple[Function, str]]:
+        """Yield the function, or the initialiser of the class, of another file that a name or chain means."""
+        full = self.names.qualified(node, self.scope)
+        if full is None and isinstance(node, ast.Name):
+            full = self.starred(node.id, self.scope)
+        if full is None or self.apis.is_source(full):
+            return
+        info = self.apis.find_class(full)
+        if info is not None:
+            method = self.apis.method(info.name, "__init__") if not info.node.decorator_list else None
+            module = self.home(method[0]) if method is not None else None
+            if method is not None and module is not None:
+                yield method[1], module
+            return
+        actual = self.apis.project.actual_name(full)
+        function = self.apis.project.find_function(actual)
+        module = self.apis.project.home(actual)
+        if function is not None and module is not None and not function.decorator_list:
+            yield function, module
 
     def _set_attribute(self, node: ast.Call) -> None:
         """Note the attribute that a method gives to ``self``, where the rules say that it does so."""

@@ -87,3 +87,121 @@ def test_what_other_files_tell(before: str, after: str, tmp_path: Path) -> None:
     results = convert_script(tmp_path / "in", tmp_path / "out", workers=1)
     assert f"\n    {after}\n" in (tmp_path / "out" / "main.py").read_text(encoding="utf-8")
     assert not [item for result in results for item in result.diagnostics if item.outcome is Outcome.UNCONVERTED]
+
+
+CALLED = {
+    "__init__.py": "from .tools import size\n",
+    "tools.py": """\
+        import torch
+        from torch import nn
+
+        def size(x):
+            {0}
+
+        def other(x):
+            return size_of(x)
+
+        def size_of(x):
+            return x.size(0)
+
+        def rows(x):
+            return x.size(0)
+
+        class Holder:
+            def __init__(self, table):
+                self.table = table
+
+            def width(self, y):
+                return self.table.size(1), y.size(1)
+
+        class Frame:
+            def __init__(self, edge):
+                self.edge = edge.size(0)
+
+        class Wide(Frame):
+            def __init__(self, more):
+                super().__init__(more)
+        """,
+    "more.py": """\
+        from . import tools
+        from .main import go
+
+        def again(x):
+            return tools.rows(x)
+        """,
+    "main.py": """\
+        import torch
+        import {2}.tools
+        from . import size, more
+        from .tools import Holder as Kept, Wide
+
+        def go(x: torch.Tensor, n: int, name: str, unseen, net: torch.nn.Module):
+            {1}
+        """,
+}
+BODY = "return x.size(0)"
+GIVEN = {
+    "size(x)": "def size(x):\n    return x.shape[0]\n",
+    "{2}.tools.size(x=x.abs())": "def size(x):\n    return x.shape[0]\n",
+    "size(x), size(None), size(x.int())": "def size(x):\n    return x.shape[0]\n",
+    "{2}.tools.other(x)": "def size_of(x):\n    return x.shape[0]\n",
+    "more.again(x)": "def rows(x):\n    return x.shape[0]\n",
+    "Kept(x)": "return self.table.shape[1], y.size(1)\n",
+    "Wide(x)": "self.edge = edge.shape[0]\n",
+    "Kept(table=x).width(x + 1)": "return self.table.shape[1], y.shape[1]\n",
+    "kept = Kept(unseen)\n    kept.width(x)": "return self.table.size(1), y.shape[1]\n",
+}
+LEFT = (
+    (BODY, "size(unseen)"),
+    (BODY, "size(x), size(unseen)"),
+    (BODY, "size(x), size(n)"),
+    (BODY, "size(*x), size(x)"),
+    (BODY, "size(**unseen), size(x)"),
+    (BODY, "size(x), map(size, unseen)"),
+    (BODY, "size(x)\n    return {'size': size}"),
+    (BODY, "size(None)"),
+    (BODY, "size(n)"),
+    ("return size.size(x)", "size(x)"),
+    ("x = load(x)\n    return x.size(0)", "size(x)"),
+    ("return x.split(',')", "size(name)"),
+    ("return x.split(',')", "size(name), size(x)"),
+    ("return x.format(1)", "size(name)"),
+    ("return x.size(0)\n\nsize(load())", "size(x)"),
+    ("return x.size(0)\n\nHANDLERS = [size]", "size(x)"),
+    ("def size(x):\n        return x.size(0)", "size(x)"),
+    (BODY, "from {2}.tools import size_of as size\n    size(x)"),
+)
+
+
+@pytest.fixture(scope="module")
+def called(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the conversion of a package for each case, which are all converted together."""
+    folder = tmp_path_factory.mktemp("called")
+    cases = [*((f"given{index}", BODY, call) for index, call in enumerate(GIVEN))]
+    cases += [(f"left{index}", body, call) for index, (body, call) in enumerate(LEFT)]
+    for package, body, call in cases:
+        for name, text in CALLED.items():
+            path = folder / "in" / package / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            filled = dedent(text).replace("{0}", body).replace("{1}", call).replace("{2}", package)
+            path.write_text(filled, encoding="utf-8")
+    convert_script(folder / "in", folder / "out", workers=1)
+    convert_script(folder / "in", folder / "again", workers=2)
+    return folder
+
+
+@pytest.mark.parametrize("index", range(len(GIVEN)), ids=GIVEN)
+def test_what_calls_from_other_files_give(index: int, called: Path) -> None:
+    code = (called / f"out/given{index}/tools.py").read_text(encoding="utf-8")
+    assert list(GIVEN.values())[index] in code
+
+
+@pytest.mark.parametrize("index", range(len(LEFT)), ids=lambda index: LEFT[index][1])
+def test_what_calls_from_other_files_leave(index: int, called: Path) -> None:
+    code = (called / f"out/left{index}/tools.py").read_text(encoding="utf-8")
+    assert f"def size(x):\n    {LEFT[index][0]}\n" in code
+
+
+def test_what_calls_give_is_known_in_every_process(called: Path) -> None:
+    for path in (called / "out").rglob("*.*"):
+        assert path.read_bytes() == (called / "again" / path.relative_to(called / "out")).read_bytes()
