@@ -29,7 +29,7 @@ def run_rules(argv: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = SubcommandParser(prog="mindconverter rules", description="Look at the rule tables and check them.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_add_lint, _add_list, _add_show, _add_coverage, _add_new):
+    for add in (_add_lint, _add_list, _add_show, _add_coverage, _add_new, _add_diff):
         add(commands)
     return parser
 
@@ -111,6 +111,22 @@ def _add_new(commands: Commands) -> None:
     parser.add_argument("--to", metavar="TARGET", help="the target API (default: the likeliest)")
     parser.add_argument("--output", type=Path, metavar="FILE", help="the rule file to append to (default: print)")
     _add_overlays(parser)
+    parser.set_defaults(run=run)
+
+
+def _add_diff(commands: Commands) -> None:
+    def run(options: argparse.Namespace) -> int:
+        from mindconverter.cli.rules_diff import diff
+
+        return diff(options.old, options.new, git=options.git, form=options.format)
+
+    parser = commands.add_parser(
+        "diff", help="compare two versions", description="Tell what changed between two versions of the tables."
+    )
+    parser.add_argument("old", metavar="OLD", help="a folder of tables, a project, a wheel, or a revision")
+    parser.add_argument("new", nargs="?", metavar="NEW", help="the same, of the newer version")
+    parser.add_argument("--git", action="store_true", help="OLD and NEW are revisions of the project in this folder")
+    parser.add_argument("--format", choices=("text", "markdown", "json"), default="text", help="default: text")
     parser.set_defaults(run=run)
 
 

@@ -1,0 +1,1 @@
+"""Two versions of the tables, and what changed between them."""
