@@ -114,6 +114,12 @@ class RuleTables:
         return frozenset(name for domain, name in self._index if not domain)
 
     @cached_property
+    def heads_with_weights(self) -> tuple[str, ...]:
+        """The names of the APIs of AST mode whose rules speak of weights, in order."""
+        found = (name for (domain, name), records in self._index.items() if not domain and _weigh(records))
+        return tuple(sorted(found))
+
+    @cached_property
     def policies(self) -> Mapping[str, Policy]:
         """The policies by source parameter."""
         built = (build_policy(record.data, record.locate) for record in self.records if record.kind == "policies")
@@ -254,6 +260,15 @@ def _catalog_files(framework: str) -> dict[str, Path]:
 
 def _items(value: object) -> list[object]:
     return value if isinstance(value, list) else [value]
+
+
+def _weigh(records: Iterable[Record]) -> bool:
+    """Tell whether some records, or cases of them, speak of weights."""
+    parts: list[Mapping[str, object]] = []
+    for record in records:
+        cases = record.data.get("cases")
+        parts += [record.data, *(cases if isinstance(cases, list) else ())]
+    return any(key in part for part in parts for key in ("weights", "drop_weights"))
 
 
 def _head(data: Mapping[str, object]) -> tuple[str, str]:

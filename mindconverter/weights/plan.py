@@ -143,8 +143,7 @@ def _other_names(network: Network, names: Iterable[str]) -> set[str]:
 def weight_rules(tables: RuleTables) -> Mapping[str, Sequence[WeightRule]]:
     """Return what the rules of scripts say of weights, by target class."""
     found: dict[str, list[WeightRule]] = {}
-    heads = {str(record.data["torch"]) for record in tables.records if _speaks_of_weights(record.data)}
-    for head in sorted(heads):
+    for head in tables.heads_with_weights:
         rule = tables.api_rule(head)
         if rule is None:
             continue
@@ -153,12 +152,6 @@ def weight_rules(tables: RuleTables) -> Mapping[str, Sequence[WeightRule]]:
             if action.to is not None and entry not in found.setdefault(action.to, []):
                 found[action.to].append(entry)
     return found
-
-
-def _speaks_of_weights(record: Mapping[str, object]) -> bool:
-    cases = record.get("cases", ())
-    records = (record, *(cases if isinstance(cases, list) else ()))
-    return "torch" in record and any(key in item for item in records for key in ("weights", "drop_weights"))
 
 
 def _rule_of(
