@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from mindconverter.cli.options import Options
@@ -40,4 +41,9 @@ def run_source(options: Options, in_file: Path) -> int:
             f"Converted {scripts} to {options.output}; reports in {options.report or options.output}:", diagnostics
         )
     )
+    failed = [result for result in results if result.failed]
+    for result in failed:
+        print(f"{result.source}: {result.diagnostics[0].say}", file=sys.stderr)
+    if failed:
+        return 2
     return 1 if options.strict and count_outcomes(diagnostics).unconverted else 0

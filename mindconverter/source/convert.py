@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from mindconverter.errors import BadParameterError, ScriptGenerationError
+from mindconverter.errors import BadParameterError, MindConverterError, ScriptGenerationError
 from mindconverter.report.json import write_json_report
 from mindconverter.report.text import write_text_report
 from mindconverter.report.write import atomic_write_bytes
@@ -14,6 +14,7 @@ from mindconverter.rules.tables import RuleTables, load_tables
 from mindconverter.source.api import Apis
 from mindconverter.source.convert_folder import FolderJob, convert_folder
 from mindconverter.source.convert_text import convert_text, look_around, may_need_conversion
+from mindconverter.source.mistakes import mistake
 from mindconverter.source.project import Project, module_of, parse
 from mindconverter.source.results import ScriptResult, SourceConversion
 from mindconverter.source.text import decode_script, encode_script
@@ -67,13 +68,20 @@ def _convert(
         return SourceConversion(code, (), ())
     try:
         script = parse(code.removeprefix(mark), module, is_package=is_package)
+    except RecursionError as error:
+        raise mistake(error, filename) from error
     except SyntaxError as error:
         where = f"{filename}:{error.lineno or 1}:{max((error.offset or 1) - 1, 0)}"
         raise ScriptGenerationError(
             f"The script is not Python: {error.msg}.", where=where, advice="Correct it and run the conversion again."
         ) from error
     project.add(module, script)
-    found = convert_text(script, apis, HelperLibrary(tables), filename, look_around(apis))
+    try:
+        found = convert_text(script, apis, HelperLibrary(tables), filename, look_around(apis))
+    except MindConverterError:
+        raise
+    except Exception as failure:
+        raise mistake(failure, filename) from failure
     return SourceConversion(mark + found.code, found.diagnostics, found.helpers)
 
 

@@ -15,7 +15,7 @@ from itertools import repeat
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from mindconverter.errors import BadParameterError, ScriptGenerationError
+from mindconverter.errors import BadParameterError, MindConverterError, ScriptGenerationError
 from mindconverter.report.diagnostics import Diagnostic, Outcome
 from mindconverter.report.json import write_json_report
 from mindconverter.report.text import write_text_report
@@ -25,6 +25,7 @@ from mindconverter.rules.tables import RuleTables, load_tables
 from mindconverter.source.api import Apis
 from mindconverter.source.callers import Arguments, agreed
 from mindconverter.source.convert_text import convert_text, look_around, may_need_conversion
+from mindconverter.source.mistakes import mistake, of_mistake
 from mindconverter.source.project import Project, converted_modules, parse
 from mindconverter.source.project_report import write_project_report
 from mindconverter.source.results import ScriptResult
@@ -87,10 +88,10 @@ class _Folder:
         """Return what a script gives to functions of other files."""
         try:
             text, _ = decode_script(path.read_bytes())
-        except (OSError, SyntaxError):
+            module = self.names[path]
+            return self.surroundings.given(module) if may_need_conversion(text, module, self.apis) else {}
+        except Exception:  # the conversion of the script meets and reports it again
             return {}
-        module = self.names[path]
-        return self.surroundings.given(module) if may_need_conversion(text, module, self.apis) else {}
 
     def convert(self, path: Path) -> _Converted:
         relative = path.relative_to(self.job.root)
@@ -101,9 +102,16 @@ class _Folder:
             if not may_need_conversion(text, module, self.apis):
                 return self.copy(path, target)
             script = self.apis.project.script(module) or parse(text, module, is_package=path.name == "__init__.py")
+            found = convert_text(
+                script, self.apis, self.library, str(path), self.surroundings, self.import_path(relative)
+            )
         except SyntaxError as error:
             return self.copy(path, target, _not_python(error, str(path)))
-        found = convert_text(script, self.apis, self.library, str(path), self.surroundings, self.import_path(relative))
+        except MindConverterError:
+            raise
+        except Exception as failure:
+            converted = self.copy(path, target, of_mistake(mistake(failure), str(path)))
+            return replace(converted, result=replace(converted.result, failed=True))
         if found.code == text:
             return self.copy(path, target, *found.diagnostics)
         atomic_write_bytes(target, encode_script(found.code, encoding), ScriptGenerationError)

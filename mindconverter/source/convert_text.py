@@ -17,6 +17,7 @@ from mindconverter.source.edit import HelperName, Piece, TargetName
 from mindconverter.source.engine import convert
 from mindconverter.source.imports import ImportPlan, insertion_place
 from mindconverter.source.infer import infer_kinds
+from mindconverter.source.mistakes import of_mistake
 from mindconverter.source.parse import parse_text
 from mindconverter.source.project import Script
 from mindconverter.source.results import SourceConversion
@@ -110,7 +111,7 @@ def _not_python(code: str, file: str) -> Diagnostic | None:
             f"The conversion is not Python ({error.msg}: {''.join(line).strip()!r}), so the script stays as it is.",
             advice="Report this mistake of the converter, with the script.",
         )
-        return Diagnostic(Outcome.UNCONVERTED, PurePath(file).name, "", file, 1, 0, str(failed))
+        return of_mistake(failed, file)
     return None
 
 

@@ -239,7 +239,7 @@ def _read(path: Path, module: str) -> Script | None:
     try:
         text, _ = decode_script(path.read_bytes())
         return parse(text, module, is_package=path.name == _PACKAGE_FILE)
-    except (OSError, SyntaxError):
+    except (OSError, SyntaxError, RecursionError):
         return None
 
 

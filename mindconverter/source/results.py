@@ -32,9 +32,11 @@ class ScriptResult:
         output: The file that was written.
         report: Its report; None for a file without findings that was copied.
         diagnostics: What became of each use of an API.
+        failed: Whether the converter made a mistake, so that the file was copied as it is.
     """
 
     source: Path
     output: Path
     report: Path | None
     diagnostics: tuple[Diagnostic, ...]
+    failed: bool = False

@@ -66,5 +66,8 @@ class Surroundings:
         if module is None or script is None:
             return None
         if module not in self._kinds:
-            self._kinds[module] = replace(self.look(script, self.received.get(module, {})), by_node={})
+            try:
+                self._kinds[module] = replace(self.look(script, self.received.get(module, {})), by_node={})
+            except Exception:  # a mistake of the converter costs this script alone, whose conversion reports it
+                self._kinds[module] = Kinds({}, {}, {})
         return self._kinds[module]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from mindconverter import convert_script, convert_source
+from mindconverter.cli.main import main
 from mindconverter.errors import BadParameterError, ScriptGenerationError
 from tests.source.conversion import report
 
@@ -162,6 +163,33 @@ def test_an_error_in_another_process_is_the_same_error(tmp_path: Path) -> None:
     write(tmp_path / "out", {"train.py/file": ""})
     with pytest.raises(ScriptGenerationError, match=r"train\.py"):
         convert_script(root, tmp_path / "out", workers=2)
+
+
+DEEP = "import torch\nx = torch.relu(" + " + ".join(["y"] * 900) + ")\n"
+"""A script at which the converter fails, though Python reads it."""
+
+
+def test_a_script_at_which_the_converter_fails_costs_the_others_nothing(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    files: dict[str, str | bytes] = {
+        **PROJECT,
+        "deep.py": DEEP,
+        "models/plain.py": f"import deep\n{PROJECT['models/plain.py']!s}",
+    }
+    root, out = write(tmp_path / "in", files), tmp_path / "out"
+    assert main(["--in_file", str(root), "--output", str(out)]) == 2
+    message = capfd.readouterr().err
+    assert f"{root / 'deep.py'}: [2000002] ScriptGenerationError: The converter failed at this script" in message
+    assert "Report this mistake" in message
+    assert "Traceback" not in message
+    assert (out / "deep.py").read_text() == DEEP
+    assert "def construct" in (out / "models/plain.py").read_text()
+    assert "(RecursionError" in (out / "report_of_deep.txt").read_text()
+    assert main(["--in_file", str(root / "deep.py"), "--output", str(tmp_path / "one")]) == 2
+    message = capfd.readouterr().err
+    assert "deep.py: The converter failed at this script (RecursionError" in message
+    assert "Traceback" not in message
 
 
 def test_the_summary_of_a_folder_has_the_share_of_each_file(tmp_path: Path) -> None:
