@@ -18,7 +18,8 @@ from mindconverter.rules.expr import ExpressionError, evaluate, truth
 from mindconverter.rules.fusion import Fusion, Replacement
 from mindconverter.rules.tables import RuleTables
 from mindconverter.rules.values import Unknown, is_known
-from mindconverter.weights.transforms import evaluate_weight, weight_names
+from mindconverter.weights.expressions import weight_names
+from mindconverter.weights.transforms import evaluate_weight
 
 _WAYS = 64
 """How many ways to read a node as a pattern are tried."""

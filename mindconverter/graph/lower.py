@@ -45,7 +45,7 @@ from mindconverter.rules.signature import Bound
 from mindconverter.rules.tables import RuleTables
 from mindconverter.rules.template import dotted_name
 from mindconverter.rules.values import Body, Facts, hole, hole_name, source_value, to_code
-from mindconverter.weights.transforms import weight_names
+from mindconverter.weights.expressions import weight_names
 
 _COMPUTED_WEIGHT = "A weight is computed at run time, which the target cannot take."
 _NO_RULE = "There is no rule for this operator. Replace the placeholder by hand, guided by its shapes."

@@ -45,23 +45,24 @@ class YamlDocument:
         return Location(self.file, *self.positions.get(path, (1, 1)))
 
 
+_TAG = "tag:yaml.org,2002:"
+_TEXT, _MAP, _LIST = f"{_TAG}str", f"{_TAG}map", f"{_TAG}seq"
+_NOT_TEXT = re.compile(
+    r"(?P<null>~|null|)|(?P<bool>true|false)|(?P<int>[-+]?[0-9]+)"
+    r"|(?P<float>[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*)(?:[eE][-+]?[0-9]+)?|[-+]?[0-9]+[eE][-+]?[0-9]+|[-+]?\.inf|\.nan)"
+)
 _SafeLoader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(_SafeLoader):  # type: ignore[misc]
     """Resolve plain scalars as YAML 1.2 does: only true and false are booleans, and 1e-5 is a number."""
 
-
-_Loader.yaml_implicit_resolvers = {}
-_TAG = "tag:yaml.org,2002:"
-_FLOAT = r"[-+]?(\.[0-9]+|[0-9]+\.[0-9]*)([eE][-+]?[0-9]+)?|[-+]?[0-9]+[eE][-+]?[0-9]+|[-+]?\.inf|\.nan"
-for _name, _pattern, _first in (
-    ("null", r"~|null|", ["~", "n", ""]),
-    ("bool", r"true|false", list("tf")),
-    ("int", r"[-+]?[0-9]+", list("-+0123456789")),
-    ("float", _FLOAT, list("-+0123456789.")),
-):
-    _Loader.add_implicit_resolver(f"{_TAG}{_name}", re.compile(f"^(?:{_pattern})$"), _first)
+    def resolve(self, kind: type[yaml.Node], value: str, implicit: tuple[bool, bool]) -> str:
+        """Return the tag of a node without one."""
+        if kind is not yaml.ScalarNode:
+            return _MAP if kind is yaml.MappingNode else _LIST
+        found = _NOT_TEXT.fullmatch(value) if implicit[0] else None
+        return _TEXT if found is None else f"{_TAG}{found.lastgroup}"
 
 
 def parse_yaml(text: str, file: str) -> YamlDocument:
@@ -78,7 +79,7 @@ def parse_yaml(text: str, file: str) -> YamlDocument:
         loader = _Loader(text)
         try:
             node = loader.get_single_node()
-            reader = _Reader(loader, file)
+            reader = _Reader(file)
             data = None if node is None else reader.read(node, ())
         finally:
             loader.dispose()
@@ -95,38 +96,36 @@ def parse_yaml(text: str, file: str) -> YamlDocument:
 class _Reader:
     """Turn nodes into data and note where they stand."""
 
-    loader: yaml.Loader
     file: str
     positions: dict[Path, tuple[int, int]] = field(default_factory=dict)
     plain: set[Path] = field(default_factory=set)
     ancestors: list[yaml.Node] = field(default_factory=list)
 
     def read(self, node: yaml.Node, path: Path) -> object:
-        self.positions.setdefault(path, _position(node))
+        if path not in self.positions:
+            self.positions[path] = _position(node)
+        if isinstance(node, yaml.ScalarNode):
+            if not node.style:
+                self.plain.add(path)
+            return node.value if node.tag == _TEXT else self._value(node)
         if any(node is ancestor for ancestor in self.ancestors):
             raise YamlError("The alias stands within what it names.", self._place(node))
         self.ancestors.append(node)
         try:
-            return self._content(node, path)
+            if isinstance(node, yaml.MappingNode) and node.tag == _MAP:
+                return self._mapping(node, path)
+            if isinstance(node, yaml.SequenceNode) and node.tag == _LIST:
+                return [self.read(item, (*path, index)) for index, item in enumerate(node.value)]
+            raise self._not_data(node)
         finally:
             self.ancestors.pop()
-
-    def _content(self, node: yaml.Node, path: Path) -> object:
-        if isinstance(node, yaml.MappingNode) and node.tag == f"{_TAG}map":
-            return self._mapping(node, path)
-        if isinstance(node, yaml.SequenceNode) and node.tag == f"{_TAG}seq":
-            return [self.read(item, (*path, index)) for index, item in enumerate(node.value)]
-        value = self._scalar(node)
-        if isinstance(node, yaml.ScalarNode) and not node.style:
-            self.plain.add(path)
-        return value
 
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, object]:
         result: dict[str, object] = {}
         for key_node, value_node in node.value:
-            key = self._scalar(key_node)
-            if not isinstance(key, str):
-                raise YamlError(f"The key {key_node.value!r} is not text. Quote it.", self._place(key_node))
+            if key_node.tag != _TEXT or not isinstance(key_node, yaml.ScalarNode):
+                raise self._no_key(key_node)
+            key = key_node.value
             if key in result:
                 raise YamlError(f"The key {key!r} stands twice.", self._place(key_node))
             inner = (*path, key)
@@ -134,16 +133,31 @@ class _Reader:
             result[key] = self.read(value_node, inner)
         return result
 
-    def _scalar(self, node: yaml.Node) -> object:
+    def _value(self, node: yaml.ScalarNode) -> object:
+        """Return what a scalar that is no text stands for."""
         kind = node.tag.removeprefix(_TAG)
-        if not isinstance(node, yaml.ScalarNode) or kind not in ("null", "bool", "int", "float", "str"):
-            raise YamlError(f"{node.tag!r} is not allowed: rule files are plain data.", self._place(node))
+        text = node.value
         try:
             if kind == "int":
-                return int(node.value)  # PyYAML reads 010 as octal and fails on 08
-            return self.loader.construct_object(node)
+                return int(text)  # in decimals, whatever stands in front: 010 is ten
+            if kind == "float":
+                return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
         except ValueError as error:
-            raise YamlError(f"{node.value!r} is not of the type {kind}.", self._place(node)) from error
+            raise YamlError(f"{text!r} is not of the type {kind}.", self._place(node)) from error
+        if kind == "null":
+            return None
+        if kind == "bool" and text in ("true", "false"):
+            return bool(text == "true")
+        raise self._not_data(node)
+
+    def _no_key(self, node: yaml.Node) -> YamlError:
+        if isinstance(node, yaml.ScalarNode):
+            self._value(node)
+            return YamlError(f"The key {node.value!r} is not text. Quote it.", self._place(node))
+        return self._not_data(node)
+
+    def _not_data(self, node: yaml.Node) -> YamlError:
+        return YamlError(f"{node.tag!r} is not allowed: rule files are plain data.", self._place(node))
 
     def _place(self, node: yaml.Node) -> Location:
         return Location(self.file, *_position(node))

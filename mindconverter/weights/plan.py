@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from mindconverter.rules.tables import RuleTables
-from mindconverter.weights.transforms import weight_names
+from mindconverter.weights.expressions import weight_names
 
 
 class NetworkParameter(Protocol):

@@ -1,22 +1,16 @@
-"""Weight expressions of the rules: what a target parameter is made of, computed over arrays.
-
-An expression is a name, or a call of one of the functions below over names and literals, such as
-``transpose(concat(0, W, B))``. A dotted name such as ``out_proj.weight`` is one name. Where a function takes no array,
-a name stands for a value that the caller gives: an attribute of a node.
-"""
+"""Weight expressions computed over arrays."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from mindconverter.errors import CheckpointGenerationError, RuleTableError
+from mindconverter.errors import CheckpointGenerationError
 from mindconverter.rules.template import dotted_name
+from mindconverter.weights.expressions import parse_weight, takes_array
 
 Array = npt.NDArray[np.generic]
 
@@ -64,28 +58,16 @@ def _scale(weight: Array, factor: float) -> Array:
     return np.multiply(weight, np.asarray(factor, dtype=weight.dtype), dtype=weight.dtype)
 
 
-@dataclass(frozen=True, slots=True)
-class _Function:
-    """Hold a function and which of its arguments are arrays: those from ``first`` on, before ``last``."""
-
-    compute: Callable[..., Array]
-    first: int = 0
-    last: int | None = 1
-
-    def takes_array(self, position: int) -> bool:
-        return position >= self.first and (self.last is None or position < self.last)
-
-
-_FUNCTIONS: Mapping[str, _Function] = {
-    "concat": _Function(_concat, first=1, last=None),
-    "expand_dims": _Function(_expand_dims),
-    "filled": _Function(_filled),
-    "reorder_gates": _Function(_reorder_gates),
-    "reshape": _Function(_reshape),
-    "scale": _Function(_scale),
-    "split": _Function(_split),
-    "squeeze": _Function(_squeeze),
-    "transpose": _Function(_transpose),
+_FUNCTIONS: Mapping[str, Callable[..., Array]] = {
+    "concat": _concat,
+    "expand_dims": _expand_dims,
+    "filled": _filled,
+    "reorder_gates": _reorder_gates,
+    "reshape": _reshape,
+    "scale": _scale,
+    "split": _split,
+    "squeeze": _squeeze,
+    "transpose": _transpose,
 }
 
 
@@ -111,7 +93,7 @@ def evaluate_weight(
         RuleTableError: The text is no weight expression.
         CheckpointGenerationError: A weight is missing, or its shape does not fit the expression.
     """
-    tree = _parse(text, where)
+    tree = parse_weight(text, where)
     try:
         return _array(tree, arrays, values or {})
     except KeyError as error:
@@ -128,86 +110,18 @@ def evaluate_weight(
         ) from error
 
 
-def weight_names(text: str, *, where: str = "") -> frozenset[str]:
-    """Return the source weights that an expression reads.
-
-    Raises:
-        RuleTableError: The text is no weight expression.
-    """
-    return frozenset(_names(_parse(text, where)))
-
-
-def weight_source(text: str, *, where: str = "") -> str | None:
-    """Return the one source weight that an expression is made of, transformed or not; None if there are several.
-
-    Raises:
-        RuleTableError: The text is no weight expression.
-    """
-    names = set(_names(_parse(text, where)))
-    return names.pop() if len(names) == 1 else None
-
-
-@cache
-def _tree(text: str) -> ast.expr:
-    tree = ast.parse(text.strip(), mode="eval").body
-    _check(tree, is_array=True)
-    return tree
-
-
-def _parse(text: str, where: str) -> ast.expr:
-    try:
-        return _tree(text)
-    except (SyntaxError, ValueError) as error:
-        raise RuleTableError(
-            f"{text!r} is not a weight expression: {error.args[0]}.",
-            where=where,
-            advice=f"Use names, literals and the functions {', '.join(sorted(_FUNCTIONS))}.",
-        ) from error
-
-
-def _check(node: ast.expr, *, is_array: bool) -> None:
-    """Raise ValueError unless the node gives what its place takes: an array, or a name or literal for a value."""
-    if dotted_name(node) is not None:
-        return
-    match node:
-        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if is_array:
-            function = _FUNCTIONS.get(name)
-            if function is None:
-                raise ValueError(f"{name!r} is not a function of weights")
-            for position, argument in enumerate(arguments):
-                _check(argument, is_array=function.takes_array(position))
-        case ast.Tuple(elts=items) | ast.List(elts=items) if not is_array:
-            for item in items:
-                _check(item, is_array=False)
-        case _ if is_array:
-            raise ValueError(f"{ast.unparse(node)!r} is no array")
-        case _:
-            ast.literal_eval(node)
-
-
-def _names(node: ast.expr) -> Iterator[str]:
-    name = dotted_name(node)
-    if name is not None:
-        yield name
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        function = _FUNCTIONS[node.func.id]
-        for position, argument in enumerate(node.args):
-            if function.takes_array(position):
-                yield from _names(argument)
-
-
 def _array(node: ast.expr, arrays: Mapping[str, Array], values: Mapping[str, object]) -> Array:
     name = dotted_name(node)
     if name is not None:
         return np.asarray(arrays[name])
     assert isinstance(node, ast.Call)
     assert isinstance(node.func, ast.Name)
-    function = _FUNCTIONS[node.func.id]
+    function = node.func.id
     arguments = [
-        _array(argument, arrays, values) if function.takes_array(position) else _value(argument, values)
+        _array(argument, arrays, values) if takes_array(function, position) else _value(argument, values)
         for position, argument in enumerate(node.args)
     ]
-    return function.compute(*arguments)
+    return _FUNCTIONS[function](*arguments)
 
 
 def _value(node: ast.expr, values: Mapping[str, object]) -> object:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from mindconverter.errors import CheckpointGenerationError, RuleTableError
-from mindconverter.weights.transforms import evaluate_weight, weight_names, weight_source
+from mindconverter.weights.expressions import weight_names, weight_source
+from mindconverter.weights.transforms import evaluate_weight
 
 W = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
 B = np.arange(8, dtype=np.float32)

@@ -9,7 +9,7 @@ from mindconverter.rules.lint.finding import Check, Problem
 from mindconverter.rules.lint.subject import Subject
 from mindconverter.rules.location import Location
 from mindconverter.rules.source_files import Record
-from mindconverter.weights.transforms import weight_names
+from mindconverter.weights.expressions import weight_names
 
 _EXTRA = frozenset({"output_shape", "output_dtype"})
 

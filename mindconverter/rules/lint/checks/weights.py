@@ -9,7 +9,7 @@ from mindconverter.rules.lint.finding import Check, Problem
 from mindconverter.rules.lint.forms import LintRule, part_at
 from mindconverter.rules.lint.sites import parts
 from mindconverter.rules.lint.subject import Subject
-from mindconverter.weights.transforms import weight_names
+from mindconverter.weights.expressions import weight_names
 
 
 def _run(subject: Subject) -> Iterator[Problem]:

@@ -1,0 +1,110 @@
+"""Weight expressions of the rules: what a target parameter is made of.
+
+An expression is a name, or a call of one of the functions below over names and literals, such as
+``transpose(concat(0, W, B))``. A dotted name such as ``out_proj.weight`` is one name. Where a function takes no array,
+a name stands for a value that the caller gives: an attribute of a node.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+from mindconverter.errors import RuleTableError
+from mindconverter.rules.template import dotted_name
+
+_ONE = (0, 1)
+_ARRAYS: Mapping[str, tuple[int, int | None]] = {
+    "concat": (1, None),
+    "expand_dims": _ONE,
+    "filled": _ONE,
+    "reorder_gates": _ONE,
+    "reshape": _ONE,
+    "scale": _ONE,
+    "split": _ONE,
+    "squeeze": _ONE,
+    "transpose": _ONE,
+}
+"""The functions with the places of their arguments that are arrays: from the first number on, before the second."""
+
+
+def weight_names(text: str, *, where: str = "") -> frozenset[str]:
+    """Return the source weights that an expression reads.
+
+    Raises:
+        RuleTableError: The text is no weight expression.
+    """
+    return frozenset(_names(parse_weight(text, where)))
+
+
+def weight_source(text: str, *, where: str = "") -> str | None:
+    """Return the one source weight that an expression is made of, transformed or not; None if there are several.
+
+    Raises:
+        RuleTableError: The text is no weight expression.
+    """
+    names = set(_names(parse_weight(text, where)))
+    return names.pop() if len(names) == 1 else None
+
+
+def parse_weight(text: str, where: str) -> ast.expr:
+    """Return the syntax tree of a weight expression.
+
+    Args:
+        text: The expression, as the rule has it.
+        where: The rule's place, for messages.
+
+    Raises:
+        RuleTableError: The text is no weight expression.
+    """
+    try:
+        return _tree(text)
+    except (SyntaxError, ValueError) as error:
+        raise RuleTableError(
+            f"{text!r} is not a weight expression: {error.args[0]}.",
+            where=where,
+            advice=f"Use names, literals and the functions {', '.join(sorted(_ARRAYS))}.",
+        ) from error
+
+
+def takes_array(function: str, position: int) -> bool:
+    """Tell whether a function's argument at a place is an array, and not a value."""
+    first, last = _ARRAYS[function]
+    return position >= first and (last is None or position < last)
+
+
+@cache
+def _tree(text: str) -> ast.expr:
+    tree = ast.parse(text.strip(), mode="eval").body
+    _check(tree, is_array=True)
+    return tree
+
+
+def _check(node: ast.expr, *, is_array: bool) -> None:
+    """Raise ValueError unless the node gives what its place takes: an array, or a name or literal for a value."""
+    if dotted_name(node) is not None:
+        return
+    match node:
+        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if is_array:
+            if name not in _ARRAYS:
+                raise ValueError(f"{name!r} is not a function of weights")
+            for position, argument in enumerate(arguments):
+                _check(argument, is_array=takes_array(name, position))
+        case ast.Tuple(elts=items) | ast.List(elts=items) if not is_array:
+            for item in items:
+                _check(item, is_array=False)
+        case _ if is_array:
+            raise ValueError(f"{ast.unparse(node)!r} is no array")
+        case _:
+            ast.literal_eval(node)
+
+
+def _names(node: ast.expr) -> Iterator[str]:
+    name = dotted_name(node)
+    if name is not None:
+        yield name
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        for position, argument in enumerate(node.args):
+            if takes_array(node.func.id, position):
+                yield from _names(argument)
