@@ -10,6 +10,7 @@ from typing import Any
 
 from mindconverter.rules.location import Location
 from mindconverter.rules.places import schemas_root
+from mindconverter.rules.schema_accepts import Accepts, compile_schema
 from mindconverter.rules.yaml_source import Path, YamlDocument
 
 
@@ -32,6 +33,8 @@ class SchemaFinding:
 
 def check_schema(document: YamlDocument) -> Iterator[SchemaFinding]:
     """Yield what is wrong in a rule file, in the order of its lines; of one place only the most telling."""
+    if _accepts()(document.data):
+        return
     findings: dict[Path, SchemaFinding] = {}
     causes = [_cause(error) for error in _validator().iter_errors(document.data)]
     for cause in sorted(causes, key=lambda cause: bool(cause.validator == "minProperties")):
@@ -46,13 +49,19 @@ def schema_id() -> str:
 
 
 @cache
-def _schema() -> Any:
-    return json.loads((schemas_root() / "rules.schema.json").read_text(encoding="utf-8"))
+def _schema() -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads((schemas_root() / "rules.schema.json").read_text(encoding="utf-8"))
+    return schema
+
+
+@cache
+def _accepts() -> Accepts:
+    return compile_schema(_schema())
 
 
 @cache
 def _validator() -> Any:
-    import jsonschema  # 60 ms: only those who read YAML pay
+    import jsonschema  # 60 ms: only those whose files are wrong pay
 
     schema = _schema()
     return jsonschema.Draft202012Validator(_resolved(schema, schema["$defs"], ()) | {"$defs": schema["$defs"]})

@@ -44,14 +44,14 @@ def _called(subject: Subject, form: Form) -> Iterator[Problem]:
     if template is None:
         return
     framework = subject.tables.target_catalog.framework
-    own = _bound_names(template)
+    # What the tables import by its full name is bound too, whatever framework it belongs to.
+    names = {call.split(".")[0] for call in template.calls - set(subject.tables.modules)}
+    names -= {framework, *form.action.helper}
+    if not names:
+        return
     # A parameter may be called as a builtin is, such as `input`: without its braces it is forgotten.
     python = set(dir(builtins)) - {name for source in form.sources for name in source.parameters}
-    # What the tables import by its full name is bound too, whatever framework it belongs to.
-    calls = template.calls - set(subject.tables.modules)
-    for name in sorted({call.split(".")[0] for call in calls} - own - {framework} - python):
-        if name in form.action.helper:
-            continue
+    for name in sorted(names - _bound_names(template) - python):
         if name in subject.helpers:
             message = f"The rewrite uses the helper {name!r}, which is not listed."
             yield Problem(form.place("rewrite"), message, f"Write 'helper: {name}' beside it.")

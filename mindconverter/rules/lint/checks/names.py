@@ -71,13 +71,12 @@ def _of_expression(
     rule: LintRule, form: Form, expression: Expression, location: Location, lets: frozenset[str]
 ) -> Iterator[Problem]:
     """Yield the names of an expression that are unknown for all or some of the sources."""
-    asked = _asked(expression)
     for name in sorted(expression.names - lets):
         lacking = [source for source in form.sources if not source.knows(name)]
         if not lacking:
             continue
         everywhere = len(lacking) == len(form.sources) and not any(source.unbounded for source in lacking)
-        if not everywhere and (name in asked or all(source.unbounded for source in lacking)):
+        if not everywhere and (all(source.unbounded for source in lacking) or name in _asked(expression)):
             continue
         known = ", ".join(dict.fromkeys(name for source in form.sources for name in source.parameters))
         if everywhere or rule.is_operator:

@@ -11,6 +11,8 @@ from mindconverter.rules.lint.traps import broken_expressions
 
 def _run(subject: Subject) -> Iterator[Problem]:
     for file in subject.files:
+        if not file.schema:
+            continue
         broken = {text.whole for record in file.records for text in broken_expressions(record)}
         for finding in file.schema:
             if is_text_of_remark(finding) or any(finding.path[: len(path)] == path for path in broken):
