@@ -221,12 +221,16 @@ def _text(raw: Raw, key: str) -> str | None:
 
 
 def _list(raw: Raw, key: str) -> list:  # type: ignore[type-arg]
-    value = raw.get(key, [])
+    if key not in raw:
+        return []
+    value = raw[key]
     return list(value) if isinstance(value, list) else [value]
 
 
 def _mapping(raw: Raw, key: str) -> dict:  # type: ignore[type-arg]
-    value = raw.get(key, {})
+    if key not in raw:
+        return {}
+    value = raw[key]
     return dict(value) if isinstance(value, Mapping) else {}
 
 

@@ -53,7 +53,8 @@ class _Compiler:
         keys = dict(schema)
         if "type" in keys:  # first, so that the others see what they are for
             parts.append(_of_type(keys.pop("type")))
-        fields = {key: keys.pop(key) for key in ("properties", "additionalProperties", "propertyNames") if key in keys}
+        about_keys = ("properties", "additionalProperties", "propertyNames")
+        fields: dict[str, Any] = {key: keys.pop(key) for key in about_keys if key in keys}
         if fields:
             parts.append(self._object(fields))
         for key, value in keys.items():

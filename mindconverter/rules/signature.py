@@ -137,8 +137,12 @@ def parse_signature(text: str) -> Signature:
 
 
 def _parameter(argument: ast.arg, kind: Kind, default: ast.expr | None) -> Parameter:
-    annotation = ast.unparse(argument.annotation) if argument.annotation is not None else ""
-    return Parameter(argument.arg, kind, None if default is None else ast.unparse(default), annotation)
+    annotation = _code(argument.annotation) if argument.annotation is not None else ""
+    return Parameter(argument.arg, kind, None if default is None else _code(default), annotation)
+
+
+def _code(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else ast.unparse(node)
 
 
 def bind(signature: Signature, arguments: Sequence[Argument]) -> dict[str, Bound]:

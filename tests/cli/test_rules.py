@@ -37,6 +37,16 @@ def test_a_finding_is_one_line_with_its_place_and_what_to_do(tmp_path: Path) -> 
     assert "\x1b" not in done.stdout
 
 
+def test_lint_needs_no_framework_and_loads_nothing_slow() -> None:
+    code = (
+        "import sys; from mindconverter.cli.main import main; status = main(['rules', 'lint', '--quiet']);"
+        "slow = {'numpy', 'jsonschema', 'libcst', 'rich', 'torch', 'mindspore', 'onnx'} & set(sys.modules);"
+        "print(status, sorted(slow))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "0 []\n"
+
+
 def test_warnings_do_not_fail(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(GOOD)
     done = run("lint", "mine.yaml", cwd=tmp_path)

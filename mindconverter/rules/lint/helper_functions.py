@@ -14,12 +14,17 @@ from mindconverter.rules.signature import Signature, parse_signature
 
 @dataclass(frozen=True, slots=True)
 class HelperFunctions:
-    """Hold the signatures of helpers by name: for a class, what instances take; None if it inherits that."""
+    """Hold the definitions of helpers by name."""
 
-    signatures: Mapping[str, Signature | None]
+    definitions: Mapping[str, ast.FunctionDef | ast.ClassDef]
 
     def __contains__(self, name: str) -> bool:
-        return name in self.signatures
+        return name in self.definitions
+
+    def signature(self, name: str) -> Signature | None:
+        """Return what a helper takes: for a class, what makes an instance; None if it inherits that."""
+        node = self.definitions[name]
+        return _signature(node) if isinstance(node, ast.FunctionDef) else _constructor(node)
 
 
 def read_helpers(roots: Iterable[Path]) -> HelperFunctions:
@@ -31,7 +36,7 @@ def read_helpers(roots: Iterable[Path]) -> HelperFunctions:
     Raises:
         RuleTableError: A helper file is not Python, or two files of a folder define one name.
     """
-    found: dict[str, Signature | None] = {}
+    found: dict[str, ast.FunctionDef | ast.ClassDef] = {}
     for root in roots:
         homes: dict[str, Path] = {}
         for path in sorted((root / "helpers").glob("*.py")):
@@ -45,7 +50,7 @@ def read_helpers(roots: Iterable[Path]) -> HelperFunctions:
                         advice="Give one of the two another name, or import it from the other file.",
                     )
                 homes[node.name] = path
-                found[node.name] = _signature(node) if isinstance(node, ast.FunctionDef) else _constructor(node)
+                found[node.name] = node
     return HelperFunctions(found)
 
 

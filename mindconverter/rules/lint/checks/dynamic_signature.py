@@ -14,7 +14,7 @@ def _run(subject: Subject) -> Iterator[Problem]:
         name = rule.rule.dynamic
         if name is None or name not in subject.helpers or rule.api is None:
             continue
-        helper = subject.helpers.signatures[name]
+        helper = subject.helpers.signature(name)
         if helper is None:
             continue
         if rule.api.kind in ("method", "property"):

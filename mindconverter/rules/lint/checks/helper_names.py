@@ -19,7 +19,7 @@ def _run(subject: Subject) -> Iterator[Problem]:
         for form in rule.forms:
             for name in form.action.helper:
                 if name not in subject.helpers:
-                    yield Problem(form.place("helper"), _missing(name), near(name, subject.helpers.signatures))
+                    yield Problem(form.place("helper"), _missing(name), near(name, subject.helpers.definitions))
             yield from _made(subject, form)
             yield from _called(subject, form)
 
@@ -27,7 +27,7 @@ def _run(subject: Subject) -> Iterator[Problem]:
 def _dynamic(subject: Subject, rule: LintRule) -> Iterator[Problem]:
     name = rule.rule.dynamic
     if name is not None and name not in subject.helpers:
-        yield Problem(rule.record.locate("dynamic"), _missing(name), near(name, subject.helpers.signatures))
+        yield Problem(rule.record.locate("dynamic"), _missing(name), near(name, subject.helpers.definitions))
 
 
 def _made(subject: Subject, form: Form) -> Iterator[Problem]:
