@@ -211,9 +211,10 @@ def _parser() -> _Parser:
     outputs.add_argument("--report", help="folder of the reports (default: the folder of --output)")
     outputs.add_argument(
         "--report_format",
-        choices=("text", "json"),
         default="text",
-        help="AST mode: json writes a report for machines beside each text (default: text)",
+        metavar="FORMATS",
+        help="further forms of the report beside the text, such as html or json,sarif: json and sarif for machines, "
+        "html to look at with the script",
     )
     outputs.add_argument("--strict", action="store_true", help="end with status 1 if anything is left unconverted")
     outputs.add_argument("--debug", action="store_true", help="show the traceback of an error")

@@ -44,6 +44,7 @@ def run_graph(options: Options, model_file: Path | None) -> int:
             rules=options.rules,
             target_version=options.target_version,
             fusion=options.fusion,
+            report_format=options.report_format,
             progress=progress,
         )
     written = (

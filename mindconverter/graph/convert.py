@@ -39,7 +39,9 @@ from mindconverter.graph.skeleton import cell_members
 from mindconverter.graph.target_names import TargetNames
 from mindconverter.graph.ties import find_ties
 from mindconverter.report.diagnostics import Diagnostic, Outcome
-from mindconverter.report.text import one_line, write_text_report
+from mindconverter.report.report import Report
+from mindconverter.report.reports import report_formats, write_reports
+from mindconverter.report.text import one_line
 from mindconverter.report.write import atomic_write_text
 from mindconverter.rules.helper_source import collect_helpers
 from mindconverter.rules.tables import RuleTables, load_tables
@@ -112,6 +114,7 @@ def convert_model(
     rules: Iterable[str | Path] = (),
     target_version: str | None = None,
     fusion: bool = True,
+    report_format: str = "text",
     progress: Progress | None = None,
 ) -> ModelConversion:
     """Convert a model file.
@@ -132,6 +135,7 @@ def convert_model(
         rules: Folders of tables that win over the shipped ones.
         target_version: The version of the target framework; without it the installed one, else the newest known.
         fusion: Whether nodes that form one operation become one.
+        report_format: Further forms of the report beside the text: ``json``, ``sarif`` and ``html``, with commas.
         progress: Called with what is done, how much of it is done, and how much there is.
 
     Raises:
@@ -141,6 +145,7 @@ def convert_model(
         raise ParameterMissingError(
             "There is no model to convert.", advice="Give a model file, or what builds a PyTorch module (model_entry)."
         )
+    formats = report_formats(report_format)
     path = None if model_file is None else Path(model_file)
     tell = progress if progress is not None else _silent
     tell("Reading the model", 0, 1)
@@ -160,8 +165,10 @@ def convert_model(
     name = identifier(path.stem if path is not None else graph.source.rpartition(":")[2], "model")
     conversion = convert_graph(graph, tables, name, about_model(path, graph, tables), fusion=fusion, progress=tell)
     folder = Path(output)
-    to = folder if report is None else Path(report)
-    return _write(conversion, name, folder, to, tables.target_catalog.title, tell)
+    told = Report(
+        name, str(path or model_entry), tables.target_catalog.title, conversion.diagnostics, folder / f"{name}.py"
+    )
+    return _write(conversion, told, folder, folder if report is None else Path(report), formats, tell)
 
 
 def convert_graph(
@@ -287,10 +294,10 @@ def _stage(error: type[MindConverterError], graph: Graph, work: Callable[[], Any
 
 
 def _write(
-    conversion: Conversion, name: str, output: Path, report: Path, target: str, tell: Progress
+    conversion: Conversion, report: Report, output: Path, reports: Path, formats: frozenset[str], tell: Progress
 ) -> ModelConversion:
     tell("Writing the files", 0, 4)
-    script = output / f"{name}.py"
+    name, script = report.name, report.shown
     atomic_write_text(script, conversion.script.text, ScriptGenerationError)
     tell("Writing the files", 1, 4)
     checkpoint = output / f"{name}.ckpt"
@@ -303,6 +310,6 @@ def _write(
     ]
     weight_map = write_weight_map(name, pairs, output)
     tell("Writing the files", 3, 4)
-    written = write_text_report(conversion.diagnostics, name, report, target)
+    written = write_reports(report, reports, formats)
     tell("Writing the files", 4, 4)
     return ModelConversion(script, checkpoint, weight_map, written, conversion.script.network, conversion.diagnostics)

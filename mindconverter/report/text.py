@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 
-from mindconverter.errors import ReportGenerationError
 from mindconverter.report.diagnostics import Diagnostic, Outcome
-from mindconverter.report.write import atomic_write_text
 
 
 def render_text(diagnostics: Iterable[Diagnostic], target: str = "") -> str:
@@ -20,23 +17,6 @@ def render_text(diagnostics: Iterable[Diagnostic], target: str = "") -> str:
     head = ["[Start Convert]", *([f"[Note] The target is {target}."] if target else [])]
     lines = [_line(diagnostic) for diagnostic in sorted(diagnostics, key=_place)]
     return "\n".join([*head, *lines, "[Convert Over]", ""])
-
-
-def write_text_report(diagnostics: Iterable[Diagnostic], name: str, directory: Path, target: str = "") -> Path:
-    """Write ``report_of_NAME.txt`` and return its path.
-
-    Args:
-        diagnostics: The findings of one converted file, in any order.
-        name: The name of the converted script or model, without a suffix.
-        directory: Where the report goes; created where needed.
-        target: The framework and version that the conversion is for; empty to leave it out.
-
-    Raises:
-        ReportGenerationError: When the file cannot be written.
-    """
-    path = directory / f"report_of_{name}.txt"
-    atomic_write_text(path, render_text(diagnostics, target), ReportGenerationError)
-    return path
 
 
 def one_line(text: str) -> str:

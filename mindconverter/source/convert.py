@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from mindconverter.errors import BadParameterError, MindConverterError, ScriptGenerationError
-from mindconverter.report.json import write_json_report
-from mindconverter.report.text import write_text_report
+from mindconverter.report.report import Report
+from mindconverter.report.reports import report_formats, write_reports
 from mindconverter.report.write import atomic_write_bytes
 from mindconverter.rules.helper_source import HelperLibrary
 from mindconverter.rules.tables import RuleTables, load_tables
@@ -22,7 +22,6 @@ from mindconverter.source.text import decode_script, encode_script
 __all__ = ["ScriptResult", "SourceConversion", "convert_script", "convert_source"]
 
 Progress = Callable[[str, int, int], None]
-REPORT_FORMATS = ("text", "json")
 APIS = ("default", "mint")
 
 
@@ -105,7 +104,7 @@ def convert_script(
         report: The folder for the reports; that of the result if it is None.
         rules: Folders of tables that win over the shipped ones.
         target_version: The version of the target framework; None for the installed one, else the newest known.
-        report_format: ``text``, or ``json`` to write a report for machines beside each text.
+        report_format: Further forms of the reports beside each text: ``json``, ``sarif`` and ``html``, with commas.
         api: ``default``, or ``mint`` for the twins of the target's APIs that the rules name.
         workers: How many processes convert a folder; None for as many as there are processors, if it is large.
         progress: Called with what is done, and the numbers of files done and in all.
@@ -123,15 +122,12 @@ def convert_script(
     report = Path(report) if report is not None else output
     if not path.exists():
         raise BadParameterError(f"There is no file or folder {str(path)!r}.", advice="Check '--in_file'.")
+    formats = report_formats(report_format)
     tables = load_tables(rules, target_version=target_version, twins=_twins(api))
-    if report_format not in REPORT_FORMATS:
-        raise BadParameterError(
-            f"There is no report format {report_format!r}.", advice=f"Choose one of: {', '.join(REPORT_FORMATS)}."
-        )
     if path.is_dir():
-        job = FolderJob(path, output, report, tuple(rules), target_version, _twins(api), report_format == "json")
+        job = FolderJob(path, output, report, tuple(rules), target_version, _twins(api), formats)
         return convert_folder(job, tables, progress, workers)
-    return [_convert_file(path, output, report, tables, progress, json=report_format == "json")]
+    return [_convert_file(path, output, report, tables, progress, formats)]
 
 
 def _twins(api: str) -> bool:
@@ -141,7 +137,7 @@ def _twins(api: str) -> bool:
 
 
 def _convert_file(
-    path: Path, output: Path, report: Path, tables: RuleTables, progress: Progress | None, *, json: bool
+    path: Path, output: Path, report: Path, tables: RuleTables, progress: Progress | None, formats: frozenset[str]
 ) -> ScriptResult:
     target = output / path.name
     if target.resolve() == path.resolve():
@@ -158,9 +154,7 @@ def _convert_file(
     found = _convert(text, module, str(path), path.name == "__init__.py", project, tables)
     atomic_write_bytes(target, encode_script(found.code, encoding), ScriptGenerationError)
     title = tables.target_catalog.title
-    written = write_text_report(found.diagnostics, path.stem, report, title)
-    if json:
-        write_json_report(found.diagnostics, path.stem, report, str(path), title)
+    written = write_reports(Report(path.stem, str(path), title, found.diagnostics, path), report, formats)
     if progress is not None:
         progress("Converting scripts", 1, 1)
     return ScriptResult(path, target, written, found.diagnostics)

@@ -17,8 +17,8 @@ from typing import Protocol, TypeVar
 
 from mindconverter.errors import BadParameterError, MindConverterError, ScriptGenerationError
 from mindconverter.report.diagnostics import Diagnostic, Outcome
-from mindconverter.report.json import write_json_report
-from mindconverter.report.text import write_text_report
+from mindconverter.report.report import Report
+from mindconverter.report.reports import write_reports
 from mindconverter.report.write import atomic_write_bytes, atomic_write_text
 from mindconverter.rules.helper_source import HelperLibrary, collect_helpers
 from mindconverter.rules.tables import RuleTables, load_tables
@@ -55,7 +55,7 @@ class FolderJob:
         rules: Folders of tables that win over the shipped ones.
         target_version: The version of the target framework; None for the installed one, else the newest known.
         twins: Whether calls become the twins of the target's APIs where the rules name some.
-        json: Whether each script gets a report for machines too.
+        formats: The forms of the reports.
     """
 
     root: Path
@@ -64,7 +64,7 @@ class FolderJob:
     rules: tuple[Path, ...] = ()
     target_version: str | None = None
     twins: bool = False
-    json: bool = False
+    formats: frozenset[str] = frozenset({"text"})
 
 
 @dataclass(frozen=True)
@@ -126,9 +126,7 @@ class _Folder:
     def write_report(self, path: Path, found: tuple[Diagnostic, ...]) -> Path:
         folder = self.job.report / path.relative_to(self.job.root).parent
         target = self.apis.tables.target_catalog.title
-        if self.job.json:
-            write_json_report(found, path.stem, folder, str(path), target)
-        return write_text_report(found, path.stem, folder, target)
+        return write_reports(Report(path.stem, str(path), target, found, path), folder, self.job.formats)
 
     def import_path(self, relative: Path) -> str:
         """Return how a script of the folder names the module of helpers: relatively if the folder is a package."""

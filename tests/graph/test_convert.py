@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -56,8 +57,12 @@ def test_everything_goes_to_the_output_folder(model: Path, tmp_path: Path) -> No
 
 
 def test_the_report_may_go_elsewhere(model: Path, tmp_path: Path) -> None:
-    result = convert_model(model, output=tmp_path / "out", report=tmp_path / "reports")
+    result = convert_model(model, output=tmp_path / "out", report=tmp_path / "reports", report_format="json,sarif,html")
     assert result.report == tmp_path / "reports" / "report_of_small.txt"
+    assert len(files(tmp_path / "reports")) == 4
+    page = (tmp_path / "reports" / "report_of_small.html").read_text()
+    assert "small.onnx" in page
+    assert re.search(r'<mark class="converted" title="Relu: converted[^"]*">[^<]*relu', page)
     assert "report_of_small.txt" not in files(tmp_path / "out")
     assert result.report.read_text().startswith("[Start Convert]\n[Note] The target is mindspore 2.10.0.\nline ")
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import random
-from pathlib import Path
 
 import pytest
 
-from mindconverter.errors import ReportGenerationError
 from mindconverter.report.counts import Counts, count_outcomes
 from mindconverter.report.diagnostics import Diagnostic, Outcome
-from mindconverter.report.text import render_text, write_text_report
+from mindconverter.report.text import render_text
 
 DIAGNOSTICS = [
     Diagnostic(Outcome.INSERTED, source="", target="import mindspore.ops as ops"),
@@ -95,19 +93,6 @@ def test_a_node_name_cannot_forge_a_line_of_the_report(separator: str) -> None:
 
 def test_letters_of_other_alphabets_stay() -> None:
     assert "'卷积'" in render_text([Diagnostic(Outcome.UNCONVERTED, "卷积", line=1)])
-
-
-def test_the_report_file_is_named_after_the_script(tmp_path: Path) -> None:
-    path = write_text_report(DIAGNOSTICS, "resnet", tmp_path / "report")
-    assert path == tmp_path / "report" / "report_of_resnet.txt"
-    assert path.read_text(encoding="utf-8") == MANUAL_FORM
-
-
-def test_a_report_that_cannot_be_written_is_a_report_error(tmp_path: Path) -> None:
-    (tmp_path / "report").write_text("")
-    with pytest.raises(ReportGenerationError) as caught:
-        write_text_report(DIAGNOSTICS, "resnet", tmp_path / "report")
-    assert caught.value.code == "2000003"
 
 
 def test_insertions_are_not_counted() -> None:

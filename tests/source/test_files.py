@@ -213,9 +213,10 @@ def test_the_summary_of_a_folder_has_the_share_of_each_file(tmp_path: Path) -> N
 
 def test_a_report_for_machines(tmp_path: Path) -> None:
     root = write(tmp_path / "in", {"net.py": "import torch\nx = torch.foo\n"})
-    convert_script(root / "net.py", tmp_path / "file", report_format="json")
-    convert_script(root, tmp_path / "folder", report_format="json")
+    convert_script(root / "net.py", tmp_path / "file", report_format="json,html")
+    convert_script(root, tmp_path / "folder", report_format="html,json")
     for folder in ("file", "folder"):
+        assert "x = torch.foo</mark>" in (tmp_path / folder / "report_of_net.html").read_text()
         data = json.loads((tmp_path / folder / "report_of_net.json").read_text())
         assert (data["converted"], data["left"], data["share_converted"]) == (0, 2, 0.0)
         assert data["findings"][1]["source"] == "torch.foo"
