@@ -92,16 +92,22 @@ def bert_inputs(length: int = 16) -> dict[str, np.ndarray[Any, Any]]:
 
 
 def randomise(module: Any) -> Any:
-    """Give normalisation layers parameters and statistics that differ from channel to channel, as training does."""
+    """Give normalisation layers parameters and statistics that differ from channel to channel, as training does.
+
+    A matrix of equal numbers gets random ones: the zeros that some heads begin with would hide all that is before them.
+    """
     import torch
 
     with torch.no_grad():
         for name, tensor in module.state_dict().items():  # the buffers that are not stored have to stay
-            if tensor.ndim != 1 or not tensor.is_floating_point():
+            if not tensor.is_floating_point():
                 continue
-            if name.endswith(("running_mean", "bias")):
+            if tensor.ndim > 1:
+                if tensor.numel() > 1 and not tensor.std():
+                    tensor.normal_(0.0, 0.1)
+            elif tensor.ndim == 1 and name.endswith(("running_mean", "bias")):
                 tensor.normal_(0.0, 0.1)
-            else:
+            elif tensor.ndim == 1:
                 tensor.uniform_(0.8, 1.2)
     return module
 

@@ -23,12 +23,7 @@ def torch_model(library: str, name: str, options: Mapping[str, Any]) -> Any:
 
     models.torchvision()
     torch.manual_seed(0)
-    module = models.randomise(_build(library, name, options).eval())
-    with torch.no_grad():
-        for tensor in module.state_dict().values():  # zeros, as some heads begin with, would hide all that is before
-            if tensor.ndim > 1 and tensor.is_floating_point() and tensor.numel() > 1 and not tensor.std():
-                tensor.normal_(0.0, 0.1)
-    return module
+    return models.randomise(_build(library, name, options).eval())
 
 
 def _build(library: str, name: str, options: Mapping[str, Any]) -> Any:
