@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
-import json
 import re
 import sys
 import tempfile
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 from mindconverter import convert_script
@@ -19,6 +18,7 @@ from tests.conformance import model_report
 from tests.conformance.model_case import ModelCase, read_cases
 from tests.conformance.outcome import Outcome, Result
 from tests.conformance.pool import run_all
+from tests.conformance.results_file import completed, read_results, write_results
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = ROOT / "tests" / "conformance" / "model_cases.json"
@@ -32,6 +32,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--work", type=Path, help="keep the converted packages and the numbers in this folder")
     parser.add_argument("--keep", action="store_true", help="take what lies in --work, without converting again")
     parser.add_argument("--match", default="", help="run only models whose library.family.name has this expression")
+    parser.add_argument("--with", dest="former", type=Path, help="take the models that do not run from this JSON file")
     parser.add_argument("--workers", type=int, default=1, help="how many processes run at a time")
     parser.add_argument("--limit", type=float, default=300.0, help="seconds that a model may take")
     parser.add_argument("--write", action="store_true", help=f"write docs/{PAGE.name}; needs all models")
@@ -79,17 +80,21 @@ def main() -> None:
     options = parse()
     every = read_cases(CASES)
     cases = [case for case in every if re.search(options.match, f"{case.operator}.{case.name}")]
-    if options.write and cases != every:
-        sys.exit("--write needs all models: leave out --match.")
+    if options.write and cases != every and not options.former:
+        sys.exit("--write needs all models: leave out --match, or give the results of an earlier run by --with.")
     with tempfile.TemporaryDirectory() as temporary:
         work = options.work or Path(temporary)
         work.mkdir(parents=True, exist_ok=True)
         results = run(cases, work, keep=options.keep, workers=options.workers, limit=options.limit)
+    if options.former:
+        results = completed(read_results(options.former), results)
     print(model_report.summary(results))
     if options.output:
-        options.output.write_text(json.dumps([asdict(result) for result in results], indent=0), encoding="utf-8")
+        write_results(options.output, results)
     if options.write:
-        PAGE.write_text(model_report.markdown(every, results), encoding="utf-8")
+        found = {(result.operator, result.name): result for result in results}
+        ordered = [found[case.operator, case.name] for case in every]
+        PAGE.write_text(model_report.markdown(every, ordered), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ import re
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from tests.conformance.known import read_known, write_known
 from tests.conformance.onnx_backend import collect
 from tests.conformance.outcome import Result
 from tests.conformance.pool import run_all
+from tests.conformance.results_file import write_results
 
 WORKER = "tests.conformance.onnx_worker"
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,7 +54,7 @@ def main() -> None:
     results.sort(key=lambda result: result.name)
     print(onnx_report.text(results))
     if options.output:
-        options.output.write_text(json.dumps([asdict(result) for result in results], indent=0), encoding="utf-8")
+        write_results(options.output, results)
     if options.known:
         write_known(KNOWN, results, "run_onnx", "of onnx.backend.test that a converted model")
     if options.write:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 from tests.conformance import torch_report
 from tests.conformance.known import write_known
 from tests.conformance.outcome import Outcome, Result
 from tests.conformance.pool import run_all
+from tests.conformance.results_file import completed, read_results, write_results
 from tests.conformance.torch_suites import SUITES, Case, collect
 
 WORKER = "tests.conformance.torch_worker"
@@ -32,6 +32,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--suite", choices=SUITES, action="append", help="run this suite only; may be repeated")
     parser.add_argument("--ops", default="", help="run only functions whose whole name has this regular expression")
     parser.add_argument("--output", type=Path, help="write the results to this JSON file")
+    parser.add_argument("--with", dest="former", type=Path, help="take the cases that do not run from this JSON file")
     parser.add_argument("--workers", type=int, default=2, help="how many processes run at a time")
     parser.add_argument("--limit", type=float, default=120.0, help="seconds that a case may take")
     parser.add_argument("--each", action="store_true", help="print every sample that fails")
@@ -80,8 +81,8 @@ def _until_empty(cases: Iterable[Case], limit: float) -> Iterator[Result]:
 
 def main() -> None:
     options = parse()
-    if (options.ops or options.suite) and (options.known or options.write):
-        sys.exit("--known and --write need all suites: leave out --ops and --suite.")
+    if (options.ops or options.suite) and (options.known or options.write) and not options.former:
+        sys.exit("--known and --write need all suites: leave out --ops and --suite, or give an earlier run by --with.")
     chosen = collect(tuple(options.suite or SUITES))
     cases = [case for case in chosen if re.fullmatch(options.ops or ".*", case.operator)]
     begin = time.monotonic()
@@ -94,10 +95,12 @@ def main() -> None:
                     print(f"{result.name}: {part.name}: {part.outcome.value}: {part.say}", flush=True)
         elif len(results) % 100 == 0:
             print(f"{len(results)} of {len(cases)}, {time.monotonic() - begin:.0f} s", file=sys.stderr, flush=True)
+    if options.former:
+        results = completed(read_results(options.former), results)
     results.sort(key=lambda result: result.name)
     print(torch_report.text(results))
     if options.output:
-        options.output.write_text(json.dumps([asdict(result) for result in results], indent=0), encoding="utf-8")
+        write_results(options.output, results)
     if options.known:
         write_known(KNOWN, results, "run_torch", "of PyTorch's suites that a converted script")
     if options.write:
