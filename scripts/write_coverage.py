@@ -1,4 +1,4 @@
-"""Write the coverage pages of the documentation: ``python scripts/write_coverage.py``."""
+"""Write the pages of the documentation that follow from the tables: ``python scripts/write_coverage.py``."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 from mindconverter.cli.rules_coverage import coverage
+from mindconverter.cli.rules_docs import write_docs
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 HEADS = {
@@ -38,6 +39,7 @@ def main() -> None:
         with redirect_stdout(io.StringIO()) as printed:
             coverage([], operators="onnx" in page, missing=False, form="markdown")
         (DOCS / page).write_text(head + printed.getvalue(), encoding="utf-8")
+    write_docs([], DOCS / "tables")
 
 
 if __name__ == "__main__":

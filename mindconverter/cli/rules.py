@@ -29,7 +29,7 @@ def run_rules(argv: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = SubcommandParser(prog="mindconverter rules", description="Look at the rule tables and check them.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_add_lint, _add_list, _add_show, _add_coverage, _add_new, _add_diff):
+    for add in (_add_lint, _add_list, _add_show, _add_coverage, _add_new, _add_diff, _add_docs):
         add(commands)
     return parser
 
@@ -127,6 +127,22 @@ def _add_diff(commands: Commands) -> None:
     parser.add_argument("new", nargs="?", metavar="NEW", help="the same, of the newer version")
     parser.add_argument("--git", action="store_true", help="OLD and NEW are revisions of the project in this folder")
     parser.add_argument("--format", choices=("text", "markdown", "json"), default="text", help="default: text")
+    parser.set_defaults(run=run)
+
+
+def _add_docs(commands: Commands) -> None:
+    def run(options: argparse.Namespace) -> int:
+        from mindconverter.cli.rules_docs import write_docs
+
+        return write_docs(options.rules, options.output)
+
+    parser = commands.add_parser(
+        "docs", help="write pages of the tables", description="Write pages that show the tables, a page a family."
+    )
+    parser.add_argument(
+        "--output", type=Path, default=Path("docs/tables"), metavar="DIR", help="their folder (default: docs/tables)"
+    )
+    _add_overlays(parser)
     parser.set_defaults(run=run)
 
 

@@ -1,0 +1,1 @@
+"""Pages of the documentation that show the tables, a page a family."""
