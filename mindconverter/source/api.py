@@ -53,6 +53,7 @@ class Apis:
     tables: RuleTables
     project: Project
     _ancestors: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _likes: dict[str, Kind] = field(default_factory=dict)
 
     @cached_property
     def roots(self) -> frozenset[str]:
@@ -149,6 +150,7 @@ class Apis:
         return self._ancestors[name]
 
     def _line(self, name: str) -> Iterator[str]:
+        name = kind.class_of(name)
         if "[" in name or "." not in name:
             yield name
             return
@@ -279,12 +281,20 @@ class Apis:
 
     def container(self, name: str) -> Kind:
         """Return the built-in container that the instances of a class are like; without one, the class itself."""
-        if "[" not in name and "." in name:
-            for ancestor in self.ancestors(name):
-                rule = self.rule(ancestor) if ancestor in self.tables.heads else None
-                if rule is not None and rule.like is not None:
-                    return self.kind_of_text(rule.like, ancestor)
-        return kind.of(name)
+        like = self._like(kind.class_of(name))
+        inner = kind.split(name)[1] if like else []
+        return (
+            frozenset(kind.with_last_item(text, inner[0]) for text in like)
+            if inner and inner[0]
+            else like or kind.of(name)
+        )
+
+    def _like(self, name: str) -> Kind:
+        if name not in self._likes:
+            rules = (self.rule(item) for item in self.ancestors(name) if item in self.tables.heads)
+            rule = next((item for item in rules if item is not None and item.like is not None), None)
+            self._likes[name] = self.kind_of_text(rule.like or "", rule.head) if rule is not None else UNKNOWN
+        return self._likes[name]
 
     def instance_call(self, name: str) -> Kind:
         """Return the kind of what calling an instance of a class gives."""
@@ -296,7 +306,7 @@ class Apis:
 
     def run_by_call(self, name: str) -> tuple[ClassInfo, ast.FunctionDef | ast.AsyncFunctionDef] | None:
         """Return the project's own method that calling an instance of a class runs, with the class that has it."""
-        for ancestor in self.ancestors(name) if "[" not in name else ():
+        for ancestor in self.ancestors(name) if "[" not in kind.class_of(name) else ():
             rule = self.rule(ancestor) if ancestor in self.tables.heads else None
             if rule is not None and rule.runs is not None:
                 return self.method(name, rule.runs)
@@ -324,16 +334,6 @@ class Apis:
             return False
         signatures = [*(overload.signature for overload in rule.overloads), *(entry.signatures if entry else ())]
         return keyword in _parameter_names(signatures)
-
-    def call_parameters(self, name: str) -> tuple[str, ...]:
-        """Return what an instance of a class takes, in order, where an API says so and not the project's own method."""
-        for ancestor in self.ancestors(name) if "[" not in name else ():
-            if self.find_class(ancestor) is not None:
-                return ()
-            entry = self.entry(ancestor) if self.is_source(ancestor) else None
-            if entry is not None and entry.call_signature is not None:
-                return tuple(parameter.name for parameter in entry.call_signature.parameters)
-        return ()
 
     @cached_property
     def heads_by_member(self) -> Mapping[str, tuple[str, ...]]:

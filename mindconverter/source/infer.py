@@ -42,7 +42,8 @@ def infer_kinds(
         if flow.seen == before:
             break
         before = flow.seen
-    return Kinds(flow.kinds, flow.attributes, flow.results, flow.given.arguments)
+    by_node = {key: frozenset(map(kind.class_of, found)) for key, found in flow.kinds.items()}
+    return Kinds(by_node, flow.attributes, flow.results, flow.given.arguments)
 
 
 class _Flow(Values):
@@ -87,7 +88,7 @@ class _Flow(Values):
                 self.assign(target, found if said - NONE == UNKNOWN or (found and value is not None) else said, value)
                 self.value(annotation)
             case ast.AugAssign(target=target, op=op, value=value):
-                load = self.value(target)
+                load = frozenset(map(kind.class_of, self.value(target)))
                 found = arithmetic(self.apis, op, load, self.value(value))
                 self.assign(target, found or (load if self.is_list(load) else UNKNOWN), None)
             case ast.Return(value=value):

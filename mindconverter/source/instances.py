@@ -6,6 +6,7 @@ import ast
 from collections.abc import Sequence
 
 from mindconverter.source import kind
+from mindconverter.source.api import Apis
 from mindconverter.source.arguments import NewArgument, edit_arguments, read_slots
 from mindconverter.source.context import Context
 
@@ -29,5 +30,16 @@ def place_keywords(context: Context, node: ast.Call) -> None:
 def _parameters(context: Context, node: ast.Call) -> Sequence[str]:
     """Return the parameters of a call of an instance of an API's class, in order; empty if that is not known."""
     owners = kind.sure(context.kinds.of(node.func))
-    found = {context.apis.call_parameters(owner) for owner in owners}
+    found = {_call_parameters(context.apis, owner) for owner in owners}
     return found.pop() if len(found) == 1 else ()
+
+
+def _call_parameters(apis: Apis, name: str) -> tuple[str, ...]:
+    """Return what an instance of a class takes, in order, where an API says so and not the project's own method."""
+    for ancestor in apis.ancestors(name) if "[" not in name else ():
+        if apis.find_class(ancestor) is not None:
+            return ()
+        entry = apis.entry(ancestor) if apis.is_source(ancestor) else None
+        if entry is not None and entry.call_signature is not None:
+            return tuple(parameter.name for parameter in entry.call_signature.parameters)
+    return ()

@@ -103,6 +103,18 @@ def outer_name(name: str) -> str:
     return name.partition("[")[0]
 
 
+def class_of(name: str) -> str:
+    """Return the class of a kind without what is known of the items of its instances; other names as they are."""
+    outer = outer_name(name)
+    return outer if "." in outer else name
+
+
+def with_last_item(name: str, item: str) -> str:
+    """Return the name of a container's kind with another kind of its items, or of the values of a dictionary."""
+    outer, inner = split(name)
+    return f"{outer}[{','.join([*inner[:-1], item])}]"
+
+
 def split(name: str) -> tuple[str, list[str]]:
     """Return the name of a kind and the kinds of its items."""
     outer, bracket, rest = name.partition("[")

@@ -10,6 +10,7 @@ from mindconverter.rules.template import dotted_name
 from mindconverter.source import kind
 from mindconverter.source.api import Apis
 from mindconverter.source.callers import Given, Received
+from mindconverter.source.containers import settled
 from mindconverter.source.kind import NONE, UNKNOWN, UNSURE, Kind
 from mindconverter.source.names import Scope
 from mindconverter.source.observed import Function, Observed
@@ -154,9 +155,10 @@ class Known:
             return UNSURE
         surroundings = self.hints.surroundings
         for ancestor in self.apis.ancestors(owner):
-            for attributes in (self.attributes, self.before.attributes):
-                if (ancestor, attribute) in attributes:
-                    return attributes[ancestor, attribute]
+            key = (ancestor, attribute)
+            known = [attributes[key] for attributes in (self.attributes, self.before.attributes) if key in attributes]
+            if known:
+                return settled(kind.join(*known)) if any("[" in name for name in known[0]) else known[0]
             shown = surroundings.attribute(ancestor, attribute) if surroundings is not None else UNKNOWN
             if shown:
                 return shown
@@ -223,7 +225,7 @@ class Known:
 
     def contained(self, found: Kind) -> Kind:
         """Return a kind with built-in containers in the place of the classes that are like them."""
-        return kind.join(*(self.apis.container(name) for name in sorted(found))) if found else UNKNOWN
+        return kind.join(*(self.apis.container(name) for name in sorted(settled(found)))) if found else UNKNOWN
 
     def is_list(self, found: Kind) -> bool:
         """Tell whether a value is a list or like one, so that an operator with an assignment leaves its class."""

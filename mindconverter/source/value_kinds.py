@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from mindconverter.rules.template import dotted_name
 from mindconverter.source import kind
+from mindconverter.source.containers import items_of_class, new_container, with_arguments, with_item
 from mindconverter.source.evidence import given_as_arrays
 from mindconverter.source.kind import NONE, UNKNOWN, UNSURE, Kind
 from mindconverter.source.known import Environment, Known
@@ -72,8 +73,11 @@ class Values(Known):
                 chain = dotted_name(target)
                 if chain is not None:
                     self.bind(chain, found)
-            case ast.Subscript():
+            case ast.Subscript(value=inner):
                 self.value(target)
+                holder = self.kinds.get(id(inner), UNKNOWN)
+                if any(items_of_class(self.apis, kind.outer_name(name)) for name in holder):
+                    self._hold(inner, with_item(self.apis, holder, found))
             case ast.Starred(value=inner):
                 self.assign(inner, UNKNOWN, None)
 
@@ -189,6 +193,7 @@ class Values(Known):
         for keyword in node.keywords:
             self.value(keyword.value)
         self._set_attribute(node)
+        self._add_items(node)
         arrays = given_as_arrays(node, self.names.qualified(node.func, self.scope), self.apis)
         self.seen.note_arrays(self.scope.node, arrays)
         for definition, module in self._definitions(node.func):
@@ -212,6 +217,10 @@ class Values(Known):
             case ast.Name(id=name) if name in _CALLS and not self.scope.lookup(name):
                 return kind.of(_CALLS[name])
         result = kind.called(found)
+        if result is not None and len(result) == 1 and items_of_class(self.apis, next(iter(result))):
+            name = next(iter(result))
+            is_class = [name] == [called for called, _ in self._called(node.func)]
+            return new_container(self.apis, name, node, self.kinds) if is_class else result
         if result is not None:
             return call_kind(self.apis, self._called(node.func), node, self.kinds, result)
         owners = kind.sure(found)
@@ -238,7 +247,7 @@ class Values(Known):
         elif isinstance(node, ast.Attribute):
             is_super = isinstance(node.value, ast.Call) and dotted_name(node.value.func) == "super"
             for owner in sorted(kind.sure(self.kinds.get(id(node.value), UNKNOWN))):
-                line = self.apis.ancestors(owner)[is_super:] if "." in owner and "[" not in owner else ()
+                line = self.apis.ancestors(owner)[is_super:] if "[" not in kind.class_of(owner) else ()
                 method = next(filter(None, (self.apis.method(name, node.attr) for name in line)), None)
                 module = self.home(method[0]) if method is not None else None
                 if method is not None and module is not None and not method[1].decorator_list:
@@ -277,6 +286,27 @@ class Values(Known):
         module = self.apis.project.home(actual)
         if function is not None and module is not None and not function.decorator_list:
             yield function, module
+
+    def _add_items(self, node: ast.Call) -> None:
+        """Note what a method of a container of the source framework adds to it."""
+        if not isinstance(node.func, ast.Attribute):
+            return
+        found = self.kinds.get(id(node.func.value), UNKNOWN)
+        for owner in kind.sure(found):
+            if items_of_class(self.apis, kind.outer_name(owner)):
+                member = self.apis.member(owner, node.func.attr)
+                if member is not None:
+                    self._hold(node.func.value, with_arguments(self.apis, found, member, node, self.kinds))
+
+    def _hold(self, node: ast.expr, found: Kind) -> None:
+        """Note what is known of a container after a change of its items."""
+        chain = dotted_name(node)
+        self.kinds[id(node)] = found
+        if chain is not None:
+            self.bind(chain, found)
+        own = kind.of(self.owner.name) if self.owner is not None else UNKNOWN
+        if isinstance(node, ast.Attribute) and own and self.kinds.get(id(node.value)) == own:
+            self.note_attribute(node.attr, found)
 
     def _set_attribute(self, node: ast.Call) -> None:
         """Note the attribute that a method gives to ``self``, where the rules say that it does so."""

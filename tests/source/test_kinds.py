@@ -202,3 +202,71 @@ if flag:
 u = torch.meshgrid(t, indexing="ij")
 """
     assert result in convert(before).code
+
+
+BLOCKS = """\
+import torch
+from torch import nn
+
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.emb = nn.Embedding(3, 4)
+
+    def forward(self, x):
+        return x, [x]
+
+class Net(nn.Module):
+    def __init__(self, n, other):
+        super().__init__()
+        {0}
+
+    def forward(self, x):
+        for block in {1}:
+            y, rest = block(x)
+            print(y.size(0), rest.size(), block.emb.weight)
+
+    def grow(self, other):
+        {2}
+"""
+
+
+@pytest.mark.parametrize(
+    ("made", "read", "more"),
+    [
+        ("self.a = nn.ModuleList([Block() for _ in range(n)])", "self.a[1:]", "pass"),
+        ("self.a = nn.ModuleList()\n        self.a.append(Block())", "reversed(self.a)", "pass"),
+        ("a = nn.ModuleList()\n        a.extend([Block(), Block()])\n        self.a = a", "self.a", "pass"),
+        ("self.a = nn.Sequential(Block(), Block())", "self.a", "self.a.insert(0, Block())"),
+        ("self.a = nn.Sequential()\n        self.a.add_module('0', Block())", "self.a", "self.a.to(other)"),
+        ("self.a = nn.Sequential(*[Block() for _ in range(n)])", "self.a", "self.a[0] = Block()"),
+        ("self.a = nn.ModuleDict({'a': Block()})", "[self.a['a']]", "self.a['b'] = Block()"),
+    ],
+)
+def test_the_items_of_containers_of_one_class(made: str, read: str, more: str) -> None:
+    code = convert(BLOCKS.replace("{0}", made).replace("{1}", read).replace("{2}", more)).code
+    assert "print(y.shape[0], rest.size(), block.emb.embedding_table)" in code
+
+
+@pytest.mark.parametrize(
+    ("made", "more"),
+    [
+        ("self.a = nn.ModuleList([Block(), nn.Linear(1, 2)])", "pass"),
+        ("self.a = nn.ModuleList([Block(), other])", "pass"),
+        ("self.a = nn.ModuleList([Block(), *other])", "pass"),
+        ("self.a = nn.ModuleList(other)", "pass"),
+        ("self.a = nn.ModuleList()", "pass"),
+        ("self.a = nn.ModuleList([Block()])", "self.a.append(other)"),
+        ("self.a = nn.ModuleList([Block()])", "self.a.extend(other)"),
+        ("self.a = nn.ModuleList([Block()])", "self.a.insert(0, nn.Identity())"),
+        ("self.a = nn.ModuleList([Block()])", "self.a += [other]"),
+        ("self.a = nn.ModuleList([Block()])", "self.a[0] = other"),
+        ("self.a = nn.ModuleList([Block()])", "self.a = nn.ModuleList([other])"),
+        ("self.a = nn.Sequential(Block())", "self.a.add_module('1', other)"),
+        ("self.a = nn.Sequential(*other)", "pass"),
+        ("self.a = nn.Sequential(Block(), nn.ModuleList([Block()]))", "pass"),
+    ],
+)
+def test_the_items_of_other_containers_are_modules_only(made: str, more: str) -> None:
+    code = convert(BLOCKS.replace("{0}", made).replace("{1}", "self.a").replace("{2}", more)).code
+    assert "block.emb.weight)" in code
