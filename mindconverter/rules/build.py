@@ -361,6 +361,10 @@ def _examples(raw: Raw, locate: Locate) -> tuple[Example, ...]:
             _mapping(item, "attributes"),
             tuple(_list(item, "outputs")),
             locate("examples", index),
+            code=str(item.get("code", "")),
+            refused=str(item.get("refused", "")),
+            says=str(item.get("says", "")),
+            static=bool(item.get("static", False)),
         )
         for index, item in enumerate(_list(raw, "examples"))
     )

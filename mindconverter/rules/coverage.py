@@ -165,7 +165,7 @@ def _operator(tables: RuleTables, domain: str, name: str, measured: Measured) ->
         missing,
         tuple(f"{rule.location.file}:{rule.location.line}" for rule in rules),
         status,
-        sum(len(rule.examples) for rule in rules),
+        sum(example.runs for rule in rules for example in rule.examples),
         tuple(dict.fromkeys((*gaps, *measured.gaps))),
         measured,
     )
@@ -198,7 +198,7 @@ def status_of(tables: RuleTables, name: str) -> tuple[Status, bool]:
     rule = tables.api_rule(name)
     if rule is None:
         return Status.MISSING, False
-    return (Status.REFUSED if is_refusal(rule) else Status.MAPPED), bool(rule.examples)
+    return (Status.REFUSED if is_refusal(rule) else Status.MAPPED), any(example.runs for example in rule.examples)
 
 
 def is_refusal(rule: Rule) -> bool:

@@ -111,6 +111,10 @@ class Example:
         attributes: Graph mode: the node's attributes.
         outputs: Graph mode: the outputs to compare; empty for the first.
         location: Where the example stands.
+        code: Graph mode: the lines that the node becomes, in each way that the example runs.
+        refused: AST mode: part of what is said of the call that stays as it is; empty if all is converted.
+        says: AST mode: part of a remark that the conversion makes; empty if the example shows none.
+        static: AST mode: whether only the text is compared, because a side cannot run it.
     """
 
     source: str
@@ -119,6 +123,15 @@ class Example:
     attributes: Mapping[str, object]
     outputs: tuple[str, ...]
     location: Location
+    code: str = ""
+    refused: str = ""
+    says: str = ""
+    static: bool = False
+
+    @property
+    def runs(self) -> bool:
+        """Whether both sides run it, so that it proves numbers."""
+        return not self.static and not self.refused
 
 
 @dataclass(frozen=True, slots=True)

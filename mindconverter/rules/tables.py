@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -207,6 +208,20 @@ class RuleTables:
         if not rule.versions:
             return True
         return version_matches(self.target_catalog.version, rule.versions.get(self.target_catalog.framework, ""))
+
+    def with_record(self, old: Record, new: Record) -> RuleTables:
+        """Return the same tables with the record of a rule in the place of another one for the same source.
+
+        Args:
+            old: The record that goes.
+            new: What takes its place.
+        """
+        tables = copy(self)  # what was read of the catalogues and the other records holds for both
+        key = _head(old.data)
+        records = [new if record is old else record for record in self._index[key]]
+        tables._rules = {name: rules for name, rules in self._rules.items() if name != key}
+        tables.__dict__["_index"] = {**self._index, key: records}
+        return tables
 
     def helper_file(self, name: str) -> Path:
         """Return the file that defines a helper function or class.

@@ -201,7 +201,7 @@ def svdvals(A: Tensor, *, driver=None) -> Tensor:
     return ops.svd(A, compute_uv=False)
 
 
-def matrix_rank(A: Tensor, tol=None, *, atol=None, rtol=None, hermitian: bool = False) -> Tensor:
+def matrix_rank(A: Tensor, tol=None, hermitian: bool = False, *, atol=None, rtol=None) -> Tensor:
     """Return the number of singular values above a bound."""
     values = ops.svd(A, compute_uv=False)
     largest = ops.amax(values, -1, True)

@@ -1,0 +1,154 @@
+"""Judge damaged rules: what notices them, from the quickest to the slowest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+
+from mindconverter.errors import MindConverterError, RuleTableError
+from mindconverter.rules.lint import CHECKS, Severity
+from mindconverter.rules.lint.load import load_subject
+from mindconverter.rules.lint.subject import RuleFile, Subject
+from mindconverter.rules.model import Rule
+from mindconverter.rules.schema import check_schema
+from mindconverter.rules.source_files import Record
+from mindconverter.rules.tables import RuleTables
+from mindconverter.rules.yaml_source import YamlDocument
+from mindconverter.verify.mutants import Mutant
+from mindconverter.verify.operator_example import OperatorExample, examples_of, newest, shown_code
+from mindconverter.verify.script_example import ScriptExample, convert_example, script_problems
+from mindconverter.verify.totality import Sweep
+
+
+class Witness(str, Enum):
+    """What notices a damage, quickest first."""
+
+    LINT = "lint"
+    TEXT = "text"
+    TOTALITY = "totality"
+    RUN = "run"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Say what notices a mutant first."""
+
+    mutant: Mutant
+    witness: Witness
+    reason: str = ""
+
+
+@dataclass
+class Judge:
+    """Judge mutants without any framework.
+
+    Args:
+        tables: The tables as they are.
+        subject: What lint knows of them.
+        sweep: The totality sweep over them.
+    """
+
+    tables: RuleTables
+    subject: Subject
+    sweep: Sweep
+    _known: dict[int, frozenset[tuple[str, str]]] = field(default_factory=dict)
+
+    def verdict(self, mutant: Mutant) -> Verdict:
+        """Return what notices a mutant: lint, the text of an example, the sweep, or nobody."""
+        errors = self._errors(mutant.record) - self._errors(mutant.original, remember=True)
+        if errors:
+            return Verdict(mutant, Witness.LINT, " ".join(min(errors)))
+        tables = self.tables.with_record(mutant.original, mutant.record)
+        try:
+            rule = rule_of(mutant.record, tables)
+        except RuleTableError as error:
+            return Verdict(mutant, Witness.LINT, str(error))
+        if rule is None:
+            return Verdict(mutant, Witness.NOBODY)
+        text = next(text_problems(rule, tables), None)
+        if text is not None:
+            return Verdict(mutant, Witness.TEXT, text)
+        misfits = Sweep(tables, self.sweep.helpers).problems(rule)
+        if misfits:
+            return Verdict(mutant, Witness.TOTALITY, misfits[0])
+        return Verdict(mutant, Witness.NOBODY)
+
+    def _errors(self, record: Record, *, remember: bool = False) -> frozenset[tuple[str, str]]:
+        """Return code and message of the errors that lint finds in one record alone."""
+        if remember and id(record) in self._known:
+            return self._known[id(record)]
+        document = YamlDocument(record.file, {"format": 1, record.kind: [record.data]}, {})
+        file = RuleFile(record.file, None, document, None, tuple(check_schema(document)))
+        subject = Subject([file], self._around, self.subject.tables, self.subject.helpers)
+        found = frozenset(
+            (check.code, problem.message)
+            for check in CHECKS
+            for problem in check.run(subject)
+            if problem.severity is Severity.ERROR
+        )
+        if remember:
+            self._known[id(record)] = found
+        return found
+
+    @cached_property
+    def _around(self) -> Sequence[RuleFile]:
+        """The files with records that hold for all rules, without their rules."""
+        files = (*self.subject.around, *self.subject.files)
+        return [file for file in files if any(record.kind in ("policies", "modules") for record in file.records)]
+
+
+def judge(tables: RuleTables, roots: Sequence[object] = ()) -> Judge:
+    """Return the judge over tables.
+
+    Raises:
+        RuleTableError: A catalogue or a helper file cannot be read.
+    """
+    subject = load_subject([])
+    return Judge(tables, subject, Sweep(tables, subject.helpers))
+
+
+def rule_of(record: Record, tables: RuleTables) -> Rule | None:
+    """Return the rule that a record of tables makes; None if another one holds in its place.
+
+    Raises:
+        RuleTableError: The record makes no rule.
+    """
+    data: Mapping[str, object] = record.data
+    if "onnx" in data:
+        since = data.get("since", [1])
+        return tables.operator_rule(str(data.get("domain", "ai.onnx")), str(data["onnx"]), max(since))  # type: ignore[call-overload]
+    return tables.api_rule(str(data["torch"]))
+
+
+def text_problems(rule: Rule, tables: RuleTables) -> Iterator[str]:
+    """Yield how the conversions of a rule's examples differ from what the examples say of their text."""
+    if rule.domain:
+        yield from operator_text_problems(rule, tables)
+        return
+    for example in rule.examples:
+        found = ScriptExample(rule, example)
+        try:
+            problems = script_problems(found, convert_example(found, tables))
+        except MindConverterError as error:
+            problems = [str(error)]
+        yield from (f"{found.name}: {problem}" for problem in problems)
+
+
+def operator_text_problems(rule: Rule, tables: RuleTables) -> Iterator[str]:
+    """Yield how the conversions of an operator's examples differ from their ``code``."""
+    ways: dict[int, list[OperatorExample]] = {}
+    for found in newest(list(examples_of(rule, tables))):
+        ways.setdefault(found.number, []).append(found)
+    for several in ways.values():
+        said = several[0].example.code.rstrip("\n")
+        if not said:
+            continue
+        try:
+            code = shown_code(several, tables)
+        except MindConverterError as error:
+            code = str(error)
+        if code != said:
+            yield f"{several[0].name}: It becomes {code!r}, not {said!r}."
