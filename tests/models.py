@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+
+from mindconverter.verify.frameworks import torchvision as torchvision
 
 Exporter = Literal["dynamo", "torchscript"]
 
@@ -21,29 +22,6 @@ def image_shape(name: str) -> tuple[int, int, int, int]:
     """Return the input shape to test a torchvision model with."""
     size = IMAGE_SIZES.get(name, 64)
     return 1, 3, size, size
-
-
-@cache
-def torchvision() -> Any:
-    """Import torchvision, also where its native operators do not fit the installed torch."""
-    import torch
-
-    try:
-        library = torch.library.Library("torchvision", "DEF")
-        for schema in (
-            "nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
-            "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
-        ):
-            library.define(schema)
-        _LIBRARIES.append(library)
-    except RuntimeError:
-        pass  # torchvision defined them itself
-    import torchvision as module
-
-    return module
-
-
-_LIBRARIES: list[Any] = []
 
 
 def torch_model(name: str) -> Any:

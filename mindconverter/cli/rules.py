@@ -29,7 +29,7 @@ def run_rules(argv: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = SubcommandParser(prog="mindconverter rules", description="Look at the rule tables and check them.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_add_lint, _add_list, _add_show, _add_coverage, _add_new, _add_diff, _add_docs):
+    for add in (_add_lint, _add_test, _add_mutate, _add_list, _add_show, _add_coverage, _add_new, _add_diff, _add_docs):
         add(commands)
     return parser
 
@@ -52,6 +52,47 @@ def _add_lint(commands: Commands) -> None:
     parser.add_argument("--output", type=Path, metavar="FILE", help="write the findings to a file")
     parser.add_argument("--statistics", action="store_true", help="text: count warnings by code, list errors only")
     parser.add_argument("--quiet", action="store_true", help="errors only, and no summary")
+    parser.set_defaults(run=run)
+
+
+def _add_test(commands: Commands) -> None:
+    def run(options: argparse.Namespace) -> int:
+        from mindconverter.cli.rules_test import test
+
+        return test(options)
+
+    parser = commands.add_parser(
+        "test",
+        help="run the examples of rules",
+        description="Compare the texts that examples become, sweep over the forms of calls, and run the examples under "
+        "both frameworks; exit with 1 where something differs.",
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="APIs or operators, * for anything (default: all)")
+    parser.add_argument("--static", action="store_true", help="only what needs no framework: texts and the sweep")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="how many processes run examples (default: 1)")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    _add_overlays(parser)
+    parser.set_defaults(run=run)
+
+
+def _add_mutate(commands: Commands) -> None:
+    def run(options: argparse.Namespace) -> int:
+        from mindconverter.cli.rules_mutate import mutate
+
+        return mutate(options)
+
+    parser = commands.add_parser(
+        "mutate",
+        help="damage rules, and tell what notices",
+        description="Damage the tables one edit at a time, and report what neither lint nor an example notices.",
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="APIs or operators, * for anything (default: all)")
+    parser.add_argument("--sample", type=int, metavar="N", help="judge only N mutants, drawn by the seed")
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="default: 0")
+    parser.add_argument("--static", action="store_true", help="run nothing under the frameworks")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="how many processes judge (default: 1)")
+    parser.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="default: text")
+    _add_overlays(parser)
     parser.set_defaults(run=run)
 
 

@@ -113,6 +113,7 @@ def convert_model(
     input_types: Sequence[str] | None = None,
     rules: Iterable[str | Path] = (),
     target_version: str | None = None,
+    tables: RuleTables | None = None,
     fusion: bool = True,
     report_format: str = "text",
     progress: Progress | None = None,
@@ -134,6 +135,7 @@ def convert_model(
         input_types: The element type of each input of a PyTorch module, such as ``int64``; found out without them.
         rules: Folders of tables that win over the shipped ones.
         target_version: The version of the target framework; without it the installed one, else the newest known.
+        tables: The tables to convert by; by default those that ``rules`` and ``target_version`` name.
         fusion: Whether nodes that form one operation become one.
         report_format: Further forms of the report beside the text: ``json``, ``sarif`` and ``html``, with commas.
         progress: Called with what is done, how much of it is done, and how much there is.
@@ -149,7 +151,8 @@ def convert_model(
     path = None if model_file is None else Path(model_file)
     tell = progress if progress is not None else _silent
     tell("Reading the model", 0, 1)
-    tables = load_tables([Path(folder) for folder in rules], target_version=target_version)
+    if tables is None:
+        tables = load_tables([Path(folder) for folder in rules], target_version=target_version)
     graph = read_model(
         path,
         model_entry=model_entry,

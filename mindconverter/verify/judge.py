@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 
-from mindconverter.errors import MindConverterError, RuleTableError
+from mindconverter.errors import RuleTableError
 from mindconverter.rules.lint import CHECKS, Severity
 from mindconverter.rules.lint.load import load_subject
 from mindconverter.rules.lint.subject import RuleFile, Subject
-from mindconverter.rules.model import Rule
 from mindconverter.rules.schema import check_schema
 from mindconverter.rules.source_files import Record
 from mindconverter.rules.tables import RuleTables
 from mindconverter.rules.yaml_source import YamlDocument
 from mindconverter.verify.mutants import Mutant
-from mindconverter.verify.operator_example import OperatorExample, examples_of, newest, shown_code
-from mindconverter.verify.script_example import ScriptExample, convert_example, script_problems
+from mindconverter.verify.proof import examples_that_run, run_problem
+from mindconverter.verify.texts import rule_of, text_problems
 from mindconverter.verify.totality import Sweep
 
 
@@ -76,6 +75,16 @@ class Judge:
             return Verdict(mutant, Witness.TOTALITY, misfits[0])
         return Verdict(mutant, Witness.NOBODY)
 
+    def verdict_by_running(self, mutant: Mutant) -> Verdict:
+        """Return whether an example that runs under both frameworks notices a mutant."""
+        tables = self.tables.with_record(mutant.original, mutant.record)
+        rule = rule_of(mutant.record, tables)
+        for example in examples_that_run(rule, tables) if rule is not None else ():
+            problem = run_problem(example, tables)
+            if problem:
+                return Verdict(mutant, Witness.RUN, f"{example.name}: {problem}")
+        return Verdict(mutant, Witness.NOBODY)
+
     def _errors(self, record: Record, *, remember: bool = False) -> frozenset[tuple[str, str]]:
         """Return code and message of the errors that lint finds in one record alone."""
         if remember and id(record) in self._known:
@@ -100,7 +109,7 @@ class Judge:
         return [file for file in files if any(record.kind in ("policies", "modules") for record in file.records)]
 
 
-def judge(tables: RuleTables, roots: Sequence[object] = ()) -> Judge:
+def judge(tables: RuleTables) -> Judge:
     """Return the judge over tables.
 
     Raises:
@@ -108,47 +117,3 @@ def judge(tables: RuleTables, roots: Sequence[object] = ()) -> Judge:
     """
     subject = load_subject([])
     return Judge(tables, subject, Sweep(tables, subject.helpers))
-
-
-def rule_of(record: Record, tables: RuleTables) -> Rule | None:
-    """Return the rule that a record of tables makes; None if another one holds in its place.
-
-    Raises:
-        RuleTableError: The record makes no rule.
-    """
-    data: Mapping[str, object] = record.data
-    if "onnx" in data:
-        since = data.get("since", [1])
-        return tables.operator_rule(str(data.get("domain", "ai.onnx")), str(data["onnx"]), max(since))  # type: ignore[call-overload]
-    return tables.api_rule(str(data["torch"]))
-
-
-def text_problems(rule: Rule, tables: RuleTables) -> Iterator[str]:
-    """Yield how the conversions of a rule's examples differ from what the examples say of their text."""
-    if rule.domain:
-        yield from operator_text_problems(rule, tables)
-        return
-    for example in rule.examples:
-        found = ScriptExample(rule, example)
-        try:
-            problems = script_problems(found, convert_example(found, tables))
-        except MindConverterError as error:
-            problems = [str(error)]
-        yield from (f"{found.name}: {problem}" for problem in problems)
-
-
-def operator_text_problems(rule: Rule, tables: RuleTables) -> Iterator[str]:
-    """Yield how the conversions of an operator's examples differ from their ``code``."""
-    ways: dict[int, list[OperatorExample]] = {}
-    for found in newest(list(examples_of(rule, tables))):
-        ways.setdefault(found.number, []).append(found)
-    for several in ways.values():
-        said = several[0].example.code.rstrip("\n")
-        if not said:
-            continue
-        try:
-            code = shown_code(several, tables)
-        except MindConverterError as error:
-            code = str(error)
-        if code != said:
-            yield f"{several[0].name}: It becomes {code!r}, not {said!r}."

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from mindconverter.rules.catalog import Catalog
@@ -94,7 +95,7 @@ class Damage:
             names = list(entries)
             for name in names:
                 yield f"drop {word}", f"{key}.{name} is left out", changed(data, (*path, key, name), _GONE)
-            for one, two in zip(names, names[1:], strict=False):
+            for one, two in pairwise(names):
                 swapped = changed(data, (*path, key, one), entries[two])
                 swapped = changed(swapped, (*path, key, two), entries[one])
                 yield f"swap {word}s", f"{key}.{one} and {key}.{two} are exchanged", swapped
@@ -102,10 +103,10 @@ class Damage:
             entries = {other if each == name else each: text for each, text in part["args"].items()}
             yield "rename argument", f"args.{name} becomes args.{other}", changed(data, (*path, "args"), entries)
         for name, value in part.get("set", {}).items():
-            other = other_literal(value)
-            if other != value:
-                edit = f"set.{name}: {value!r} becomes {other!r}"
-                yield "change literal", edit, changed(data, (*path, "set", name), other)
+            literal = other_literal(value)
+            if literal != value:
+                edit = f"set.{name}: {value!r} becomes {literal!r}"
+                yield "change literal", edit, changed(data, (*path, "set", name), literal)
         for name, text in part.get("weights", {}).items():
             inner = _plain_weight(str(text))
             if inner is not None:
@@ -115,7 +116,9 @@ class Damage:
     def _other_parameters(self, part: Mapping[str, Any], data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Yield the parameters that `args` name, each with another one of the same target that it does not name."""
         catalog = self._catalog("onnx" in data)
-        target = next((part.get(key) or data.get(key) for key in ("to", "call", "cell") if part.get(key, data.get(key))), None)
+        target = next(
+            (part.get(key) or data.get(key) for key in ("to", "call", "cell") if part.get(key, data.get(key))), None
+        )
         api = catalog.find(str(target)) if target else None
         if api is None or not isinstance(part.get("args"), Mapping):
             return
@@ -132,7 +135,11 @@ class Damage:
             if isinstance(remark, Mapping) and "when" in remark:
                 found.append(((*path, *inner, "when"), remark["when"]))
                 if inner[0] == "refuse":
-                    yield "drop refusal", f"the refusal of {remark['when']} is left out", changed(data, (*path, *inner), _GONE)
+                    yield (
+                        "drop refusal",
+                        f"the refusal of {remark['when']} is left out",
+                        changed(data, (*path, *inner), _GONE),
+                    )
         for place, text in found:
             negated = changed(data, place, f"not ({str(text).strip()})")
             yield "negate condition", f"{text} is negated", negated
@@ -194,7 +201,11 @@ class Damage:
     def _order(self, data: Mapping[str, Any], path: Path, part: Mapping[str, Any]) -> Iterator[Edit]:
         cases = part.get("cases", [])
         for index in range(len(cases)):
-            yield "drop case", f"the case {cases[index].get('when')} is left out", changed(data, (*path, "cases", index), _GONE)
+            yield (
+                "drop case",
+                f"the case {cases[index].get('when')} is left out",
+                changed(data, (*path, "cases", index), _GONE),
+            )
             if index:
                 swapped = [*cases[: index - 1], cases[index], cases[index - 1], *cases[index + 1 :]]
                 edit = f"the case {cases[index].get('when')} comes one earlier"
@@ -202,7 +213,7 @@ class Damage:
 
     def _neighbours(self, text: str, data: Mapping[str, Any]) -> dict[str, str]:
         catalog = self._catalog("onnx" in data)
-        names = {node for node in _dotted(text)}
+        names = set(_dotted(text))
         found = {name: self._neighbour(name, catalog) for name in names}
         return {name: other for name, other in found.items() if other is not None}
 

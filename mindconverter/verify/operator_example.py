@@ -65,11 +65,7 @@ class OperatorExample:
     @property
     def inputs(self) -> Inputs:
         """The arrays of the node's inputs; those of a variadic input as a list."""
-        found = values_of(self.example.inputs)
-        return {
-            name: [np.asarray(item) for item in value] if isinstance(value, list) else np.asarray(value)
-            for name, value in found.items()
-        }
+        return _arrays(self.example)
 
     @property
     def may_be_left(self) -> bool:
@@ -83,7 +79,8 @@ def operator_examples(tables: RuleTables) -> list[OperatorExample]:
         found
         for record in tables.records
         if record.kind == "rules" and "onnx" in record.data
-        for found in examples_of(_rule_of(record.data, tables), tables)
+        if (rule := _rule_of(record.data, tables)) is not None
+        for found in examples_of(rule, tables)
     ]
 
 
@@ -91,19 +88,29 @@ def _rule_of(data: Mapping[str, Any], tables: RuleTables) -> Rule | None:
     return tables.operator_rule(str(data.get("domain", _STANDARD)), str(data["onnx"]), int(data["since"][0]))
 
 
-def examples_of(rule: Rule | None, tables: RuleTables) -> Iterator[OperatorExample]:
+def examples_of(rule: Rule, tables: RuleTables) -> Iterator[OperatorExample]:
     """Yield the examples of a rule, each at each version, in each way."""
-    for example in rule.examples if rule is not None else ():
-        for since in rule.since:  # type: ignore[union-attr]
-            schema = tables.operators.schema(rule.domain, rule.head, since)  # type: ignore[union-attr]
+    weights = weight_names(rule) if rule.examples else frozenset()
+    for example in rule.examples:
+        scalars = any(np.ndim(array) == 0 for name, array in _arrays(example).items() if name in rule.scalars)
+        for since in rule.since:
+            schema = tables.operators.schema(rule.domain, rule.head, since)
             if schema is None or not has_all_names(example, schema):
                 continue
-            found = OperatorExample(rule, example, schema)  # type: ignore[arg-type]
+            found = OperatorExample(rule, example, schema)
             yield found
-            if weight_names(found.rule) & set(example.inputs):
+            if weights & set(example.inputs):
                 yield replace(found, weights=True)
-            if any(np.ndim(array) == 0 for name, array in found.inputs.items() if name in found.rule.scalars):
+            if scalars:
                 yield replace(found, scalars=True)
+
+
+def _arrays(example: Example) -> Inputs:
+    found = values_of(example.inputs)
+    return {
+        name: [np.asarray(item) for item in value] if isinstance(value, list) else np.asarray(value)
+        for name, value in found.items()
+    }
 
 
 def has_all_names(example: Example, schema: OperatorSchema) -> bool:

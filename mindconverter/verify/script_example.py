@@ -25,8 +25,6 @@ import torch.nn.functional as F
 from torch import Tensor
 
 """
-_FURTHER = ("torchvision",)
-"""Packages that are imported where an example names them."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +56,9 @@ class ScriptExample:
         typed = [f"{name}: Tensor" if isinstance(inputs[name], np.ndarray) else name for name in free]
         *lines, last = _statements(self.example.source)
         body = "".join(f"{line}\n" for line in (*lines, f"return {last}"))
-        further = "".join(f"import {name}\n" for name in _FURTHER if f"{name}." in self.example.source)
-        return f"{further}{_HEADER}\ndef example({', '.join(typed)}):\n{indent(body, '    ')}"
+        package = self.rule.head.partition(".")[0]
+        own = "" if f"import {package}\n" in _HEADER else f"import {package}\n"
+        return f"{own}{_HEADER}\ndef example({', '.join(typed)}):\n{indent(body, '    ')}"
 
     @property
     def names(self) -> frozenset[str]:

@@ -54,7 +54,7 @@ def names_changed(text: str, others: Mapping[str, str]) -> Iterator[tuple[str, s
     done: set[str] = set()
     for node in _nodes(text):
         name = dotted_name(node)
-        if name in others and name not in done and isinstance(node, ast.Attribute):
+        if name is not None and name in others and name not in done:
             done.add(name)
             yield _put(text, node, others[name]), f"{name} becomes {others[name]}"
 

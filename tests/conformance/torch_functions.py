@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from mindconverter.rules.tables import RuleTables
-from tests import gradients
+from mindconverter.verify import derivatives as gradients
 from tests.conformance.torch_suites import Case, entry_of
 from tests.conformance.torch_text import Call, Names, NoTextError, forms
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tests import gradients
+from mindconverter.verify import derivatives as gradients
 from tests.conformance.outcome import Outcome, Result
 from tests.conformance.torch_suites import Case, entry_of
 from tests.conformance.torch_tables import tables

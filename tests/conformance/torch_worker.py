@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from mindconverter.verify.derivatives import GradientError
 from tests.conformance.outcome import Outcome, Result
 from tests.conformance.torch_suites import Case
-from tests.gradients import GradientError
 
 HEADER = "import torch\nfrom torch import Tensor, nn\n\n\n"
 

@@ -17,7 +17,7 @@ from mindconverter.graph.read_onnx import read_onnx
 from mindconverter.rules.fusion import Fusion, FusionExample
 from mindconverter.rules.pattern import Apply, Choice, Literal, Term, Variable, operators
 from mindconverter.rules.tables import RuleTables, load_tables
-from tests.rules.onnx_examples import _normal
+from mindconverter.verify.example_values import normal
 
 Array = npt.NDArray[Any]
 
@@ -155,7 +155,7 @@ class _Builder:
         return onnx.helper.make_model(graph, opset_imports=opsets, ir_version=8)
 
     def array(self, text: str) -> Array:
-        return np.asarray(eval(text, {"np": np, "arr": _normal}))  # the example is the project's own
+        return np.asarray(eval(text, {"np": np, "arr": normal}))  # the example is the project's own
 
     def constant(self, value: Array) -> str:
         import onnx

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.torch_examples import Case, cases, check
+from mindconverter.verify.script_example import ScriptExample, script_examples
+from mindconverter.verify.script_run import check_script_example
+from tests.rules.shipped import tables
+
+# What runs on no side is compared by `test_rules_test.py`, with all other texts.
+EXAMPLES = [example for example in script_examples(tables()) if example.example.runs]
 
 
-@pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in cases()])
-def test_the_example_computes_what_pytorch_computes(case: Case) -> None:
-    check(case)
+@pytest.mark.parametrize("example", [pytest.param(example, id=example.name) for example in EXAMPLES])
+def test_the_example_computes_what_pytorch_computes(example: ScriptExample) -> None:
+    check_script_example(example, tables())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.torch_examples import tables
+from tests.rules.shipped import tables
 
 NAMESPACES = ("torch", "torch.Tensor", "torch.fft", "torch.linalg", "torch.special")
 

@@ -62,7 +62,7 @@ def of_source(output: Any, wanted: Sequence[Any]) -> Derivatives | None:
     outputs, given = zip(*pairs, strict=True)
     try:
         values = torch.autograd.grad(outputs, wanted, given, allow_unused=True)
-    except (RuntimeError, NotImplementedError):
+    except RuntimeError:
         return None
     filled = [torch.zeros_like(at) if value is None else value for value, at in zip(values, wanted, strict=True)]
     return Derivatives(weights, tuple(value.detach().resolve_conj().resolve_neg().numpy() for value in filled))
