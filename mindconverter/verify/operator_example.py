@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
-from textwrap import dedent
 from typing import Any
 
 import numpy as np
@@ -219,13 +218,12 @@ def code_of(conversion: Conversion) -> str:
     left = [item.say for item in conversion.diagnostics if item.outcome is Outcome.UNCONVERTED]
     if left:
         return "\n".join(left)
-    lines = conversion.script.text.splitlines()
     tree = ast.parse(conversion.script.text)
     network = next(node for node in tree.body if getattr(node, "name", "") == conversion.script.network)
     assert isinstance(network, ast.ClassDef)
     methods = [node for node in network.body if isinstance(node, ast.FunctionDef)]
     statements = [part for method in methods for part in method.body]
-    found = [dedent("\n".join(lines[part.lineno - 1 : part.end_lineno])) for part in statements]
+    found = map(ast.unparse, statements)
     return "\n".join(
         [text for text in found if text != "super().__init__()"]
         + [_weight(entry.name, entry.data) for entry in conversion.entries]
