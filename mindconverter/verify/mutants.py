@@ -246,7 +246,7 @@ class Damage:
 
     @cached_property
     def _helper_names(self) -> Sequence[str]:
-        return sorted(self.helpers.signatures)
+        return sorted(self.helpers.definitions)
 
 
 def changed(data: Mapping[str, Any], path: Path, value: object) -> dict[str, Any]:

@@ -100,7 +100,7 @@ class Sweep:
                 api = self._target(target, decision.rule)
                 yield from _misfit(target, api.signatures if api is not None else (), written)
             case HelperCall(helper=helper, optional=optional) if not decision.rule.domain:
-                signature = self.helpers.signatures.get(helper)
+                signature = self._signature(helper)
                 if signature is not None:
                     taken = {parameter.name for parameter in signature.parameters}
                     left = (optional | set(self.tables.policies)) - taken
@@ -121,11 +121,14 @@ class Sweep:
         ]
         written += [Argument(Unknown(word.value), word.arg, "" if word.arg else "**") for word in node.keywords]
         api = self._target(name, rule)
-        signature = self.helpers.signatures.get(name)
+        signature = self._signature(name)
         if api is not None:
             yield from _misfit(name, api.signatures, written)
         elif signature is not None:
             yield from _misfit(name, (signature,), written)
+
+    def _signature(self, helper: str) -> Signature | None:
+        return self.helpers.signature(helper) if helper in self.helpers else None
 
     def _target(self, name: str, rule: Rule) -> Api | None:
         return (self.tables.node_catalog if rule.domain else self.tables.target_catalog).find(name)
