@@ -41,11 +41,15 @@ def write_bundle(rules_root: Path, output: Path) -> None:
         raise
 
 
-def load_records(root: Path) -> Sequence[Record]:
+def load_records(root: Path, shown: str = "") -> Sequence[Record]:
     """Return all records of a folder of tables.
 
     They come from the bundle beside the tables or in the user's cache if it is of the same tables, else from the YAML,
     and then the cache is renewed.
+
+    Args:
+        root: The folder.
+        shown: What stands before the names of its files in messages.
 
     Raises:
         RuleTableError: A table is wrong.
@@ -53,12 +57,13 @@ def load_records(root: Path) -> Sequence[Record]:
     fingerprint = digest(root)
     cached = _cache_folder() / f"tables-{FORMAT}-{fingerprint}.json"
     for bundle in (root / BUNDLE_NAME, cached):
-        records = _read_bundle(bundle, fingerprint)
+        records = _read_bundle(bundle, fingerprint, shown)
         if records is not None:
             return records
+    found = list(read_records(root, shown))
     with suppress(OSError):
         write_bundle(root, cached)
-    return list(read_records(root))
+    return found
 
 
 def _cache_folder() -> Path:
@@ -66,11 +71,13 @@ def _cache_folder() -> Path:
     return Path(base) / "mindconverter"
 
 
-def _read_bundle(path: Path, fingerprint: str) -> list[Record] | None:
+def _read_bundle(path: Path, fingerprint: str, shown: str) -> list[Record] | None:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         if data["format"] != FORMAT or data["digest"] != fingerprint:
             return None
-        return [Record(kind, record, file, line, index) for kind, file, line, index, record in data["records"]]
+        return [
+            Record(kind, record, f"{shown}{file}", line, index) for kind, file, line, index, record in data["records"]
+        ]
     except (OSError, ValueError, KeyError, TypeError):
         return None

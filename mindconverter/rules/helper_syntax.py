@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from functools import lru_cache
+from pathlib import Path
+
+from mindconverter.errors import RuleTableError
 
 
 @lru_cache(maxsize=256)
@@ -18,3 +22,24 @@ def helper_syntax(text: str) -> ast.Module:
         ValueError: The text cannot be parsed.
     """
     return ast.parse(text)
+
+
+def helper_definitions(path: Path) -> Iterator[tuple[str, int]]:
+    """Yield the names of the functions, classes and constants that a file of helpers defines, with their lines.
+
+    Raises:
+        RuleTableError: The file is not Python.
+    """
+    try:
+        body = helper_syntax(path.read_text(encoding="utf-8")).body
+    except SyntaxError as error:
+        raise RuleTableError(
+            f"The file of helpers is not Python: {error.msg}.",
+            where=f"{path.as_posix()}:{error.lineno or 1}",
+            advice="Correct it.",
+        ) from error
+    for node in body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            yield node.name, node.lineno
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            yield node.targets[0].id, node.lineno

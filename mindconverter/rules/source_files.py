@@ -71,14 +71,18 @@ def digest(root: Path) -> str:
     return result.hexdigest()
 
 
-def read_records(root: Path) -> Iterator[Record]:
+def read_records(root: Path, shown: str = "") -> Iterator[Record]:
     """Read and check all rule files below a folder.
+
+    Args:
+        root: The folder.
+        shown: What stands before the names of the files in messages.
 
     Raises:
         RuleTableError: A file is not YAML, or not as the schema says; the message has its place.
     """
     for path in rule_files(root):
-        name = path.relative_to(root).as_posix()
+        name = f"{shown}{path.relative_to(root).as_posix()}"
         document = read_document(path, name)
         for finding in check_schema(document):
             raise RuleTableError(

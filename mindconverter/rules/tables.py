@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from mindconverter.errors import BadParameterError, RuleTableError
+from mindconverter.errors import RuleTableError
 from mindconverter.rules.build import (
     build_cast,
     build_fusion,
@@ -21,18 +21,19 @@ from mindconverter.rules.build import (
 )
 from mindconverter.rules.bundle import load_records
 from mindconverter.rules.catalog import Catalog, OperatorCatalog, load_catalog, load_operator_catalog
+from mindconverter.rules.conflicts import refuse_conflicts, refuse_helper_conflicts
 from mindconverter.rules.fusion import Fusion
 from mindconverter.rules.helper_classes import helper_class_entries
-from mindconverter.rules.helper_syntax import helper_syntax
+from mindconverter.rules.helper_syntax import helper_definitions
 from mindconverter.rules.idiom import Idiom
 from mindconverter.rules.items import with_fields
 from mindconverter.rules.model import Action, Cast, ModuleRule, Namespace, Policy, Remark, Rule, Write
 from mindconverter.rules.places import rules_root
+from mindconverter.rules.roots import Rank, find_roots
 from mindconverter.rules.source_files import Record
 from mindconverter.rules.target_version import TargetVersion, choose_version
 from mindconverter.rules.versions import latest_version, version_matches
 
-ENTRY_POINTS = "mindconverter.rules"
 TARGET = "mindspore"
 
 
@@ -241,16 +242,10 @@ class RuleTables:
 
     @cached_property
     def _helpers(self) -> Mapping[str, Path]:
-        import ast
-
         found: dict[str, Path] = {}
         for root in self.roots:
             for path in sorted((root / "helpers").glob("*.py")):
-                for node in helper_syntax(path.read_text(encoding="utf-8")).body:
-                    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-                        found[node.name] = path
-                    elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-                        found[node.targets[0].id] = path
+                found.update((name, path) for name, _ in helper_definitions(path))
         return found
 
 
@@ -278,12 +273,15 @@ def _items(value: object) -> list[object]:
 
 
 def _weigh(records: Iterable[Record]) -> bool:
-    """Tell whether some records, or cases of them, speak of weights."""
-    parts: list[Mapping[str, object]] = []
-    for record in records:
-        cases = record.data.get("cases")
-        parts += [record.data, *(cases if isinstance(cases, list) else ())]
-    return any(key in part for part in parts for key in ("weights", "drop_weights"))
+    """Tell whether some records, or overloads or cases of them, speak of weights."""
+    forms = [form for record in records for form in (record.data, *_parts(record.data, "overloads"))]
+    forms += [case for form in forms for case in _parts(form, "cases")]
+    return any(key in form for form in forms for key in ("weights", "drop_weights"))
+
+
+def _parts(data: Mapping[str, object], key: str) -> Sequence[Mapping[str, object]]:
+    found = data.get(key)
+    return found if isinstance(found, list) else ()
 
 
 def _head(data: Mapping[str, object]) -> tuple[str, str]:
@@ -301,23 +299,16 @@ def load_tables(overlays: Iterable[Path] = (), *, target_version: str | None = N
         twins: Whether calls become the twins of the target's APIs where the rules name some.
 
     Raises:
-        RuleTableError: A table is wrong.
+        RuleTableError: A table is wrong, or two of them say different things of the same source.
         BadParameterError: An overlay is not a folder.
     """
-    roots = [rules_root(), *_packaged_roots()]
-    for overlay in overlays:
-        if not overlay.is_dir():
-            raise BadParameterError(f"The folder of rules {str(overlay)!r} does not exist.", advice="Check '--rules'.")
-        roots.append(overlay)
-    records = list(with_fields(record for root in roots for record in load_records(root)))
-    return RuleTables(roots, records, target_version, twins)
-
-
-def _packaged_roots() -> list[Path]:
-    from importlib.metadata import entry_points
-
-    roots = []
-    for point in entry_points(group=ENTRY_POINTS):
-        found = point.load()
-        roots.append(Path(found() if callable(found) else found))
-    return roots
+    roots = find_roots(overlays)
+    records: list[Record] = []
+    for rank in Rank:
+        folders = [root for root in roots if root.rank is rank]
+        found = [record for root in folders for record in load_records(root.path, root.shown)]
+        if rank is not Rank.SHIPPED:  # lint has looked at those
+            refuse_conflicts(found)
+            refuse_helper_conflicts(root.path for root in folders)
+        records += with_fields(found)
+    return RuleTables([root.path for root in roots], records, target_version, twins)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mindconverter.errors import BadParameterError, RuleTableError
-from mindconverter.rules import bundle, tables
+from mindconverter.rules import bundle, roots
 from mindconverter.rules.bundle import BUNDLE_NAME, load_records, write_bundle
 from mindconverter.rules.places import rules_root
 from mindconverter.rules.source_files import digest, read_records, rule_files
@@ -68,11 +68,77 @@ def test_a_rule_knows_its_place() -> None:
 
 def test_an_overlay_wins(tmp_path: Path) -> None:
     first = folder(tmp_path / "one", "- {torch: torch.nn.Linear, to: mindspore.nn.Identity}\n")
-    second = folder(tmp_path / "two", "- {torch: torch.nn.Linear, to: mindspore.nn.Flatten}\n")
+    second = folder(tmp_path / "two", "- {torch: torch.nn.Bilinear, to: mindspore.nn.Flatten}\n")
     assert target(load_tables(), "torch.nn.Linear") == "mindspore.nn.Dense"
     assert target(load_tables([first]), "torch.nn.Linear") == "mindspore.nn.Identity"
-    assert target(load_tables([first, second]), "torch.nn.Linear") == "mindspore.nn.Flatten"
-    assert target(load_tables([second, first]), "torch.nn.Linear") == "mindspore.nn.Identity"
+    both = load_tables([first, second])
+    assert target(both, "torch.nn.Linear") == "mindspore.nn.Identity"
+    assert target(both, "torch.nn.Bilinear") == "mindspore.nn.Flatten"
+    rule = both.api_rule("torch.nn.Linear")
+    assert rule is not None
+    assert rule.location.file == f"{first}/table.yaml"
+
+
+LINEAR = "- {torch: torch.nn.Linear, to: mindspore.nn.Identity}\n"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"rules": LINEAR}, {"rules": "- {torch: torch.nn.Linear, to: mindspore.nn.Flatten}\n"}),
+        (
+            {"rules": "- {onnx: Relu, since: [6, 13], cell: mindspore.nn.ReLU}\n"},
+            {"rules": "- {onnx: Relu, cell: Mine}\n"},
+        ),
+        (
+            {"policies": "- {parameter: device, warn: Look at the device.}\n"},
+            {"policies": "- {parameter: device, refuse: Not on a device.}\n"},
+        ),
+        ({"modules": "- {module: acme, to: mindspore.nn}\n"}, {"modules": "- {module: acme}\n"}),
+    ],
+)
+def test_a_conflict_of_two_overlays_names_both_files(
+    tmp_path: Path, first: dict[str, str], second: dict[str, str]
+) -> None:
+    one, two = folder(tmp_path / "one", **first), folder(tmp_path / "two", **second)
+    for _ in range(2):  # from YAML, and from the cache
+        with pytest.raises(RuleTableError) as failure:
+            load_tables([one, two])
+        assert f"{one}/table.yaml:3" in str(failure.value)
+        assert f"{two}/table.yaml:3" in str(failure.value)
+        load_tables([two])
+
+
+def test_records_that_agree_or_hold_for_other_versions_are_no_conflict(tmp_path: Path) -> None:
+    one = folder(
+        tmp_path / "one",
+        '- {torch: torch.abs, to: mindspore.ops.abs, versions: {mindspore: ">=2.8"}}\n'
+        "- {onnx: Relu, since: [6], cell: mindspore.nn.ReLU}\n",
+        modules="- {module: acme}\n",
+    )
+    two = folder(
+        tmp_path / "two",
+        '- {torch: torch.abs, to: mindspore.ops.neg, versions: {mindspore: "<2.8"}}\n'
+        "- {onnx: Relu, since: [13], cell: mindspore.nn.ELU}\n",
+        modules="- {module: acme}\n",
+    )
+    assert target(load_tables([one, two], target_version="2.7"), "torch.abs") == "mindspore.ops.neg"
+
+
+def test_two_records_of_one_folder_are_a_conflict(tmp_path: Path) -> None:
+    overlay = folder(tmp_path, LINEAR + "- {torch: torch.nn.Linear, to: mindspore.nn.Flatten}\n")
+    with pytest.raises(RuleTableError, match=r"table.yaml:4: torch.nn.Linear has a record at \S+table.yaml:3 already"):
+        load_tables([overlay])
+
+
+def test_a_helper_of_two_overlays_is_a_conflict(tmp_path: Path) -> None:
+    overlays = [folder(tmp_path / name) for name in ("one", "two")]
+    for overlay in overlays:
+        (overlay / "helpers").mkdir()
+        (overlay / "helpers" / "mine.py").write_text("_LIMIT = 1\n\n\ndef mine():\n    return _LIMIT\n")
+    with pytest.raises(RuleTableError, match=r"two/helpers/mine.py:4: The helper 'mine' .*one/helpers/mine.py:4"):
+        load_tables(overlays)
+    assert load_tables(overlays[:1]).has_helper("mine")
 
 
 def test_an_overlay_leaves_everything_else_alone(tmp_path: Path) -> None:
@@ -116,10 +182,13 @@ def test_packages_bring_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: theirs\nVersion: 1.0\n")
     monkeypatch.syspath_prepend(tmp_path)
     for name in ("theirs:root", "theirs:ROOT"):
-        (info / "entry_points.txt").write_text(f"[{tables.ENTRY_POINTS}]\ntheirs = {name}\n")
+        (info / "entry_points.txt").write_text(f"[{roots.ENTRY_POINTS}]\ntheirs = {name}\n")
         assert target(load_tables(), "torch.nn.Linear") == "mindspore.nn.Identity"
     overlay = folder(tmp_path / "mine", "- {torch: torch.nn.Linear, to: mindspore.nn.Flatten}\n")
     assert target(load_tables([overlay]), "torch.nn.Linear") == "mindspore.nn.Flatten"
+    (info / "entry_points.txt").write_text(f"[{roots.ENTRY_POINTS}]\ntheirs = theirs:nowhere\n")
+    with pytest.raises(RuleTableError, match=r"theirs, entry point 'theirs': .*cannot be found.*uninstall it"):
+        load_tables()
 
 
 def test_version_ranges_choose_the_rule(tmp_path: Path) -> None:
@@ -174,7 +243,7 @@ def test_an_unknown_target_version_lists_the_known_ones() -> None:
 def test_a_wrong_table_is_an_error_with_its_place(rules: str, line: int, tmp_path: Path) -> None:
     with pytest.raises(RuleTableError) as caught:
         load_tables([folder(tmp_path, rules)])
-    assert caught.value.where.startswith(f"table.yaml:{line}:")
+    assert caught.value.where.startswith(f"{tmp_path}/table.yaml:{line}:")
 
 
 @pytest.mark.parametrize(

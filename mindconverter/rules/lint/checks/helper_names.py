@@ -38,14 +38,18 @@ def _made(subject: Subject, form: Form) -> Iterator[Problem]:
         yield Problem(form.place("cell"), message, f"Write 'helper: {name}' beside it.")
 
 
+def _is_imported(call: str, modules: frozenset[str]) -> bool:
+    return any(call == module or call.startswith(f"{module}.") for module in modules)
+
+
 def _called(subject: Subject, form: Form) -> Iterator[Problem]:
     """Yield the bare names of a rewrite that nothing binds."""
     template = form.action.rewrite
     if template is None:
         return
     framework = subject.tables.target_catalog.framework
-    # What the tables import by its full name is bound too, whatever framework it belongs to.
-    names = {call.split(".")[0] for call in template.calls - set(subject.tables.modules)}
+    # What the tables import is bound too, and what is in it, whatever framework it belongs to.
+    names = {call.split(".")[0] for call in template.calls if not _is_imported(call, subject.imported_modules)}
     names -= {framework, *form.action.helper}
     if not names:
         return

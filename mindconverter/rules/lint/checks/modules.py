@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import sys
 from collections.abc import Iterator
 
 from mindconverter.rules.catalog import Catalog
@@ -23,7 +22,7 @@ def _run(subject: Subject) -> Iterator[Problem]:
 def _of_record(subject: Subject, record: Record) -> Iterator[Problem]:
     module = str(record.data["module"])
     if "import" in record.data:
-        if module.split(".")[0] not in sys.stdlib_module_names:
+        if module.split(".")[0] == subject.tables.target_catalog.framework:
             yield from _exists(record, "module", module, subject.tables.target_catalog)
         bound = _bound_module(str(record.data["import"]))
         if bound is None:

@@ -4,36 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mindconverter.rules.conflicts import NAMED, hold_together
 from mindconverter.rules.lint.finding import Check, Problem
 from mindconverter.rules.lint.forms import LintRule
 from mindconverter.rules.lint.subject import Subject
 from mindconverter.rules.location import Location
-from mindconverter.rules.model import Rule
-from mindconverter.rules.versions import ranges_overlap
 
 _ADVICE = "Keep one of them."
 
 
 def _run(subject: Subject) -> Iterator[Problem]:
-    framework = subject.tables.target_catalog.framework
     by_head: dict[tuple[object, str, str], list[LintRule]] = {}
     for rule in subject.rules:
         others = by_head.setdefault((rule.group, rule.rule.domain, rule.rule.head), [])
-        twin = next((other for other in others if _overlap(other.rule, rule.rule, framework)), None)
+        twin = next((other for other in others if hold_together(other.record.data, rule.record.data)), None)
         if twin is not None:
             place = rule.record.locate("onnx" if rule.is_operator else subject.tables.source_catalog.framework)
             yield Problem(place, f"There is a rule for {rule.rule.head} at {twin.rule.location} already.", _ADVICE)
         others.append(rule)
-    yield from _records(subject, "policies", "parameter")
-    yield from _records(subject, "modules", "module")
-    yield from _records(subject, "namespaces", "namespace")
-    yield from _records(subject, "fusions", "fusion")
-
-
-def _overlap(first: Rule, second: Rule, framework: str) -> bool:
-    if first.since and second.since and not set(first.since) & set(second.since):
-        return False
-    return ranges_overlap(first.versions.get(framework, ""), second.versions.get(framework, ""))
+    for kind, key in NAMED.items():
+        yield from _records(subject, kind, key)
 
 
 def _records(subject: Subject, kind: str, key: str) -> Iterator[Problem]:
