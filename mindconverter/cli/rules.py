@@ -98,11 +98,25 @@ def _add_mutate(commands: Commands) -> None:
 
 def _add_list(commands: Commands) -> None:
     def run(options: argparse.Namespace) -> int:
-        from mindconverter.cli.rules_show import list_rules
+        from mindconverter.cli.rules_list import list_rules
 
-        return list_rules(options.rules)
+        return list_rules(
+            options.rules,
+            pattern=options.pattern,
+            family=options.family,
+            status=options.status,
+            form=options.format,
+        )
 
-    parser = commands.add_parser("list", help="list what has a rule", description="List the APIs that have a rule.")
+    parser = commands.add_parser(
+        "list", help="list what has a rule", description="List APIs, operators and fusions that have a rule."
+    )
+    parser.add_argument("pattern", nargs="?", default="", metavar="PATTERN", help="a part of names, or one with '*'")
+    parser.add_argument("--family", default="", metavar="F", help="a folder or file of the tables: nn, torch/math")
+    parser.add_argument(
+        "--status", choices=("mapped", "proved", "refused", "missing"), default="", help="only those of this status"
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     _add_overlays(parser)
     parser.set_defaults(run=run)
 
@@ -111,12 +125,15 @@ def _add_show(commands: Commands) -> None:
     def run(options: argparse.Namespace) -> int:
         from mindconverter.cli.rules_show import show_rule
 
-        return show_rule(options.name, options.rules)
+        return show_rule(options.name, options.rules, form=options.format)
 
     parser = commands.add_parser(
-        "show", help="show the rule of an API", description="Show which rule holds for an API."
+        "show", help="explain a rule", description="Explain the rule that holds for an API or operator, or a fusion."
     )
-    parser.add_argument("name", metavar="NAME", help="an API by its full name, or an operator")
+    parser.add_argument("name", metavar="NAME", help="an API by its full name, an operator or a fusion")
+    parser.add_argument(
+        "--format", choices=("text", "json", "yaml"), default="text", help="yaml: as the tables have it (default: text)"
+    )
     _add_overlays(parser)
     parser.set_defaults(run=run)
 

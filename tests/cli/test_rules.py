@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -86,6 +87,7 @@ def test_shipped_helpers_and_policies_hold_for_ones_own_tables(tmp_path: Path) -
         ([], ["0000003", "COMMAND"]),
         (["show", "torch.nn.Linaer"], ["0000003", "torch.nn.Linaer", "torch.nn.Linear"]),
         (["list", "--rules", "gone"], ["0000003", "gone"]),
+        (["list", "--family", "plumbing"], ["0000003", "plumbing", "torch/nn/conv"]),
     ],
 )
 def test_a_wrong_command_is_explained(arguments: list[str], words: list[str], tmp_path: Path) -> None:
@@ -113,23 +115,58 @@ def test_list_gives_every_rule_with_its_place(capsys: pytest.CaptureFixture[str]
     assert any(re.fullmatch(r"torch\.nn\.Conv2d  torch/nn/conv\.yaml:\d+", line) for line in lines)
 
 
-@pytest.mark.parametrize("name", ["torch.nn.Linear", "torch.nn.modules.linear.Linear"])
-def test_show_prints_the_rule_by_any_of_its_names(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_list_takes_patterns_families_and_statuses(capsys: pytest.CaptureFixture[str]) -> None:
+    def listed(*arguments: str) -> list[dict[str, object]]:
+        assert main(["rules", "list", *arguments, "--format", "json"]) == 0
+        found: list[dict[str, object]] = json.loads(capsys.readouterr().out)
+        return found
+
+    convolution = next(item for item in listed("torch.nn.conv2d") if item["name"] == "torch.nn.Conv2d")
+    assert (convolution["status"], convolution["target"]) == ("mapped", "mindspore.nn.Conv2d")
+    assert {item["family"] for item in listed("--family", "nn/conv")} == {"torch/nn/conv"}
+    assert {item["family"] for item in listed("torch.nn.*softmax", "--family", "functional")} == {
+        "torch/functional/activation"
+    }
+    assert {item["status"] for item in listed("--family", "torch", "--status", "refused")} == {"refused"}
+    assert all(item["examples"] for item in listed("--family", "onnx/unary", "--status", "proved"))
+    assert all(item["place"] == "" for item in listed("torch", "--status", "missing"))
+
+
+@pytest.mark.parametrize("name", ["torch.nn.Conv2d", "torch.nn.modules.conv.Conv2d"])
+def test_show_explains_the_rule_by_any_of_its_names(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules", "show", name]) == 0
     output = capsys.readouterr().out
-    assert output.startswith("# torch/nn/linear.yaml:")
-    assert "torch: torch.nn.Linear\n" in output
+    assert output.startswith("torch.nn.Conv2d  mapped  torch/nn/conv.yaml:")
+    assert re.search(r"bias=True +has_bias=False +renamed, another default: the source's is written\n", output)
+    assert "  -> mindspore.nn.Conv2d(in_channels," in output
+    assert "    if padding is an int: pad_mode='pad'\n" in output
+    assert '  -> nn.Conv2d(4, 6, 3, pad_mode="valid", has_bias=True)\n' in output
+    assert "\x1b" not in output
+
+
+def test_show_says_what_is_refused_and_why(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", "show", "torch.nn.Softmax"]) == 0
+    assert "Refused\n  if dim is None: PyTorch guesses" in capsys.readouterr().out
+    assert main(["rules", "show", "torch.fx.Graph"]) == 0
+    output = capsys.readouterr().out
+    assert output.startswith("torch.fx.Graph  refused  torch/namespaces.yaml:")
+    assert "\nRefused\n  " in output
 
 
 def test_show_prints_the_rule_that_wins(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "mine.yaml").write_text("format: 1\nrules:\n- {torch: torch.nn.Linear, helper: mine}\n")
-    assert main(["rules", "show", "torch.nn.Linear", "--rules", str(tmp_path)]) == 0
+    arguments = ["rules", "show", "torch.nn.Linear", "--rules", str(tmp_path), "--format"]
+    assert main([*arguments, "yaml"]) == 0
     assert capsys.readouterr().out == "# mine.yaml:3\ntorch: torch.nn.Linear\nhelper: mine\n\n"
+    assert main([*arguments, "json"]) == 0
+    (explained,) = json.loads(capsys.readouterr().out)
+    assert [form["result"] for form in explained["forms"]] == ["the helper mine"]
 
 
-def test_show_prints_all_rules_of_an_operator(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["rules", "show", "BatchNormalization"]) == 0
-    assert capsys.readouterr().out.count("onnx: BatchNormalization") >= 2
+def test_show_explains_all_rules_of_an_operator(capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("BatchNormalization", "ai.onnx::BatchNormalization"):
+        assert main(["rules", "show", name]) == 0
+        assert capsys.readouterr().out.count("ai.onnx::BatchNormalization  mapped  onnx/") >= 2
 
 
 FUSION = """
