@@ -166,7 +166,8 @@ def keep_optional(context: Context, node: ast.Attribute, rule: Rule) -> None:
     shown, parent = context.shown(node), context.parent(node)
     if isinstance(parent, ast.Compare) and parent.left is node and _is_none(parent.comparators[0]):
         context.replace(context.span(node), "getattr(", context.span(node.value), f', "{node.attr}", None)')
-    context.find(Outcome.CONVERTED, shown, (shown,), "", rule)
+    notes = remarks_without_condition(rule.action)
+    context.find(outcome_of(notes), shown, (shown,), said(notes), rule)
 
 
 def _is_none(node: ast.expr) -> bool:

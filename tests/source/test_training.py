@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mindconverter import convert_checkpoint
+from mindconverter.report.diagnostics import Outcome
 from tests.source import training_scripts
 from tests.source.conversion import check_converted, convert, left
 
@@ -354,3 +355,23 @@ def test_a_network_that_is_never_trained_is_named() -> None:
     assert found
     assert "set_train()" in found[0]
     assert not [item for item in convert(SETUP + code.split("lr=0.1)\n")[-1]).diagnostics if "set_train()" in item.say]
+
+
+def test_the_gradient_of_what_no_optimizer_has_is_named() -> None:
+    code = """\
+import torch
+from torch import nn
+net = nn.Linear(1, 2)
+def f(x: torch.Tensor, y):
+    for p in net.parameters():
+        p.grad = p.grad * 2
+    return x.grad, y.grad
+"""
+    found = [item for item in convert(code).diagnostics if item.source.endswith(".grad")]
+    assert [(item.source, item.outcome) for item in found] == [
+        ("p.grad", Outcome.CONVERTED),
+        ("p.grad", Outcome.CONVERTED),
+        ("x.grad", Outcome.WARNED),
+        ("y.grad", Outcome.WARNED),
+    ]
+    assert "mindspore.grad of a function of the tensor" in found[2].say
