@@ -73,10 +73,10 @@ def convert_text(
         written, code = _inline(definitions, plan)
     else:
         written, code = {name: plan.local(TargetImport(helper_module, name, name)).bound for name in helpers}, ""
-    plan.settle(removals)
+    plan.settle(removals, defines=bool(code))
     removals.apply(context)
     imports = write_imports(plan.missing())
-    _insert(context, imports, code)
+    _insert(context, imports, code, plan.guarded_place())
     names: dict[TargetName | HelperName, str] = {target: plan.write(target.name) for target in context.targets}
     names.update({HelperName(name): written[name] for name in helpers})
 
@@ -140,10 +140,14 @@ def _inline(definitions: Iterable[Definition], plan: ImportPlan) -> tuple[Mappin
     return written, "\n\n\n".join(parts)
 
 
-def _insert(context: Context, imports: list[str], code: str) -> None:
+def _insert(context: Context, imports: list[str], code: str, guarded: tuple[int, str] | None) -> None:
     if not imports and not code:
         return
     source = context.source
+    if guarded is not None:
+        start, indent = guarded
+        context.edits.insert(start, "".join(f"{indent}{line}{source.newline}" for line in imports))
+        return
     place = insertion_place(context)
     lines = "".join(f"{line}\n" for line in imports)
     if code:

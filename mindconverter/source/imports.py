@@ -17,6 +17,7 @@ from mindconverter.source.statements import Removals
 from mindconverter.source.target_imports import TargetImport, parse_statement, write_imports
 
 _PREFIX = "ms_"
+_FOR_CHECKERS = "TYPE_CHECKING"
 
 
 @dataclass
@@ -35,6 +36,7 @@ class ImportPlan:
     _provided: set[TargetImport] = field(default_factory=set)
     _needed: set[str] = field(default_factory=set)
     _renamed: dict[int, str] = field(default_factory=dict)
+    _block: Sequence[ast.stmt] = ()
 
     def __post_init__(self) -> None:
         nodes: dict[int, ImportNode] = {}
@@ -126,8 +128,14 @@ class ImportPlan:
         rule = self.context.apis.tables.modules[module]
         return self.local(parse_statement(rule.statement)).bound + target[len(module) :]
 
-    def settle(self, removals: Removals) -> None:
-        """Put the source's import statements right."""
+    def settle(self, removals: Removals, *, defines: bool) -> None:
+        """Put the source's import statements right.
+
+        Args:
+            removals: Collects the statements that go.
+            defines: Whether the result gets definitions at its top, which need what they name there.
+        """
+        self._block = self.context.script.tree.body if defines else self._common_block()
         for target in sorted(self.context.targets, key=lambda target: target.name):
             self.write(target.name)
         self._needed = set(self._bound)
@@ -136,6 +144,33 @@ class ImportPlan:
         for node, module in self.context.script.names.stars:
             if self.context.apis.is_source(module):
                 self._convert_star(node, module, removals)
+
+    def _common_block(self) -> Sequence[ast.stmt]:
+        """Return the block that has all imports of source frameworks: a ``try`` or ``if`` of the module, or all of it.
+
+        What type checkers alone see does not count, since methods of values need imports where the script has none.
+        """
+        body = self.context.script.tree.body
+        around = self.context.parent(self._nodes[0]) if self._nodes else None
+        if around not in body or not isinstance(around, (ast.Try, ast.If)) or self.context.script.names.stars:
+            return body
+        if isinstance(around, ast.If) and _FOR_CHECKERS in ast.unparse(around.test):
+            return body
+        lines = {around.lineno, *(node.lineno for node in self._nodes)}
+        own_lines = len(lines) == len(self._nodes) + 1
+        return around.body if own_lines and all(node in around.body for node in self._nodes) else body
+
+    def guarded_place(self) -> tuple[int, str] | None:
+        """Return where new imports go in a block that all imports of source frameworks are in, and its indentation.
+
+        It is None where that block is the script itself.
+        """
+        if self._block is self.context.script.tree.body or not self._nodes:
+            return None
+        source = self.context.source
+        place = self.context.span(self._nodes[0]).start
+        start = source.line_start(place)
+        return start, source.text[start:place]
 
     def missing(self) -> set[TargetImport]:
         """Return the imports that the result needs and no statement of it has."""
@@ -193,7 +228,7 @@ class ImportPlan:
     ) -> None:
         kept = self._aliases(node, going)
         statements = [*direct, *write_imports(new)]
-        if node in self.context.script.tree.body:
+        if node in self._block:
             self._provided.update(new)
         span = self.context.span(node)
         if kept:

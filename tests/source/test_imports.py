@@ -142,9 +142,55 @@ def test_imports_of_others(code: str) -> None:
     assert check_unchanged(code) == ()
 
 
+GUARDED = """\
+{0}
+def f(x: "T"):
+    return torch.relu(x)
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "try:\n    import torch\nexcept ImportError:\n    there = False\n",
+            "try:\n    from mindspore import ops\n    import mindspore\nexcept ImportError:\n    there = False\n",
+        ),
+        (
+            "try:\n    import os\n    import torch\n    there = True\nexcept ImportError:\n    there = False\n",
+            "try:\n    import os\n    from mindspore import ops\n    import mindspore\n    there = True\n"
+            "except ImportError:\n    there = False\n",
+        ),
+        (
+            "if has('torch'):\n    import torch\n    from torch import nn\n",
+            "if has('torch'):\n    from mindspore import ops\n    import mindspore\n    from mindspore import nn\n",
+        ),
+    ],
+)
+def test_what_a_guarded_import_becomes_is_guarded_too(before: str, after: str) -> None:
+    code = convert(GUARDED.replace("{0}", before)).code
+    assert code == f'{after}\ndef f(x: "T"):\n    return ops.relu(x)\n'
+    assert convert(code).code == code
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "try:\n    import torch\nexcept ImportError:\n    pass\nfrom torch import nn\n",
+        "if TYPE_CHECKING:\n    import torch\n",
+        "try: import torch\nexcept ImportError: pass\n",
+        "try:\n    pass\nfinally:\n    import torch\n",
+        "def g():\n    import torch\n    return torch.abs(1)\nimport torch\n",
+        "if has('torch'):\n    if has('more'):\n        import torch\n",
+    ],
+)
+def test_other_imports_leave_new_ones_at_the_top(before: str) -> None:
+    assert "\nfrom mindspore import " in f"\n{convert(GUARDED.replace('{0}', before)).code}"
+
+
 def test_an_import_that_may_fail() -> None:
     code = convert("try:\n    import torch\nexcept ImportError:\n    HAS = False\nx = torch.relu(y)\n").code
-    assert "try:\n    import mindspore\nexcept ImportError:\n    HAS = False\n" in code
+    assert "try:\n    from mindspore import ops\n    import mindspore\nexcept ImportError:\n    HAS = False\n" in code
     assert "x = ops.relu(y)" in code
 
 
