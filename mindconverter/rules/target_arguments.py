@@ -37,7 +37,7 @@ class TargetArgument:
 
 
 def twin_action(action: Action, target: Catalog) -> Action:
-    """Return the action with the ``mint`` twin as its target; the same action if it has none.
+    """Return the action with the ``mint`` twin as its target; the same action if the version has none.
 
     The twin takes the source's own arguments by their names: of ``args``, only what passes the receiver holds for it.
 
@@ -48,7 +48,9 @@ def twin_action(action: Action, target: Catalog) -> Action:
     if action.mint is None or action.to is None:
         return action
     api = target.find(action.mint)
-    taken = {parameter.name for signature in (api.signatures if api else ()) for parameter in signature.parameters}
+    if api is None:
+        return action
+    taken = {parameter.name for signature in api.signatures for parameter in signature.parameters}
     receiver = {name: expression for name, expression in action.args.items() if expression.name == "self"}
     omit = tuple(name for name in action.omit if name not in taken)
     return replace(action, to=action.mint, args=receiver, set={}, omit=omit)

@@ -261,7 +261,8 @@ def rename_method(context: Context, node: ast.FunctionDef | ast.AsyncFunctionDef
         return
     name = new_name(context, member.rule)
     if name is None:
-        say = "It overrides a method that the target does not have in this form. Convert it by hand."
+        refused = " ".join(remark.say for remark in member.rule.action.refuse if remark.when is None)
+        say = refused or "It overrides a method that the target does not have in this form. Convert it by hand."
         context.find(Outcome.UNCONVERTED, span, (), say, member.rule)
     elif name != node.name:
         context.replace(span, name)

@@ -17,6 +17,7 @@ from mindconverter.rules.lint.checks.literals import LITERALS
 from mindconverter.rules.lint.checks.modules import MODULES
 from mindconverter.rules.lint.checks.names import NAMES
 from mindconverter.rules.lint.checks.namespaces import NAMESPACES
+from mindconverter.rules.lint.checks.older_versions import OLDER_VERSIONS
 from mindconverter.rules.lint.checks.operator_versions import OPERATOR_VERSIONS
 from mindconverter.rules.lint.checks.parameters_accounted import PARAMETERS_ACCOUNTED
 from mindconverter.rules.lint.checks.reachable import REACHABLE
@@ -57,6 +58,7 @@ CHECKS: tuple[Check, ...] = (
     NAMESPACES,
     FUSION_OPERATORS,
     FUSION_VARIABLES,
+    OLDER_VERSIONS,
 )
 
 

@@ -17,7 +17,8 @@ from mindconverter.rules.lint.sites import REMARKS
 from mindconverter.rules.model import Policy
 from mindconverter.rules.schema import SchemaFinding
 from mindconverter.rules.source_files import KINDS, Record
-from mindconverter.rules.tables import RuleTables
+from mindconverter.rules.tables import RuleTables, known_versions
+from mindconverter.rules.versions import parse_version, version_matches
 from mindconverter.rules.yaml_source import YamlDocument, YamlError
 
 
@@ -81,8 +82,20 @@ class Subject:
     helpers: HelperFunctions
 
     def targets(self, rule: LintRule) -> Catalog:
-        """Return the catalogue of what a rule may name as its target."""
-        return self.tables.node_catalog if rule.is_operator else self.tables.target_catalog
+        """Return the catalogue of what a rule may name as its target, in the newest version that it is for."""
+        found = self.versions_of(rule.rule.versions.get(self.tables.target_catalog.framework, ""))
+        tables = self.versions[found[0]] if found else self.tables
+        return tables.node_catalog if rule.is_operator else tables.target_catalog
+
+    @cached_property
+    def versions(self) -> Mapping[str, RuleTables]:
+        """The tables of all known versions of the target framework, the newest first."""
+        older = sorted(known_versions() - {self.tables.target.version}, key=parse_version, reverse=True)
+        return {self.tables.target.version: self.tables} | {each: self.tables.of_version(each) for each in older}
+
+    def versions_of(self, ranges: str) -> list[str]:
+        """Return the known versions that lie in ranges, the newest first."""
+        return [version for version in self.versions if not ranges or version_matches(version, ranges)]
 
     @cached_property
     def rules(self) -> tuple[LintRule, ...]:

@@ -912,4 +912,45 @@ fusions:
     becomes: "Reshape(x, other)"
 """,
     ),
+    # R024: versions
+    "target that an older version lacks": Broken(
+        "R024",
+        "mindspore.mint.vdot is not an API of mindspore 2.9.0",
+        """
+- torch: torch.vdot
+  to: mindspore.mint.vdot #!
+  versions: {mindspore: ">=2.9"}
+""",
+    ),
+    "argument that an older version does not take": Broken(
+        "R024",
+        "has no parameter 'sens_param'",
+        """
+- torch: torch.func.grad
+  to: mindspore.grad
+  omit: argnums
+  args: {fn: "func"}
+  set:
+    sens_param: true #!
+  versions: {mindspore: "!=2.8,!=2.9"}
+""",
+    ),
+    "argument in code that an older version does not take": Broken(
+        "R024",
+        "mindspore.grad has no parameter 'sens_param' in mindspore 2.7.2",
+        """
+- torch: torch.func.grad
+  rewrite: "mindspore.grad({func}, {argnums}, None, {has_aux}, sens_param=True)" #!
+  versions: {mindspore: "!=2.8,!=2.9"}
+""",
+    ),
+    "versions that nobody knows": Broken(
+        "R024",
+        "none of the known versions",
+        """
+- torch: torch.abs
+  to: mindspore.ops.abs
+  versions: {mindspore: ">=2.7,<2.7"} #!
+""",
+    ),
 }

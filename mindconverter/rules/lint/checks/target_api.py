@@ -22,10 +22,20 @@ _KINDS = {
 
 def _run(subject: Subject) -> Iterator[Problem]:
     for rule in subject.rules:
-        catalog = subject.targets(rule)
         for form in rule.forms:
-            yield from _targets(rule, form, catalog)
-            yield from _names_in_code(form, catalog)
+            yield from target_problems(rule, form, subject.targets(rule))
+
+
+def target_problems(rule: LintRule, form: Form, catalog: Catalog) -> Iterator[Problem]:
+    """Yield what is wrong with the targets of a form, and with the names in its code.
+
+    Args:
+        rule: The rule.
+        form: One of its forms.
+        catalog: What there is in the version that is meant.
+    """
+    yield from _targets(rule, form, catalog)
+    yield from _names_in_code(form, catalog)
 
 
 def _targets(rule: LintRule, form: Form, catalog: Catalog) -> Iterator[Problem]:
@@ -59,7 +69,7 @@ def _names_in_code(form: Form, catalog: Catalog) -> Iterator[Problem]:
                 yield Problem(place, _unknown(name, catalog), near(name, catalog.entries))
         expressions += [(expression, place) for expression in action.rewrite.holes.values()]
     for expression, place in expressions:
-        for name in _api_literals(expression):
+        for name in api_literals(expression):
             if catalog.find(name) is None:
                 yield Problem(place, _unknown(name, catalog), near(name, catalog.entries))
 
@@ -77,7 +87,8 @@ def _reaches(name: str, catalog: Catalog) -> bool:
     return False
 
 
-def _api_literals(expression: Expression) -> Iterator[str]:
+def api_literals(expression: Expression) -> Iterator[str]:
+    """Yield the full names that an expression gives to ``api``."""
     for node in ast.walk(expression.tree):
         match node:
             case ast.Call(func=ast.Name(id="api"), args=[ast.Constant(value=str(name))]):

@@ -16,14 +16,24 @@ from mindconverter.rules.target_arguments import target_signature, twin_action
 
 def _run(subject: Subject) -> Iterator[Problem]:
     for rule in subject.rules:
-        catalog = subject.targets(rule)
         for form in rule.forms:
-            if not form.reached or form.refused or form.action.drop or form.action.rewrite is not None:
-                continue
-            for key, action in _targets(form.action, catalog):
-                api = catalog.find(str(getattr(form.action, key)))
-                if api is not None and form.sources:
-                    yield from _of_target(rule, form, key, action, api)
+            yield from argument_problems(rule, form, subject.targets(rule))
+
+
+def argument_problems(rule: LintRule, form: Form, catalog: Catalog) -> Iterator[Problem]:
+    """Yield what is wrong with the arguments that a form gives to its targets.
+
+    Args:
+        rule: The rule.
+        form: One of its forms.
+        catalog: What there is in the version that is meant.
+    """
+    if not form.reached or form.refused or form.action.drop or form.action.rewrite is not None:
+        return
+    for key, action in _targets(form.action, catalog):
+        api = catalog.find(str(getattr(form.action, key)))
+        if api is not None and form.sources:
+            yield from _of_target(rule, form, key, action, api)
 
 
 def _targets(action: Action, catalog: Catalog) -> Iterator[tuple[str, Action]]:
