@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from mindconverter.rules.catalog import Api, Catalog
@@ -55,7 +55,7 @@ class VersionGaps:
 
     def concern(self, text: str) -> bool:
         """Tell whether code may use what the older version lacks; most code has none of these words."""
-        return not self.words.isdisjoint(_WORD.findall(text))
+        return not self.words.isdisjoint(_words(text))
 
     def in_code(self, tree: ast.AST, imports: Mapping[str, str]) -> Iterator[str]:
         """Yield what code uses and the older version lacks, one sentence each.
@@ -85,27 +85,33 @@ class VersionGaps:
         Returns:
             A sentence for each helper that lacks something.
         """
-        definitions: dict[str, tuple[str, ast.stmt]] = {}
+        definitions: dict[str, tuple[str, ast.stmt, ast.Module]] = {}
         for path in (path for folder in folders for path in sorted(folder.glob("*.py"))):
             text = path.read_text(encoding="utf-8")
-            definitions |= {name: (text, node) for name, node in _definitions(helper_syntax(text))}
-        words = {text: frozenset(_WORD.findall(text)) for text, _ in definitions.values()}
+            lines, tree = text.splitlines(), helper_syntax(text)
+            for name, node in _definitions(tree):
+                definitions[name] = "\n".join(lines[node.lineno - 1 : node.end_lineno]), node, tree
         found: dict[str, str] = {}
-        for name, (text, node) in definitions.items():
-            if not self.words.isdisjoint(words[text]):
-                found.update((name, say) for say in self.in_code(node, _imports(helper_syntax(text))))
+        for name, (text, node, tree) in definitions.items():
+            if self.concern(text):
+                found.update((name, say) for say in self.in_code(node, _imports(tree)))
         fresh = dict(found)
         while fresh:
             users = {
                 name: fresh[used]
-                for name, (text, node) in definitions.items()
-                if name not in found and not words[text].isdisjoint(fresh)
+                for name, (text, node, _) in definitions.items()
+                if name not in found and not _words(text).isdisjoint(fresh)
                 for used in _names(node)
                 if used in fresh
             }
             found |= users
             fresh = users
         return found
+
+
+@lru_cache(maxsize=4096)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text))
 
 
 def _parameters(api: Api) -> set[str]:
