@@ -202,13 +202,16 @@ class RuleTables:
         key = (domain, name)
         if key not in self._rules:
             built = (build_rule(record.data, record.locate) for record in self._index.get(key, ()))
-            self._rules[key] = tuple(rule for rule in built if self._holds(rule))
+            self._rules[key] = tuple(rule for rule in built if self._in_range(rule.versions))
         return self._rules[key]
 
-    def _holds(self, rule: Rule) -> bool:
-        if not rule.versions:
-            return True
-        return version_matches(self.target_catalog.version, rule.versions.get(self.target_catalog.framework, ""))
+    def holds(self, record: Record) -> bool:
+        """Tell whether a record of a rule is for the version of the conversion."""
+        versions = record.data.get("versions")
+        return not isinstance(versions, Mapping) or self._in_range(versions)
+
+    def _in_range(self, versions: Mapping[str, str]) -> bool:
+        return not versions or version_matches(self.target.version, versions.get(TARGET, ""))
 
     def with_record(self, old: Record, new: Record) -> RuleTables:
         """Return the same tables with the record of a rule in the place of another one for the same source.

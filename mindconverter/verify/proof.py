@@ -55,7 +55,7 @@ def matching(tables: RuleTables, names: Sequence[str]) -> list[int]:
     """
     last: dict[object, int] = {}
     for index, record in enumerate(tables.records):
-        if record.kind == "rules" and _means(record, names, tables):
+        if record.kind == "rules" and _means(record, names, tables) and tables.holds(record):
             last[_source(record)] = index
     return sorted(last.values())
 
