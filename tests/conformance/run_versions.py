@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from mindconverter.rules.tables import load_tables
-from mindconverter.verify.proof import matching, prove_under_frameworks
+from mindconverter.verify.proof import SECONDS, matching, prove_under_frameworks
 from tests.conformance.version_page import Measured, renewed
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "versions.md"
@@ -21,6 +21,7 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--every", type=int, default=1, metavar="N", help="run the examples of every Nth rule only")
     parser.add_argument("--jobs", type=int, default=2, help="how many processes run at a time")
+    parser.add_argument("--limit", type=float, default=SECONDS, help="seconds that an example may take")
     parser.add_argument("--write", action="store_true", help=f"renew what docs/{PAGE.name} says of the version")
     return parser.parse_args()
 
@@ -32,7 +33,7 @@ def main() -> int:
     rules = matching(tables, ())
     chosen = rules[:: options.every]
     ran, failed = 0, {}
-    for result in prove_under_frameworks(tables, chosen, (), jobs=options.jobs):
+    for result in prove_under_frameworks(tables, chosen, (), jobs=options.jobs, seconds=options.limit):
         ran += 1
         if result.problem:
             failed[result.name] = result.problem
