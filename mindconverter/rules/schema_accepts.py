@@ -17,7 +17,7 @@ _TYPES: Mapping[str, Accepts] = {
     "number": lambda data: _is_number(data),
     "null": lambda data: data is None,
 }
-_SAYS_NOTHING = frozenset({"$schema", "$id", "$defs", "title", "description"})
+_SAYS_NOTHING = frozenset({"$schema", "$id", "$defs", "title", "description", "default", "examples"})
 
 
 def compile_schema(schema: Mapping[str, Any]) -> Accepts:
