@@ -6,11 +6,12 @@ import ast
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from mindconverter.cli.shown_examples import converted
 from mindconverter.errors import BadParameterError
 from mindconverter.rules.build import build_rule
 from mindconverter.rules.explain.explained import ALWAYS, Explained, Form, Said, explain
@@ -80,7 +81,12 @@ def _namespace(name: str, tables: RuleTables) -> Explained:
 
 def _explained(record: Record, tables: RuleTables) -> Explained:
     if record.kind == "rules":
-        return explain(build_rule(record.data, record.locate), tables)
+        rule = build_rule(record.data, record.locate)
+        found = explain(rule, tables)
+        shown = zip(found.examples, rule.examples, strict=True)
+        return replace(
+            found, examples=tuple((before, converted(rule, example, tables)) for (before, _), example in shown)
+        )
     data: Any = record.data
     when = [in_words(ast.parse(data["when"].strip(), mode="eval").body)] if "when" in data else []
     return Explained(

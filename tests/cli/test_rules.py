@@ -144,6 +144,16 @@ def test_show_explains_the_rule_by_any_of_its_names(name: str, capsys: pytest.Ca
     assert "\x1b" not in output
 
 
+def test_show_converts_the_examples_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    example = 'examples: [{source: "torch.relu(x)", result: "another", inputs: {x: "arr(2)"}}]'
+    text = f"format: 1\nrules:\n- torch: torch.relu\n  to: mindspore.ops.gelu\n  {example}\n"
+    (tmp_path / "mine.yaml").write_text(text)
+    assert main(["rules", "show", "torch.relu", "--rules", str(tmp_path)]) == 0
+    assert "\nExamples\n  torch.relu(x)\n  -> ops.gelu(x)\n" in capsys.readouterr().out
+    assert main(["rules", "show", "ai.onnx::Gelu"]) == 0
+    assert "  X=arr(2, 3, 4)\n  -> return ops.gelu(X)\n" in capsys.readouterr().out
+
+
 def test_show_says_what_is_refused_and_why(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules", "show", "torch.nn.Softmax"]) == 0
     assert "Refused\n  if dim is None: PyTorch guesses" in capsys.readouterr().out
@@ -157,7 +167,7 @@ def test_show_prints_the_rule_that_wins(tmp_path: Path, capsys: pytest.CaptureFi
     (tmp_path / "mine.yaml").write_text("format: 1\nrules:\n- {torch: torch.nn.Linear, helper: mine}\n")
     arguments = ["rules", "show", "torch.nn.Linear", "--rules", str(tmp_path), "--format"]
     assert main([*arguments, "yaml"]) == 0
-    assert capsys.readouterr().out == "# mine.yaml:3\ntorch: torch.nn.Linear\nhelper: mine\n\n"
+    assert capsys.readouterr().out == f"# {tmp_path / 'mine.yaml'}:3\ntorch: torch.nn.Linear\nhelper: mine\n\n"
     assert main([*arguments, "json"]) == 0
     (explained,) = json.loads(capsys.readouterr().out)
     assert [form["result"] for form in explained["forms"]] == ["the helper mine"]
@@ -187,8 +197,9 @@ def test_fusions_are_listed_and_shown_and_those_of_ones_own_win(
     (tmp_path / "own.yaml").write_text(FUSION)
     assert main(["rules", "list", "--rules", str(tmp_path)]) == 0
     lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("fusion ")]
-    assert "fusion gelu  own.yaml:4" in lines
-    assert "fusion own  own.yaml:7" in lines
+    own = tmp_path / "own.yaml"
+    assert f"fusion gelu  {own}:4" in lines
+    assert f"fusion own  {own}:7" in lines
     assert any(line.startswith("fusion layer_norm  fusions/normalization.yaml:") for line in lines)
     assert main(["rules", "show", "gelu"]) == 0
     assert "Erf" in capsys.readouterr().out

@@ -49,6 +49,8 @@ def pages(tables: RuleTables) -> dict[str, str]:
 def _page_of(file: str, files: Mapping[str, object]) -> str:
     """Return the page of a file: that of its folder, or its own if the folder has folders itself."""
     path = PurePosixPath(file)
+    if path.is_absolute():  # a table of the user's own
+        return path.stem
     folder = path.parent.as_posix()
     nested = any(PurePosixPath(other).parent.as_posix().startswith(f"{folder}/") for other in files)
     name = path.with_suffix("").as_posix() if nested else folder
@@ -74,7 +76,8 @@ def _page(name: str, sections: Sequence[_Section]) -> str:
     for section in sections:
         if len(sections) > 1:
             lines += [f"## {PurePosixPath(section.file).stem.replace('_', ' ')}", ""]
-        lines += [f"From `rules/{section.file}`.", "", *section.lines]
+        place = section.file if PurePosixPath(section.file).is_absolute() else f"rules/{section.file}"
+        lines += [f"From `{place}`.", "", *section.lines]
     return "\n".join(lines).rstrip() + "\n"
 
 
