@@ -2,8 +2,9 @@
 
 - Pages may link to files of the repository outside of ``docs/``. Those files become part of the site, and the links in
   them and to them are put right, so that ``mkdocs build --strict`` checks all of them.
-- ``<!-- options -->`` in a page becomes the options of every command, and ``<!-- api NAME -->`` the signature and the
-  words of a public function or class: both are read from the code, so that the pages cannot lag behind it.
+- ``<!-- options -->`` in a page becomes the options of every command, ``<!-- api NAME -->`` the signature and the words
+  of a public function or class, and ``<!-- keys -->`` every key of the schema with a record that has it: they are read
+  from the code and the tables, so that the pages cannot lag behind.
 - The pages that ``mindconverter rules docs`` writes to ``docs/tables/`` are listed under "Tables".
 """
 
@@ -11,8 +12,11 @@ from __future__ import annotations
 
 import argparse
 import inspect
+import itertools
+import json
 import os
 import re
+import textwrap
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path, PurePosixPath
@@ -59,6 +63,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     place = repository_place(page.file.src_uri)
     if "<!-- options -->" in markdown:
         markdown = markdown.replace("<!-- options -->", "\n".join(options()))
+    if "<!-- keys -->" in markdown:
+        markdown = markdown.replace("<!-- keys -->", "\n".join(keys()))
     markdown = API.sub(lambda found: "\n".join(described(found[1])), markdown)
     here = PurePosixPath(page.file.src_uri).parent
 
@@ -101,7 +107,7 @@ def linked_files(markdown: str, place: str) -> Iterator[str]:
 
 def command_parsers() -> dict[str, argparse.ArgumentParser]:
     """Return the parser of every command and subcommand, by the command's words."""
-    modules = ("options", "rules", "weights", "rename")
+    modules = ("options", "check", "rules", "weights", "rename")
     waiting = [import_module(f"mindconverter.cli.{module}")._parser() for module in modules]
     found = {}
     while waiting:
@@ -136,6 +142,36 @@ def _row(action: argparse.Action) -> str:
     needed = " Needed." if action.required and action.option_strings else ""
     cells = f"`{', '.join(names)}{value}`", f"{said[:1].upper()}{said[1:]}.{needed}"
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def keys() -> Iterator[str]:
+    """Yield the lines that describe every key of a rule file, with the shortest record of the tables that has it."""
+    from mindconverter.rules.bundle import load_records
+
+    schema = json.loads((ROOT / "schemas" / "rules.schema.json").read_text("utf-8"))
+    records = load_records(ROOT / "rules")
+    for kind, entry in schema["properties"].items():
+        if entry.get("type") != "array":
+            continue
+        yield f"## {kind}\n\n{entry['description']}\n"
+        for key, value in schema["$defs"][entry["items"]["$ref"].rpartition("/")[2]]["properties"].items():
+            known = {**schema["$defs"].get(value.get("$ref", "").rpartition("/")[2], {}), **value}
+            yield f"### `{key}` in {kind}\n\n{known.get('description', '')}\n"
+            having = [record for record in records if record.kind == kind and key in record.data]
+            if having:
+                shortest = min(having, key=lambda record: len(json.dumps(record.data)))
+                yield f"```yaml\n{record_text(ROOT / 'rules' / shortest.file, shortest.line)}\n```\n"
+                yield f"From `rules/{shortest.file}`.\n"
+            else:
+                yield "No shipped table needs it.\n"
+
+
+def record_text(path: Path, line: int) -> str:
+    """Return the text of the record that begins at a line of a rule file."""
+    first, *rest = path.read_text("utf-8").splitlines()[line - 1 :]
+    depth = len(first) - len(first.lstrip())
+    body = itertools.takewhile(lambda text: len(text) - len(text.lstrip()) > depth, rest)
+    return textwrap.dedent("\n".join([first, *body]))
 
 
 def described(name: str) -> Iterator[str]:

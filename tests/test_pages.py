@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 from pathlib import Path
 
@@ -35,6 +36,22 @@ def test_every_option_of_every_command_is_on_its_page() -> None:
             missing += [name for name in names if not name.startswith("-") and f"`{name}" not in section[1]]
     assert not missing
     assert "<!-- options -->" in (DOCS / "command_line.md").read_text()
+
+
+def test_every_key_of_the_schema_has_its_section_and_nearly_all_an_example() -> None:
+    schema = json.loads((ROOT / "schemas" / "rules.schema.json").read_text())
+    text = "\n".join(_hooks().keys())
+    kinds = {kind: entry for kind, entry in schema["properties"].items() if entry.get("type") == "array"}
+    unused = 0
+    for kind, entry in kinds.items():
+        for key in schema["$defs"][entry["items"]["$ref"].rpartition("/")[2]]["properties"]:
+            section = re.search(rf"^### `{key}` in {kind}$(.*?)(?=^##|\Z)", text, flags=re.M | re.S)
+            assert section is not None, (kind, key)
+            record = re.search(r"```yaml\n(.*?)```", section[1], flags=re.S)
+            unused += record is None
+            assert record is None or re.search(rf"\b{key}\b", record[1]), (kind, key)
+    assert unused <= 5
+    assert "<!-- keys -->" in (DOCS / "rule_keys.md").read_text()
 
 
 def test_every_public_function_is_on_its_page() -> None:

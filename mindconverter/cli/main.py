@@ -50,6 +50,10 @@ def _dispatch(arguments: list[str]) -> int:
         from mindconverter.cli.rules import run_rules
 
         return run_rules(arguments[1:])
+    if arguments[:1] == ["check"]:
+        from mindconverter.cli.check import run_check
+
+        return run_check(arguments[1:])
     if arguments[:1] == ["weights"]:
         from mindconverter.cli.weights import run_weights
 

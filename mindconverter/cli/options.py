@@ -27,6 +27,7 @@ _EPILOG = """\
 Options may be written with '-' for '_': --in-file is --in_file.
 
   mindconverter rules --help     check the rule tables
+  mindconverter check --help     check that scripts convert completely
   mindconverter weights --help   convert a PyTorch checkpoint for a converted script
   mindconverter rename --help    rename a checkpoint's parameters after its script
 
