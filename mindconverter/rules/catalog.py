@@ -73,6 +73,11 @@ class Catalog:
         entries, aliases = {**self.entries, **other.entries}, {**self.aliases, **other.aliases}
         return Catalog(self.framework, self.version, entries, aliases)
 
+    @cached_property
+    def packages(self) -> frozenset[str]:
+        """The first parts of all names."""
+        return frozenset(name.partition(".")[0] for name in self.entries)
+
     def canonical(self, name: str) -> str:
         """Return the public name of what a dotted name reaches, also through an alias of its class or module."""
         if name in self.entries:

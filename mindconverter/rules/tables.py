@@ -122,6 +122,12 @@ class RuleTables:
         return tuple(sorted(found))
 
     @cached_property
+    def source_roots(self) -> frozenset[str]:
+        """The first parts of the names of the APIs that are converted or refused."""
+        names = (*self.heads, *(namespace.name for namespace in self.namespaces))
+        return frozenset(name.partition(".")[0] for name in names)
+
+    @cached_property
     def policies(self) -> Mapping[str, Policy]:
         """The policies by source parameter."""
         built = (build_policy(record.data, record.locate) for record in self.records if record.kind == "policies")

@@ -55,11 +55,10 @@ class Apis:
     _ancestors: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _likes: dict[str, Kind] = field(default_factory=dict)
 
-    @cached_property
+    @property
     def roots(self) -> frozenset[str]:
         """The first parts of the names of the APIs that the tables convert."""
-        names = (*self.tables.heads, *(namespace.name for namespace in self.tables.namespaces))
-        return frozenset(name.partition(".")[0] for name in names)
+        return self.tables.source_roots
 
     def mentions_root(self, text: str) -> bool:
         """Tell whether a text has the name of a source framework as a word."""

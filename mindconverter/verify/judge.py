@@ -116,4 +116,6 @@ def judge(tables: RuleTables) -> Judge:
         RuleTableError: A catalogue or a helper file cannot be read.
     """
     subject = load_subject([])
+    for head in tables.heads:
+        tables.api_rule(head)  # what the tables have built serves all their mutants
     return Judge(tables, subject, Sweep(tables, subject.helpers))

@@ -279,6 +279,15 @@ policies:
   to: mindspore.nn.ReLU
 """,
     ),
+    "base of another name": Broken(
+        "R005",
+        "the names differ by more than '_'",
+        """
+- torch: torch.Tensor.sin_
+  changes: self
+  in_place_of: torch.Tensor.sinh #!
+""",
+    ),
     # R006: target
     "unknown target": Broken(
         "R006", "mindspore.ops.rellu is not", "- torch: torch.relu\n  to: mindspore.ops.rellu #!\n"
@@ -290,6 +299,15 @@ policies:
 - torch: torch.abs
   to: mindspore.ops.abs
   mint: mindspore.mint.absolutely #!
+""",
+    ),
+    "twin of another API": Broken(
+        "R006",
+        "is named neither as the source nor as the target",
+        """
+- torch: torch.abs
+  to: mindspore.ops.abs
+  mint: mindspore.mint.acos #!
 """,
     ),
     "unknown target in a rewrite": Broken(

@@ -15,6 +15,8 @@ _LAST = "\uffff"
 
 
 def _run(subject: Subject) -> Iterator[Problem]:
+    if not any(record.kind == "namespaces" for file in subject.files for record in file.sound):
+        return
     entries = subject.tables.source_catalog.entries
     names = sorted(name for name, entry in entries.items() if entry["kind"] != "module")
     heads: dict[Path | None, set[str]] = {}

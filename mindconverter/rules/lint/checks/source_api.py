@@ -12,11 +12,13 @@ from mindconverter.rules.lint.subject import Subject
 
 def _run(subject: Subject) -> Iterator[Problem]:
     catalog = subject.tables.source_catalog
-    packages = {name.partition(".")[0] for name in catalog.entries}
     for rule in subject.rules:
-        head = rule.rule.head
+        head, base = rule.rule.head, rule.rule.in_place_of
+        if base is not None and base.rpartition(".")[2] != head.rpartition(".")[2].rstrip("_"):
+            message = f"{head} is not what changes in place as {base} gives it: the names differ by more than '_'."
+            yield Problem(rule.record.locate("in_place_of"), message, "Name the API whose value it has.")
         private = any(part.startswith("_") and not part.endswith("__") for part in head.split("."))
-        if rule.is_operator or private or head.split(".")[0] not in packages:
+        if rule.is_operator or private or head.split(".")[0] not in catalog.packages:
             continue  # catalogues have public names only
         place = rule.record.locate(catalog.framework)
         owner, _, member = head.rpartition(".")

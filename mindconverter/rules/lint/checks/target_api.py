@@ -35,6 +35,7 @@ def target_problems(rule: LintRule, form: Form, catalog: Catalog) -> Iterator[Pr
         catalog: What there is in the version that is meant.
     """
     yield from _targets(rule, form, catalog)
+    yield from _twin(rule, form, catalog)
     yield from _names_in_code(form, catalog)
 
 
@@ -52,6 +53,17 @@ def _targets(rule: LintRule, form: Form, catalog: Catalog) -> Iterator[Problem]:
         elif key == "to" and api.kind == "method" and not _has_receiver(rule.api):
             message = f"{name} is a method, but the source is none: there is no receiver to call it on."
             yield Problem(form.place(key), message, "Write a 'rewrite' that says what the method is called on.")
+
+
+def _twin(rule: LintRule, form: Form, catalog: Catalog) -> Iterator[Problem]:
+    """Yield a twin of another name than the source and the target: it is there because the names are the same."""
+    action = form.action
+    if action.mint is None or catalog.find(action.mint) is None:
+        return
+    name = action.mint.rpartition(".")[2]
+    if name not in (rule.rule.head.rpartition(".")[2], str(action.to).rpartition(".")[2]):
+        message = f"{action.mint} is named neither as the source nor as the target, so that it is no twin."
+        yield Problem(form.place("mint"), message, "Name the twin of this API, or leave 'mint' out.")
 
 
 def _has_receiver(api: Api | None) -> bool:
