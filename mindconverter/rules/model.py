@@ -111,10 +111,10 @@ class Example:
         attributes: Graph mode: the node's attributes.
         outputs: Graph mode: the outputs to compare; empty for the first.
         location: Where the example stands.
-        code: Graph mode: the lines that the node becomes, in each way that the example runs.
+        code: Graph mode: the lines that the node becomes and the weights of its layers, in each way that it runs.
         refused: AST mode: part of what is said of the call that stays as it is; empty if all is converted.
         says: AST mode: part of a remark that the conversion makes; empty if the example shows none.
-        static: AST mode: whether only the text is compared, because a side cannot run it.
+        static: AST mode: whether only the text is compared, because a side cannot run it, or another example does.
     """
 
     source: str

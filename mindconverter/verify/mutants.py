@@ -94,7 +94,8 @@ class Damage:
                 continue
             names = list(entries)
             for name in names:
-                yield f"drop {word}", f"{key}.{name} is left out", changed(data, (*path, key, name), _GONE)
+                if key != "weights" or "onnx" in data or entries[name] != name:  # a weight keeps its name anyway
+                    yield f"drop {word}", f"{key}.{name} is left out", changed(data, (*path, key, name), _GONE)
             for one, two in pairwise(names):
                 swapped = changed(data, (*path, key, one), entries[two])
                 swapped = changed(swapped, (*path, key, two), entries[one])

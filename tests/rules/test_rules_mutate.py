@@ -1,0 +1,86 @@
+"""`rules mutate` damages the tables, and lint, examples and the sweep over calls notice it."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from mindconverter.rules.source_files import Record
+from mindconverter.verify.judge import Judge, Witness, judge
+from mindconverter.verify.mutants import Damage, Mutant
+from mindconverter.verify.proof import matching
+from mindconverter.verify.score import all_mutants, sampled, scores
+from mindconverter.verify.text_edits import arguments_changed, literals_changed
+from tests.rules.shipped import tables
+
+SAMPLE, SEED = 100, 1
+LEAST = 0.7
+"""The share of the sample that has to be noticed without running anything: what the tables reach, and no less."""
+
+
+@cache
+def shipped_judge() -> Judge:
+    return judge(tables())
+
+
+def mutants_of(name: str) -> list[Mutant]:
+    (place,) = matching(tables(), [name])
+    return list(Damage(tables(), shipped_judge().sweep.helpers).mutants(tables().records[place]))
+
+
+def test_each_part_of_a_rule_is_damaged() -> None:
+    found = {(mutant.kind, mutant.edit) for mutant in mutants_of("torch.nn.Conv1d")}
+    assert {
+        ("drop argument", "args.group is left out"),
+        ("swap arguments", "args.group and args.has_bias are exchanged"),
+        ("drop transform", "weights.weight: expand_dims(weight, 2) becomes weight"),
+        ("swap weights", "weights.weight and weights.bias are exchanged"),
+        ("negate condition", "is_int(padding) is negated"),
+        ("reorder cases", "the case is_int(padding) comes one earlier"),
+        ("change target", "to: mindspore.nn.Conv1d becomes mindspore.nn.Conv1dTranspose"),
+    } <= found
+    assert not any(mutant.data == mutant.original.data for mutant in mutants_of("torch.nn.Conv1d"))
+
+
+@pytest.mark.parametrize(
+    ("name", "edit", "witness"),
+    [
+        ("torch.nn.Linear", "args.in_channels is left out", Witness.LINT),
+        ("torch.nn.Conv1d", "is_int(padding) is negated", Witness.TEXT),
+        ("torch.sum", "mint: mindspore.mint.sum becomes mindspore.mint.swapaxes", Witness.LINT),
+        ("LeakyRelu", "call: mindspore.ops.leaky_relu becomes mindspore.ops.lerp", Witness.LINT),
+    ],
+)
+def test_the_quickest_witness_is_named(name: str, edit: str, witness: Witness) -> None:
+    mutants = mutants_of(name)
+    mutant = next((mutant for mutant in mutants if mutant.edit == edit), None)
+    assert mutant is not None, [mutant.edit for mutant in mutants]
+    assert shipped_judge().verdict(mutant).witness is witness
+
+
+def test_literals_and_arguments_change_one_at_a_time() -> None:
+    assert [text for text, _ in literals_changed("f({x}, 1, mode='a') if True else None")] == [
+        "f({x}, 2, mode='a') if True else None",
+        "f({x}, 1, mode='a_') if True else None",
+        "f({x}, 1, mode='a') if False else None",
+    ]
+    assert [text for text, _ in arguments_changed("f({x}, {y}, n=1)")] == ["f({y}, {x}, n=1)", "f({x}, {y})"]
+
+
+def test_a_sample_of_the_mutants_is_noticed() -> None:
+    mutants = all_mutants(tables(), shipped_judge(), matching(tables(), []))
+    found = [shipped_judge().verdict(mutants[index]) for index in sampled(mutants, SAMPLE, SEED)]
+    (score,) = scores(found, lambda _: "sample")
+    alive = [f"{item.mutant.head}: {item.mutant.edit}" for item in found if item.witness is Witness.NOBODY]
+    assert score.share >= LEAST, alive
+
+
+def test_a_record_that_takes_the_place_of_another_leaves_the_tables_alone() -> None:
+    (place,) = matching(tables(), ["torch.abs"])
+    old = tables().records[place]
+    new = Record(old.kind, {**old.data, "to": "mindspore.ops.neg"}, old.file, old.line, old.index)
+    rule, other = tables().api_rule("torch.abs"), tables().with_record(old, new).api_rule("torch.abs")
+    assert rule is not None
+    assert other is not None
+    assert (rule.action.to, other.action.to) == ("mindspore.ops.abs", "mindspore.ops.neg")
