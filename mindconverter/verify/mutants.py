@@ -189,7 +189,7 @@ class Damage:
             yield from self._with(data, place, "change call", arguments_changed(text))
             yield from self._with(data, place, "change target", names_changed(text, self._neighbours(text, data)))
         if "signature" in part:
-            found = defaults_changed(str(part["signature"]))
+            found = defaults_changed(str(part["signature"]), self.tables.policies)
             yield from self._with(data, (*path, "signature"), "change default", found)
 
     def _with(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+from mindconverter.rules.source_files import Record
 from mindconverter.rules.tables import RuleTables, load_tables
 from mindconverter.verify.judge import Judge, Verdict, Witness, judge
 from mindconverter.verify.mutants import Damage, Mutant
@@ -56,7 +57,13 @@ def all_mutants(tables: RuleTables, judged: Judge, places: Sequence[int]) -> lis
         places: The places of the records of the rules.
     """
     damage = Damage(tables, judged.sweep.helpers)
-    return [mutant for place in places for mutant in damage.mutants(tables.records[place])]
+    own = [place for place in places if not place or not _is_made(tables.records[place - 1], tables.records[place])]
+    return [mutant for place in own for mutant in damage.mutants(tables.records[place])]
+
+
+def _is_made(before: Record, record: Record) -> bool:
+    """Tell whether a record stands in no file: it is made of the one before it, for a field."""
+    return (before.file, before.kind, before.index) == (record.file, record.kind, record.index)
 
 
 def sampled(mutants: Sequence[Mutant], count: int | None, seed: int) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from mindconverter.rules.template import dotted_name
 
@@ -59,11 +59,20 @@ def names_changed(text: str, others: Mapping[str, str]) -> Iterator[tuple[str, s
             yield _put(text, node, others[name]), f"{name} becomes {others[name]}"
 
 
-def defaults_changed(signature: str) -> Iterator[tuple[str, str]]:
-    """Yield a signature with one default changed, each in turn, and what was done."""
+def defaults_changed(signature: str, without: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield a signature with one default changed, each in turn, and what was done.
+
+    Args:
+        signature: The signature.
+        without: Parameters whose defaults nobody reads.
+    """
     start = "def f"
     spec = ast.parse(f"{start}{signature}: ...").body[0].args  # type: ignore[attr-defined]
-    for node in (*spec.defaults, *spec.kw_defaults):
+    positional = [*spec.posonlyargs, *spec.args]
+    named = zip(positional[len(positional) - len(spec.defaults) :], spec.defaults, strict=True)
+    for parameter, node in (*named, *zip(spec.kwonlyargs, spec.kw_defaults, strict=True)):
+        if parameter.arg in without:
+            continue
         if isinstance(node, ast.Constant) and other_literal(node.value) != node.value:
             changed = repr(other_literal(node.value))
             text = _put(f"{start}{signature}", node, changed).removeprefix(start)
