@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import re
 import sys
 import time
@@ -22,7 +23,6 @@ ROOT = Path(__file__).resolve().parents[2]
 KNOWN = ROOT / "tests" / "conformance" / "known_failures_torch.yaml"
 PAGE = ROOT / "docs" / "conformance_torch.md"
 LOST = (Outcome.CRASH, Outcome.TIMEOUT)
-MOST_SAMPLES = 40
 MOST_LOST = 3
 """Of a case that was lost, so many samples may be lost until the others are not tried any more."""
 
@@ -34,7 +34,8 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--output", type=Path, help="write the results to this JSON file")
     parser.add_argument("--with", dest="former", type=Path, help="take the cases that do not run from this JSON file")
     parser.add_argument("--workers", type=int, default=2, help="how many processes run at a time")
-    parser.add_argument("--limit", type=float, default=120.0, help="seconds that a case may take")
+    parser.add_argument("--limit", type=float, default=600.0, help="seconds that a case may take")
+    parser.add_argument("--samples", type=int, help="run so many samples of each, the first ones (default: all)")
     parser.add_argument("--each", action="store_true", help="print every sample that fails")
     parser.add_argument("--known", action="store_true", help=f"write {KNOWN.name}; needs all suites")
     parser.add_argument("--write", action="store_true", help=f"write docs/{PAGE.name}; needs all suites")
@@ -54,7 +55,7 @@ def run(cases: Iterable[Case], *, workers: int, limit: float) -> Iterator[Result
         else:
             yield result
     for case in lost:
-        single = [replace(case, sample=number) for number in range(MOST_SAMPLES)]
+        single = (replace(case, sample=number) for number in itertools.count())
         parts: list[Result] = []
         for part in _until_empty(single, limit / 4):
             parts.extend(part.parts or (part,))
@@ -83,8 +84,11 @@ def main() -> None:
     options = parse()
     if (options.ops or options.suite) and (options.known or options.write) and not options.former:
         sys.exit("--known and --write need all suites: leave out --ops and --suite, or give an earlier run by --with.")
+    if options.samples is not None and (options.known or options.write):
+        sys.exit("--known and --write need all samples: leave out --samples.")
     chosen = collect(tuple(options.suite or SUITES))
-    cases = [case for case in chosen if re.fullmatch(options.ops or ".*", case.operator)]
+    named = [case for case in chosen if re.fullmatch(options.ops or ".*", case.operator)]
+    cases = [replace(case, most=options.samples) for case in named]
     begin = time.monotonic()
     results: list[Result] = []
     for result in run(cases, workers=options.workers, limit=options.limit):

@@ -1,11 +1,12 @@
 """Samples of PyTorch's suites give the same numbers under MindSpore.
 
-A fixed eighth of the cases runs by default, and all of them with ``-m sweep``.
+The first samples of a fixed eighth of the cases run by default, and all of them with ``-m sweep``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,18 +23,20 @@ pytest.importorskip("torch")
 
 KNOWN = read_known(Path(__file__).parent / "known_failures_torch.yaml")
 PART = 8
+MOST = 8
+"""How many samples of a case run by default; of one that is known to fail, all: others than the first may be why."""
 
 
 @pytest.fixture(scope="module")
 def worker() -> Iterator[Worker]:
-    found = Worker("tests.conformance.torch_worker", limit=120.0)
+    found = Worker("tests.conformance.torch_worker", limit=600.0)
     yield found
     found.close()
 
 
 @pytest.mark.parametrize("case", parameters(collect(), KNOWN, PART))
 def test_samples(case: Case, worker: Worker) -> None:
-    check(worker.run(case))
+    check(worker.run(case if case.name in KNOWN else replace(case, most=MOST)))
 
 
 @pytest.mark.sweep

@@ -17,9 +17,6 @@ from mindconverter.verify import derivatives as gradients
 from tests.conformance.torch_suites import Case, entry_of
 from tests.conformance.torch_text import Call, Names, NoTextError, forms
 
-SAMPLES = 8
-"""How many samples of a function run: the first ones that PyTorch accepts, without those that have an empty tensor."""
-TRIED = 60
 ELEMENTS = 200_000
 ORDER = {
     "where": (1, 0, 2),
@@ -112,15 +109,15 @@ def chosen(operator: str, text: str, result: Any, input: Any) -> Any:
 
 
 def samples(case: Case, tables: RuleTables) -> Iterator[Sample]:
-    """Yield the samples of a function."""
+    """Yield the samples of a function that PyTorch accepts, without those that have an empty tensor."""
     import torch
 
     torch.manual_seed(0)
     random.seed(0)
     entry = entry_of(case)
     found = entry.sample_inputs("cpu", getattr(torch, case.dtype), requires_grad=_differentiated(case, entry))
-    made = (_sample(case, item, tables) for item in itertools.islice(found, TRIED))
-    yield from itertools.islice((sample for sample in made if sample is not None), SAMPLES)
+    made = (_sample(case, item, tables) for item in found)
+    yield from itertools.islice((sample for sample in made if sample is not None), case.most)
 
 
 def _differentiated(case: Case, entry: Any) -> bool:

@@ -18,9 +18,6 @@ from tests.conformance.torch_tables import tables
 from tests.conformance.torch_text import Call, Names, NoTextError, forms
 from tests.conformance.torch_values import MismatchError, compare, to_target
 
-SAMPLES = 24
-"""How many samples of a module run in each mode."""
-
 
 @dataclass(frozen=True)
 class Sample:
@@ -80,7 +77,7 @@ def _samples(case: Case) -> Iterator[Sample]:
             inputs = entry.module_inputs_func(
                 entry, device="cpu", dtype=torch.float32, requires_grad=False, training=training
             )
-            chosen = list(itertools.islice(inputs, SAMPLES))
+            chosen = list(itertools.islice(inputs, case.most))
         for number, item in enumerate(chosen):
             mode = "train" if training else "eval"
             try:

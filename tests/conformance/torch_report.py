@@ -108,7 +108,7 @@ def markdown(results: Iterable[Result]) -> str:
         "gradients of inputs and parameters, and the state after a step) and `optim_db` (five steps with given",
         "gradients).",
         "",
-        "- Of each function the first 8 samples without empty tensors run, for float32, int64 and bool where it takes",
+        "- Of each function all samples without empty tensors run, for float32, int64 and bool where it takes",
         "  them (complex64 only where it takes none of these), in the form of the sample, positional, keyword,",
         "  shuffled keyword, and with defaults left out. The tensors are parameters of a function; those of integers",
         "  or bools are annotated so, such as `x: torch.LongTensor`, others are just `x: Tensor`.",

@@ -31,6 +31,7 @@ class Case:
         variant: Which of several entries of the function; empty for the main one.
         dtype: The element type of the samples.
         sample: The only sample to run; None for all.
+        most: How many samples run, the first ones; None for all.
     """
 
     suite: str
@@ -38,6 +39,7 @@ class Case:
     variant: str = ""
     dtype: str = "float32"
     sample: int | None = None
+    most: int | None = None
 
     @property
     def name(self) -> str:
