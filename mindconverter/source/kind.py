@@ -2,8 +2,8 @@
 
 A kind name is a Python class (``int``, ``tuple``, ``none`` for None, ``number`` for an int or float), the full name of
 a class, ``call[X]`` for what gives an X when it is called, or a class with its items, such as ``list[X]``; where only
-iterating is known to work, that is ``iterable[X]``. ``?`` stands beside what is likely, such as the default of a
-parameter that callers may replace. The empty set means that nothing is known.
+iterating is known to work, that is ``iterable[X]``. ``bool[X]`` tells whether an argument is an X. ``?`` stands beside
+what is likely, such as the default of a parameter that callers may replace. The empty set means that nothing is known.
 """
 
 from __future__ import annotations
@@ -109,6 +109,11 @@ def class_of(name: str) -> str:
     return outer if "." in outer else name
 
 
+def tested_for(kind: Kind) -> Kind:
+    """Return the kind that an argument has where the call that gave a value gave True."""
+    return join(*(alternatives(split(name)[1][0]) for name in kind if name.startswith("bool["))) if kind else UNKNOWN
+
+
 def with_last_item(name: str, item: str) -> str:
     """Return the name of a container's kind with another kind of its items, or of the values of a dictionary."""
     outer, inner = split(name)
@@ -191,6 +196,8 @@ def _generic(last: str, name: str, parts: list[ast.expr], read: Callable[[ast.ex
         return calling(read(parts[0]))
     if last in _TRANSPARENT:
         return read(parts[0])
+    if last == "TypeIs":
+        return of(f"bool[{write(read(parts[0]))}]")
     if last in ("list", "set", "dict", "tuple", *_SEQUENCES):
         outer = "iterable" if last in _SEQUENCES else last
         inner = ["..." if _is_ellipsis(part) else write(read(part)) for part in parts]

@@ -42,6 +42,11 @@ def narrowed(test: ast.expr, holds: bool, known: Known, class_kind: Known, ances
             items = classes.elts if isinstance(classes, ast.Tuple) else [classes]
             named = kind.join(*(class_kind(item) for item in items))
             return {name: _instances(known(tested), named, holds, ancestors)}
+        case ast.Call(args=[tested, *_]) if kind.tested_for(known(test)):
+            name = dotted_name(tested)
+            if name is None:
+                return {}
+            return {name: _instances(known(tested), kind.tested_for(known(test)), holds, ancestors)}
         case ast.Compare(left=tested, ops=[ast.Is() | ast.IsNot() as op], comparators=[ast.Constant(value=None)]):
             name = dotted_name(tested)
             if name is None:

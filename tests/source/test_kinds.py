@@ -270,3 +270,33 @@ def test_the_items_of_containers_of_one_class(made: str, read: str, more: str) -
 def test_the_items_of_other_containers_are_modules_only(made: str, more: str) -> None:
     code = convert(BLOCKS.replace("{0}", made).replace("{1}", "self.a").replace("{2}", more)).code
     assert "block.emb.weight)" in code
+
+
+@pytest.mark.parametrize(
+    ("body", "after"),
+    [
+        ("if torch.is_tensor(x):\n        return x.size(0)", "return x.shape[0]"),
+        ("if not torch.is_tensor(x):\n        return 1\n    return x.size(0)", "return x.shape[0]"),
+        ("return x.size(0) if torch.is_tensor(x) else 1", "return x.shape[0] if"),
+    ],
+)
+def test_a_function_that_tests_for_a_class_tells_what_its_argument_is(body: str, after: str) -> None:
+    conversion = convert(f"import torch\ndef f(x):\n    {body}\n")
+    assert after in conversion.code
+    assert not left(conversion.diagnostics)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "if not torch.is_tensor(x):\n        return x.size(0)",
+        "if torch.is_tensor(y):\n        return x.size(0)",
+        "if torch.is_tensor(x) or y:\n        return x.size(0)",
+        "found = torch.is_tensor(x)\n    return x.size(0)",
+        "return 1 if torch.is_tensor(x) else x.size(0)",
+        "if torch.is_tensor(x[0]):\n        return x.size(0)",
+    ],
+)
+def test_where_such_a_function_gives_false_or_looks_at_something_else_nothing_is_told(body: str) -> None:
+    conversion = convert(f"import torch\ndef f(x, y):\n    {body}\n")
+    assert "x.size(0)" in conversion.code
