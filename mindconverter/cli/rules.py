@@ -52,6 +52,8 @@ def _add_lint(commands: Commands) -> None:
     parser.add_argument("--output", type=Path, metavar="FILE", help="write the findings to a file")
     parser.add_argument("--statistics", action="store_true", help="text: count warnings by code, list errors only")
     parser.add_argument("--quiet", action="store_true", help="errors only, and no summary")
+    parser.add_argument("--fix", action="store_true", help="correct what can be corrected for certain")
+    parser.add_argument("--diff", action="store_true", help="show what --fix would change, and change nothing")
     parser.set_defaults(run=run)
 
 

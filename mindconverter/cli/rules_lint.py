@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from mindconverter.errors import BadParameterError, ReportGenerationError
 from mindconverter.rules.lint import CHECKS, Check, Finding, Severity, run_lint
+from mindconverter.rules.lint.fixes import fixed_files, write_fixes
 from mindconverter.rules.lint.load import files_to_lint
 from mindconverter.rules.lint.views.text import line_of, render_text, statistics, summary
 
@@ -23,9 +24,13 @@ def lint(options: argparse.Namespace) -> int:
     Raises:
         BadParameterError: A path or a code does not exist.
         RuleTableError: A catalogue or a helper file cannot be read.
-        ReportGenerationError: The output cannot be written.
+        ReportGenerationError: The output, or a corrected file, cannot be written.
     """
     checks = _chosen(options.select, options.ignore)
+    if options.diff:
+        return _show_fixes(options, checks)
+    if options.fix:
+        write_fixes(fixed_files(options.paths, checks))
     findings = run_lint(options.paths, checks)
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     if options.statistics and options.format != "text":
@@ -41,6 +46,13 @@ def lint(options: argparse.Namespace) -> int:
     if not options.quiet and (options.format == "text" or options.output is not None):
         print(total)
     return 1 if errors else 0
+
+
+def _show_fixes(options: argparse.Namespace, checks: Sequence[Check]) -> int:
+    """Print what fixes would change, and return 1 if they would change anything."""
+    fixed = fixed_files(options.paths, checks)
+    sys.stdout.writelines(file.diff for file in fixed)
+    return 1 if fixed else 0
 
 
 def _chosen(select: Sequence[str] | None, ignore: Sequence[str] | None) -> tuple[Check, ...]:

@@ -10,7 +10,7 @@ from mindconverter.rules.helper_syntax import helper_syntax
 
 
 def helper_class_entries(paths: Iterable[Path]) -> dict[str, Mapping[str, object]]:
-    """Return the catalogue entries of the classes in helper files, with what their constructors take.
+    """Return the catalogue entries of the classes in helper files, with what their constructors and their calls take.
 
     Args:
         paths: The files; a later one wins over an earlier one.
@@ -19,14 +19,15 @@ def helper_class_entries(paths: Iterable[Path]) -> dict[str, Mapping[str, object
     for path in paths:
         for node in helper_syntax(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.ClassDef):
-                found[node.name] = {"kind": "class", "signatures": _signatures(node)}
+                made, called = (_signatures(node, method) for method in ("__init__", "construct"))
+                found[node.name] = {"kind": "class", "signatures": made, "call": called}
     return found
 
 
-def _signatures(node: ast.ClassDef) -> tuple[str, ...]:
-    """Return the constructor's signature without its receiver; none for a class that inherits its constructor."""
+def _signatures(node: ast.ClassDef, method: str) -> tuple[str, ...]:
+    """Return the signature of a method without its receiver; none for a class that inherits it."""
     for item in node.body:
-        if isinstance(item, ast.FunctionDef) and item.name == "__init__":
+        if isinstance(item, ast.FunctionDef) and item.name == method:
             arguments = ast.parse(f"def f({ast.unparse(item.args)}): ...").body[0]
             assert isinstance(arguments, ast.FunctionDef)
             del arguments.args.args[0]

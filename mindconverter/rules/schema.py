@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
@@ -23,12 +24,14 @@ class SchemaFinding:
         location: Where it stands.
         path: The keys that lead there.
         keyword: The keyword of the schema that it fails.
+        meant: For a key that is not known, the one that is spelt nearly so and does not stand there yet.
     """
 
     message: str
     location: Location
     path: Path
     keyword: str
+    meant: str | None = None
 
 
 def check_schema(document: YamlDocument) -> Iterator[SchemaFinding]:
@@ -39,7 +42,8 @@ def check_schema(document: YamlDocument) -> Iterator[SchemaFinding]:
     causes = [_cause(error) for error in _validator().iter_errors(document.data)]
     for cause in sorted(causes, key=lambda cause: bool(cause.validator == "minProperties")):
         path = (*cause.absolute_path, *_key(cause))
-        findings.setdefault(path, SchemaFinding(_message(cause), document.locate(path), path, cause.validator))
+        found = SchemaFinding(_message(cause), document.locate(path), path, cause.validator, _meant(cause))
+        findings.setdefault(path, found)
     yield from sorted(findings.values(), key=lambda finding: (finding.location.line, finding.location.column))
 
 
@@ -100,6 +104,15 @@ def _key(error: Any) -> tuple[str, ...]:
     if error.validator == "additionalProperties":
         return tuple(sorted(set(error.instance) - set(error.schema.get("properties", {})))[:1])
     return ()
+
+
+def _meant(error: Any) -> str | None:
+    """Return the key that an unknown one is a slip of, if there is one only."""
+    if error.validator != "additionalProperties" or not _key(error):
+        return None
+    free = sorted(set(error.schema.get("properties", {})) - set(error.instance))
+    near = get_close_matches(_key(error)[0], free, cutoff=0.8)
+    return near[0] if len(near) == 1 else None
 
 
 def _message(error: Any) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from mindconverter.errors import RuleTableError
 from mindconverter.rules.location import Location
 from mindconverter.rules.schema import check_schema
+from mindconverter.rules.yaml_source import Path as YamlPath
 from mindconverter.rules.yaml_source import YamlDocument, YamlError, parse_yaml
 
 KINDS = (
@@ -48,11 +49,15 @@ class Record:
     index: int
     document: YamlDocument | None = None
 
+    def path(self, *path: str | int) -> YamlPath:
+        """Return the keys that lead from the whole file to a path of keys within the record."""
+        return (self.kind, self.index, *path)
+
     def locate(self, *path: str | int) -> Location:
         """Return the place of a path of keys within the record."""
         if self.document is None:
             return Location(self.file, self.line)
-        return self.document.locate((self.kind, self.index, *path))
+        return self.document.locate(self.path(*path))
 
 
 def rule_files(root: Path) -> list[Path]:

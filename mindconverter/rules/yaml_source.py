@@ -31,12 +31,14 @@ class YamlDocument:
         data: Its content.
         positions: Line and column, both from 1, of each key or item by its path.
         plain: The paths of the scalars that stand without quotes.
+        numbers: Those of the numbers among them, as they are written.
     """
 
     file: str
     data: object
     positions: Mapping[Path, tuple[int, int]]
     plain: frozenset[Path] = frozenset()
+    numbers: Mapping[Path, str] = field(default_factory=dict)
 
     def locate(self, path: Path) -> Location:
         """Return the place of what a path leads to, or of its nearest ancestor."""
@@ -47,6 +49,7 @@ class YamlDocument:
 
 _TAG = "tag:yaml.org,2002:"
 _TEXT, _MAP, _LIST = f"{_TAG}str", f"{_TAG}map", f"{_TAG}seq"
+_NUMBERS = (f"{_TAG}int", f"{_TAG}float")
 _NOT_TEXT = re.compile(
     r"(?P<null>~|null|)|(?P<bool>true|false)|(?P<int>[-+]?[0-9]+)"
     r"|(?P<float>[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*)(?:[eE][-+]?[0-9]+)?|[-+]?[0-9]+[eE][-+]?[0-9]+|[-+]?\.inf|\.nan)"
@@ -76,20 +79,30 @@ def parse_yaml(text: str, file: str) -> YamlDocument:
         YamlError: The text is not YAML, has a tag or an alias of itself, or has a key that is no text or stands twice.
     """
     try:
-        loader = _Loader(text)
-        try:
-            node = loader.get_single_node()
-            reader = _Reader(file)
-            data = None if node is None else reader.read(node, ())
-        finally:
-            loader.dispose()
+        node = compose(text)
+        reader = _Reader(file)
+        data = None if node is None else reader.read(node, ())
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Location(file, mark.line + 1, mark.column + 1) if mark is not None else Location(file, 1)
         raise YamlError(f"The file is not YAML: {error.problem or error.context}.", place) from error
     except yaml.YAMLError as error:
         raise YamlError(f"The file is not YAML: {str(error).splitlines()[0]}.", Location(file, 1)) from error
-    return YamlDocument(file, data, reader.positions, frozenset(reader.plain))
+    return YamlDocument(file, data, reader.positions, frozenset(reader.plain), reader.numbers)
+
+
+def compose(text: str) -> yaml.Node | None:
+    """Return the nodes of a rule file; None for an empty one.
+
+    Raises:
+        yaml.YAMLError: The text is not YAML.
+    """
+    loader = _Loader(text)
+    try:
+        node: yaml.Node | None = loader.get_single_node()
+        return node
+    finally:
+        loader.dispose()
 
 
 @dataclass(slots=True)
@@ -99,6 +112,7 @@ class _Reader:
     file: str
     positions: dict[Path, tuple[int, int]] = field(default_factory=dict)
     plain: set[Path] = field(default_factory=set)
+    numbers: dict[Path, str] = field(default_factory=dict)
     ancestors: list[yaml.Node] = field(default_factory=list)
 
     def read(self, node: yaml.Node, path: Path) -> object:
@@ -107,7 +121,11 @@ class _Reader:
         if isinstance(node, yaml.ScalarNode):
             if not node.style:
                 self.plain.add(path)
-            return node.value if node.tag == _TEXT else self._value(node)
+            if node.tag == _TEXT:
+                return node.value
+            if node.tag in _NUMBERS and not node.style:
+                self.numbers[path] = node.value
+            return self._value(node)
         if any(node is ancestor for ancestor in self.ancestors):
             raise YamlError("The alias stands within what it names.", self._place(node))
         self.ancestors.append(node)

@@ -12,7 +12,8 @@ import pytest
 
 from mindconverter.cli.main import main
 
-GOOD = "format: 1\nrules:\n- torch: torch.abs\n  to: mindspore.ops.abs\n"
+MODELINE = "# yaml-language-server: $schema=rules.schema.json\n"
+GOOD = MODELINE + "format: 1\nrules:\n- torch: torch.abs\n  to: mindspore.ops.abs\n"
 BAD = GOOD + "  omit: inplace\n"
 
 
@@ -30,8 +31,8 @@ def test_a_finding_is_one_line_with_its_place_and_what_to_do(tmp_path: Path) -> 
     (tmp_path / "mine.yaml").write_text(BAD)
     done = run("lint", "mine.yaml", cwd=tmp_path)
     warning, error, summary = done.stdout.splitlines()
-    assert warning.startswith("mine.yaml:3:3: R017 warning: ")
-    assert error == ("mine.yaml:5:3: R010 The source has no parameter 'inplace' to omit. Remove the entry.")
+    assert warning.startswith("mine.yaml:4:3: R017 warning: ")
+    assert error == ("mine.yaml:6:3: R010 The source has no parameter 'inplace' to omit. Remove the entry.")
     assert summary == "1 file: 1 error, 1 warning."
     assert done.returncode == 1
     assert done.stderr == ""
@@ -82,7 +83,7 @@ def test_shipped_helpers_and_policies_hold_for_ones_own_tables(tmp_path: Path) -
     ("arguments", "words"),
     [
         (["lint", "gone.yaml"], ["0000003", "gone.yaml"]),
-        (["lint", "--fix"], ["0000003", "--fix"]),
+        (["lint", "--mend"], ["0000003", "--mend"]),
         (["polish"], ["0000003", "polish"]),
         ([], ["0000003", "COMMAND"]),
         (["show", "torch.nn.Linaer"], ["0000003", "torch.nn.Linaer", "torch.nn.Linear"]),

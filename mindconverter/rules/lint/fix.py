@@ -13,9 +13,11 @@ class Edit(Enum):
 
     QUOTE = "quote"
     REPLACE = "replace"
+    APPEND = "append"
     RENAME = "rename"
     REMOVE = "remove"
     HEAD = "head"
+    TRIM = "trim"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +25,14 @@ class Fix:
     """Say how a file is corrected.
 
     Attributes:
-        edit: ``QUOTE`` puts a scalar in double quotes, ``REPLACE`` puts ``text`` in the place of a scalar, ``RENAME``
-            gives a key another name, ``REMOVE`` takes out a key with its value or an item of a list, and ``HEAD`` puts
-            ``text`` in front of the file.
+        edit: ``QUOTE`` puts a scalar in double quotes, ``REPLACE`` puts ``text`` in the place of a scalar or of what
+            stands in brackets, ``APPEND`` puts it at the end of a scalar, ``RENAME`` gives a key another name,
+            ``REMOVE`` takes out a key with its value or an item of a list, ``HEAD`` puts ``text`` in front of the
+            file, and ``TRIM`` takes blanks from the ends of lines and empty lines from the end of the file.
         path: The keys that lead there within the file.
         text: What is written, in YAML.
     """
 
     edit: Edit
-    path: Path
+    path: Path = ()
     text: str = ""

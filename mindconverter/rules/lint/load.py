@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mindconverter.errors import BadParameterError
@@ -37,11 +37,12 @@ def files_to_lint(paths: Sequence[Path]) -> list[Path]:
     return list(found)
 
 
-def load_subject(paths: Sequence[Path]) -> Subject:
+def load_subject(paths: Sequence[Path], texts: Mapping[Path, str] | None = None) -> Subject:
     """Read rule files and the tables around them.
 
     Args:
         paths: The files and folders to check; none for the shipped tables.
+        texts: What files among them shall be looked at as, instead of what they hold.
 
     Raises:
         BadParameterError: A path does not exist.
@@ -50,8 +51,8 @@ def load_subject(paths: Sequence[Path]) -> Subject:
     checked = files_to_lint(paths)
     inside = {path.resolve() for path in checked}
     roots = [rules_root(), *dict.fromkeys(root for path in checked if (root := _own_root(path)) is not None)]
-    files = [_read(path, _group(path, paths), whole=True) for path in checked]
-    around = [_read(path, None, whole=False) for path in _with_common_records() if path.resolve() not in inside]
+    files = [_read(path, _group(path, paths), (texts or {}).get(path), whole=True) for path in checked]
+    around = [_read(path, None, None, whole=False) for path in _with_common_records() if path.resolve() not in inside]
     declared = [
         record for file in (*around, *files) for record in file.sound if record.kind in ("operators", "modules")
     ]
@@ -81,19 +82,26 @@ def _group(path: Path, paths: Sequence[Path]) -> Path | None:
     return next((folder.resolve() for folder in paths if folder.resolve() in path.resolve().parents), None)
 
 
-def _read(path: Path, group: Path | None, *, whole: bool) -> RuleFile:
+def _read(path: Path, group: Path | None, text: str | None, *, whole: bool) -> RuleFile:
     """Read a file; ``whole`` checks it against the schema too."""
-    name = _shown(path)
+    name = shown(path)
     try:
-        document = parse_yaml(path.read_text(encoding="utf-8"), name)
+        text = read_rules(path) if text is None else text
+        document = parse_yaml(text, name)
     except YamlError as error:
-        return RuleFile(name, group, None, error)
+        return RuleFile(name, group, path, "", None, error)
     except (OSError, UnicodeDecodeError) as error:
-        return RuleFile(name, group, None, YamlError(f"The file cannot be read: {error}.", Location(name, 1)))
-    return RuleFile(name, group, document, None, tuple(check_schema(document)) if whole else ())
+        problem = YamlError(f"The file cannot be read: {error}.", Location(name, 1))
+        return RuleFile(name, group, path, "", None, problem)
+    return RuleFile(name, group, path, text, document, None, tuple(check_schema(document)) if whole else ())
 
 
-def _shown(path: Path) -> str:
+def read_rules(path: Path) -> str:
+    """Return the text of a rule file, with its line endings as they are."""
+    return path.read_bytes().decode("utf-8")
+
+
+def shown(path: Path) -> str:
     """Return the name of a file in messages: relative to the current folder where it lies below it."""
     try:
         return path.resolve().relative_to(Path.cwd().resolve()).as_posix()

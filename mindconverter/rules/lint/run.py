@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from mindconverter.rules.lint.checks.blanks import BLANKS
+from mindconverter.rules.lint.checks.cell_inputs import CELL_INPUTS
+from mindconverter.rules.lint.checks.conditions import CONDITIONS
 from mindconverter.rules.lint.checks.dynamic_signature import DYNAMIC_SIGNATURE
 from mindconverter.rules.lint.checks.example import EXAMPLE
 from mindconverter.rules.lint.checks.expressions import EXPRESSIONS
@@ -14,11 +17,13 @@ from mindconverter.rules.lint.checks.fusion_operators import FUSION_OPERATORS
 from mindconverter.rules.lint.checks.fusion_variables import FUSION_VARIABLES
 from mindconverter.rules.lint.checks.helper_names import HELPERS
 from mindconverter.rules.lint.checks.literals import LITERALS
+from mindconverter.rules.lint.checks.modeline import MODELINE
 from mindconverter.rules.lint.checks.modules import MODULES
 from mindconverter.rules.lint.checks.names import NAMES
 from mindconverter.rules.lint.checks.namespaces import NAMESPACES
 from mindconverter.rules.lint.checks.older_versions import OLDER_VERSIONS
 from mindconverter.rules.lint.checks.operator_versions import OPERATOR_VERSIONS
+from mindconverter.rules.lint.checks.order import ORDER
 from mindconverter.rules.lint.checks.parameters_accounted import PARAMETERS_ACCOUNTED
 from mindconverter.rules.lint.checks.reachable import REACHABLE
 from mindconverter.rules.lint.checks.redundant import REDUNDANT
@@ -59,6 +64,11 @@ CHECKS: tuple[Check, ...] = (
     FUSION_OPERATORS,
     FUSION_VARIABLES,
     OLDER_VERSIONS,
+    MODELINE,
+    BLANKS,
+    CELL_INPUTS,
+    CONDITIONS,
+    ORDER,
 )
 
 
@@ -74,12 +84,15 @@ def _without_collection() -> Iterator[None]:
             gc.enable()
 
 
-def run_lint(paths: Sequence[Path] = (), checks: Sequence[Check] = CHECKS) -> tuple[Finding, ...]:
+def run_lint(
+    paths: Sequence[Path] = (), checks: Sequence[Check] = CHECKS, texts: Mapping[Path, str] | None = None
+) -> tuple[Finding, ...]:
     """Check rule files.
 
     Args:
         paths: Files and folders; none for the shipped tables.
         checks: What to check.
+        texts: What files shall be looked at as, instead of what they hold.
 
     Returns:
         What was found, by file, line and code.
@@ -89,7 +102,7 @@ def run_lint(paths: Sequence[Path] = (), checks: Sequence[Check] = CHECKS) -> tu
         RuleTableError: A catalogue or a helper file cannot be read.
     """
     with _without_collection():
-        subject = load_subject(paths)
+        subject = load_subject(paths, texts)
         found = {
             Finding(check.code, problem.location, problem.message, problem.advice, problem.severity, problem.fix): None
             for check in checks

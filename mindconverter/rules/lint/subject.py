@@ -29,6 +29,8 @@ class RuleFile:
     Attributes:
         name: What messages call it.
         group: The folder of tables that it belongs to: rules of one group must not repeat each other.
+        path: Where it lies.
+        text: What it holds; empty if it is not YAML.
         document: Its content; None if it is not YAML.
         problem: Why it is not YAML.
         schema: What of it is not as the schema says.
@@ -36,6 +38,8 @@ class RuleFile:
 
     name: str
     group: Path | None
+    path: Path
+    text: str
     document: YamlDocument | None
     problem: YamlError | None = None
     schema: tuple[SchemaFinding, ...] = ()

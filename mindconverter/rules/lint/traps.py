@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mindconverter.rules.expansion import parse_expansion
 from mindconverter.rules.expr import ExpressionError, parse_expression
 from mindconverter.rules.fusion import parse_replacement
+from mindconverter.rules.lint.fix import Edit, Fix
 from mindconverter.rules.lint.sites import Language, Site, sites
 from mindconverter.rules.pattern import parse_line
 from mindconverter.rules.signature import parse_signature
@@ -35,12 +36,14 @@ class BrokenText:
         whole: Those that lead to all that is wrong with it, where YAML has split the text.
         message: What is wrong.
         advice: What to do.
+        fix: What does it for certain.
     """
 
     path: Path
     whole: Path
     message: str
     advice: str
+    fix: Fix | None = None
 
 
 def broken_expressions(record: Record) -> Iterator[BrokenText]:
@@ -74,12 +77,15 @@ def _of_site(site: Site, path: Path, plain: bool) -> Iterator[BrokenText]:
         if reason is not None:
             yield BrokenText(path, path, reason, "See docs/rules.md for what may stand here.")
         elif plain:
-            yield BrokenText(path, path, f"The {what} {site.value!r} is not quoted.", _QUOTE)
+            message = f"The {what} {site.value!r} is not quoted."
+            yield BrokenText(path, path, message, _QUOTE, Fix(Edit.QUOTE, path))
     elif site.value is None:
         yield BrokenText(path, path, f"There is no {what} here.", "Write one.")
     elif isinstance(site.value, (bool, int, float)):
         message = f"{site.value!r} is a bare value where a quoted {what} is expected."
-        yield BrokenText(path, path, message, "Quote it, or move a literal to 'set'.")
+        # A number, true and false mean the same as expressions, in Python's words.
+        fix = Fix(Edit.REPLACE, path, f'"{site.value!r}"') if site.language is Language.EXPRESSION else None
+        yield BrokenText(path, path, message, "Quote it, or move a literal to 'set'.", fix)
     else:
         yield BrokenText(path, path, f"A {what} is expected here: YAML has read brackets of its own.", _QUOTE)
 

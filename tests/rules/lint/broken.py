@@ -969,6 +969,128 @@ fusions:
 - torch: torch.abs
   to: mindspore.ops.abs
   versions: {mindspore: ">=2.7,<2.7"} #!
+    # R020: what other readers of YAML take for something else
+    "old truth value": Broken(
+        "R020",
+        "off is a text here, and a truth value to other readers",
+        """
+- torch: torch.flatten
+  to: mindspore.ops.flatten
+  set: {order: off} #!
+""",
+    ),
+    "exponent without a point": Broken(
+        "R020",
+        "1e-5 is a text, or another number, to other readers",
+        """
+- torch: torch.flatten
+  to: mindspore.ops.flatten
+  set: {start_dim: 1e-5} #!
+  omit: start_dim
+""",
+    ),
+    "number with a zero in front": Broken(
+        "R020",
+        "010 is a text, or another number, to other readers",
+        """
+- torch: torch.flatten
+  to: mindspore.ops.flatten
+  set: {start_dim: 010} #!
+  omit: start_dim
+""",
+    ),
+    # R029: order
+    "versions that go down": Broken(
+        "R029",
+        "versions of Relu do not go up",
+        """
+- onnx: Relu
+  since: [14, 13] #!
+  cell: mindspore.nn.ReLU
+""",
+    ),
+    "head behind the target": Broken(
+        "R029",
+        "'to' stands before 'torch'",
+        """
+- to: mindspore.ops.abs
+  torch: torch.abs #!
+""",
+    ),
+    "rules of an operator apart": Broken(
+        "R029",
+        "rules for Relu do not stand together",
+        """
+- {onnx: Relu, since: [13], cell: mindspore.nn.ReLU}
+- {onnx: Tanh, since: [13], cell: mindspore.nn.Tanh}
+- {onnx: Relu, since: [14], cell: mindspore.nn.ReLU} #!
+""",
+    ),
+    "format behind the rules": Broken(
+        "R029",
+        "'format' does not stand at the beginning",
+        """
+rules:
+  - {torch: torch.abs, to: mindspore.ops.abs}
+format: 1 #!
+""",
+    ),
+    # R026: blanks (the mark itself is followed by the end of the file, or by too many)
+    "empty lines at the end": Broken(
+        "R026",
+        "ends with empty lines",
+        "- {torch: torch.abs, to: mindspore.ops.abs}\n #!\n\n",
+    ),
+    "no end of the last line": Broken("R026", "last line has no end", "- {torch: torch.abs, to: mindspore.ops.abs} #!"),
+    # R027: inputs of Cells
+    "too many inputs": Broken(
+        "R027",
+        "called with 2 inputs, but takes (x)",
+        """
+- onnx: Tanh
+  since: [13]
+  cell: mindspore.nn.Tanh
+  inputs: ["input", "input"] #!
+""",
+    ),
+    "too few inputs": Broken(
+        "R027",
+        "called with 1 inputs, but takes (",
+        """
+- onnx: Add
+  since: [14]
+  cell: mindspore.nn.CosineEmbeddingLoss #!
+  omit: [A, B]
+""",
+    ),
+    # R028: conditions
+    "parts that exclude each other": Broken(
+        "R028",
+        "'start_dim == 1' and 'start_dim == 2' exclude each other",
+        """
+- torch: torch.flatten
+  to: mindspore.ops.flatten
+  refuse: {when: "start_dim == 1 and start_dim == 2", say: Use another one.} #!
+""",
+    ),
+    "two types at once": Broken(
+        "R028",
+        "exclude each other",
+        """
+- torch: torch.flatten
+  to: mindspore.ops.flatten
+  cases:
+    - when: "is_int(start_dim) and not (end_dim == 1 or not is_str(start_dim))" #!
+      set: {order: F}
+""",
+    ),
+    "remark that always holds": Broken(
+        "R028",
+        "'1 < 2' always holds",
+        """
+- torch: torch.flatten
+  to: mindspore.ops.flatten
+  warn: {when: "1 < 2", say: It may differ.} #!
 """,
     ),
 }

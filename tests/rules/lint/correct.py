@@ -75,7 +75,7 @@ CORRECT: dict[str, tuple[str, str]] = {
     ),
     "small float in set": (
         "R003 R020",
-        "- {torch: torch.nn.ELU, to: mindspore.nn.ELU, set: {alpha: 1e-5}, omit: alpha}\n",
+        "- {torch: torch.nn.ELU, to: mindspore.nn.ELU, set: {alpha: 1.0e-5}, omit: alpha}\n",
     ),
     "choice": (
         "R003 R004",
@@ -515,5 +515,109 @@ operators:
 fusions:
   - {fusion: twice, pattern: ["y = Add(x, x)"], becomes: "own.Twice(x)"}
 """,
+    ),
+    # Literals that all readers of YAML read alike
+    "numbers": (
+        "R020",
+        '- {torch: torch.flatten, to: mindspore.ops.flatten, set: {order: "off", start_dim: 10}, omit: start_dim}\n',
+    ),
+    "number with point and signed exponent": (
+        "R020",
+        "- {torch: torch.flatten, to: mindspore.ops.flatten, set: {start_dim: 1.0e-5}, omit: start_dim}\n",
+    ),
+    "zero": ("R020", "- {torch: torch.flatten, to: mindspore.ops.flatten, set: {start_dim: -0}, omit: start_dim}\n"),
+    "texts that look like numbers": (
+        "R020",
+        '- {torch: torch.flatten, to: mindspore.ops.flatten, set: {order: "1e-5", start_dim: 0.5}, omit: start_dim}\n',
+    ),
+    "word of several": ("R020", "- {torch: torch.abs, to: mindspore.ops.abs, warn: It is on by default here.}\n"),
+    "number in an expression": (
+        "R020",
+        '- {torch: torch.flatten, to: mindspore.ops.flatten, args: {start_dim: "int(1e-5)"}, omit: start_dim}\n',
+    ),
+    # Order
+    "versions that go up": ("R029", "- {onnx: Relu, since: [6, 13, 14], cell: mindspore.nn.ReLU}\n"),
+    "rules of an operator together": (
+        "R029",
+        "- {onnx: Relu, since: [14], cell: mindspore.nn.ReLU}\n- {onnx: Relu, since: [13], cell: mindspore.nn.ReLU}\n",
+    ),
+    "rules in any order": (
+        "R029",
+        "- {torch: torch.neg, to: mindspore.ops.neg}\n- {torch: torch.abs, to: mindspore.ops.abs}\n",
+    ),
+    "operators of two domains": (
+        "R029",
+        '- {onnx: Gelu, since: [20], call: mindspore.ops.gelu, args: {input: "X"}, omit: approximate}\n'
+        "- {onnx: Relu, since: [14], cell: mindspore.nn.ReLU}\n"
+        '- {onnx: Gelu, domain: com.microsoft, since: [1], call: mindspore.ops.gelu, args: {input: "X"}}\n',
+    ),
+    "proved behind format": (
+        "R029",
+        'format: 1\nproved: {torch: "2.13.0"}\nrules: [{torch: torch.abs, to: mindspore.ops.abs}]\n',
+    ),
+    "rules behind modules": (
+        "R029",
+        "format: 1\nmodules: [{module: torch.nn, to: mindspore.nn}]\n"
+        "rules: [{torch: torch.abs, to: mindspore.ops.abs}]\n",
+    ),
+    "head before all": ("R029", "- {torch: torch.abs, warn: It may differ., to: mindspore.ops.abs}\n"),
+    "domain between": (
+        "R029",
+        '- {onnx: Gelu, domain: com.microsoft, since: [1], call: mindspore.ops.gelu, args: {input: "X"}}\n',
+    ),
+    # The line for editors
+    "schema below a comment": (
+        "R025",
+        "# Mine.\n# yaml-language-server: $schema=../schema.json\nformat: 1\n"
+        "rules: [{torch: torch.abs, to: mindspore.ops.abs}]\n",
+    ),
+    "schema by its address": (
+        "R025",
+        "# yaml-language-server: $schema=https://mindconverter.dev/schemas/rules.schema.json\nformat: 1\n"
+        "rules: [{torch: torch.abs, to: mindspore.ops.abs}]\n",
+    ),
+    # Blanks
+    "empty line between": ("R026", "- {torch: torch.abs, to: mindspore.ops.abs}\n\n- {torch: torch.neg, drop: true}\n"),
+    "comment at the end": ("R026", "- {torch: torch.abs, to: mindspore.ops.abs}\n# The end.\n"),
+    "comment behind a record": ("R026", "- {torch: torch.abs, to: mindspore.ops.abs}  # as it is\n"),
+    "blanks in front": ("R026", "-   {torch:   torch.abs,   to: mindspore.ops.abs}\n"),
+    # Inputs of Cells
+    "one input": ("R027", '- {onnx: Tanh, since: [13], cell: mindspore.nn.Tanh, inputs: ["input"]}\n'),
+    "the first input": ("R027", "- {onnx: Tanh, since: [13], cell: mindspore.nn.Tanh}\n"),
+    "Cell that takes two": (
+        "R027",
+        '- {onnx: Add, since: [14], cell: mindspore.nn.L1Loss, inputs: ["A", "B"]}\n',
+    ),
+    "helper class that inherits": ("R027", "- {onnx: Tanh, since: [13], cell: Layer, helper: Layer}\n"),
+    # Conditions
+    "range": (
+        "R028",
+        "- {torch: torch.flatten, to: mindspore.ops.flatten, "
+        'refuse: {when: "start_dim > 0 and start_dim < 3", say: Use another one.}}\n',
+    ),
+    "one value among others": (
+        "R028",
+        "- {torch: torch.flatten, to: mindspore.ops.flatten, "
+        'refuse: {when: "start_dim == 1 or start_dim == 2", say: Use another one.}}\n',
+    ),
+    "a number of one type": (
+        "R028",
+        "- {torch: torch.flatten, to: mindspore.ops.flatten, "
+        'refuse: {when: "is_number(start_dim) and is_int(start_dim)", say: Use another one.}}\n',
+    ),
+    "types of two parameters": (
+        "R028",
+        "- {torch: torch.flatten, to: mindspore.ops.flatten, "
+        'refuse: {when: "is_int(start_dim) and is_none(end_dim)", say: Use another one.}}\n',
+    ),
+    "last case": (
+        "R028",
+        "- {torch: torch.flatten, to: mindspore.ops.flatten, "
+        'cases: [{when: "start_dim == 1", set: {order: F}}, {when: "True", warn: It may differ.}]}\n',
+    ),
+    "not one and not the other": (
+        "R028",
+        "- {torch: torch.flatten, to: mindspore.ops.flatten, "
+        'refuse: {when: "start_dim != 1 and start_dim != 2", say: Use another one.}}\n',
     ),
 }

@@ -16,6 +16,7 @@ from tests.report.sarif_schema import SARIF
 
 ROOT = Path(__file__).parents[3]
 TEXT = """\
+# yaml-language-server: $schema=rules.schema.json
 format: 1
 rules:
 - torch: torch.abs
@@ -51,7 +52,7 @@ def test_json_is_as_its_schema_says(file: str, capsys: pytest.CaptureFixture[str
         "findings": 4,
     }
     (found,) = [item for item in data["findings"] if item["code"] == "R006"]
-    assert (found["file"], found["line"], found["column"], found["severity"]) == (file, 7, 3, "error")
+    assert (found["file"], found["line"], found["column"], found["severity"]) == (file, 8, 3, "error")
     assert "Did you mean" in found["advice"]
 
 
@@ -69,14 +70,14 @@ def test_sarif_is_as_its_specification_says(file: str, capsys: pytest.CaptureFix
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
     (found,) = [result for result in run["results"] if result["ruleId"] == "R006"]
     place = found["locations"][0]["physicalLocation"]
-    assert place == {"artifactLocation": {"uri": "my%20rules.yaml"}, "region": {"startLine": 7, "startColumn": 3}}
+    assert place == {"artifactLocation": {"uri": "my%20rules.yaml"}, "region": {"startLine": 8, "startColumn": 3}}
     assert [result["level"] for result in run["results"] if result["ruleId"] == "R017"] == ["warning", "warning"]
 
 
 def test_annotations_are_lines_that_github_reads(file: str, capsys: pytest.CaptureFixture[str]) -> None:
     status, out = lint(capsys, file, "--format", "github", "--select", "R010")
     assert out == (
-        "::error file=my rules.yaml,line=5,col=3,title=R010::"
+        "::error file=my rules.yaml,line=6,col=3,title=R010::"
         "The source has no parameter 'inplace' to omit. Remove the entry.\n"
     )
     assert status == 1

@@ -14,7 +14,7 @@ def _run(subject: Subject) -> Iterator[Problem]:
         for record in file.records:
             for text in broken_expressions(record):
                 place = text.path[2:]
-                yield Problem(record.locate(*place), text.message, text.advice)
+                yield Problem(record.locate(*place), text.message, text.advice, fix=text.fix)
 
 
 EXPRESSIONS = Check("R003", "Expressions are quoted and in their language", _run)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mindconverter.rules.build import build_namespace
 from mindconverter.rules.lint.finding import Check, Problem
+from mindconverter.rules.lint.fix import Edit, Fix
 from mindconverter.rules.lint.subject import Subject
 
 _LAST = "\uffff"
@@ -31,7 +32,9 @@ def _run(subject: Subject) -> Iterator[Problem]:
             covered = filter(namespace.covers, _beginning_with(namespace.name.removesuffix("*"), names))
             if next(covered, None) in own and all(name in own for name in covered):
                 message = f"All names that {namespace.name} covers have rules of their own."
-                yield Problem(record.locate("namespace"), message, "Remove the namespace.")
+                yield Problem(
+                    record.locate("namespace"), message, "Remove the namespace.", fix=Fix(Edit.REMOVE, record.path())
+                )
 
 
 def _beginning_with(start: str, names: Sequence[str]) -> Sequence[str]:

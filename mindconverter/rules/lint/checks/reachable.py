@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from mindconverter.rules.expr import Expression
 from mindconverter.rules.lint.finding import Check, Problem
+from mindconverter.rules.lint.fix import Edit, Fix
 from mindconverter.rules.lint.forms import LintRule, constant_condition
 from mindconverter.rules.lint.subject import Subject
 from mindconverter.rules.model import Case
@@ -47,7 +48,9 @@ def _cases(rule: LintRule, cases: tuple[Case, ...], path: tuple[str | int, ...])
             message = f"The case is unreachable: the earlier condition {closed.text!r} always holds."
             yield Problem(place, message, _ADVICE)
         elif constant is False:
-            yield Problem(place, f"The case is unreachable: {case.when.text!r} never holds.", "Remove it.")
+            message = f"The case is unreachable: {case.when.text!r} never holds."
+            fix = Fix(Edit.REMOVE, rule.record.path(*path, "cases", index))
+            yield Problem(place, message, "Remove it.", fix=fix)
         elif hidden is not None:
             message = f"The case is unreachable: the earlier condition {hidden.text!r} holds wherever this one does."
             yield Problem(place, message, _ADVICE)

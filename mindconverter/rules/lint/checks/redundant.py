@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from mindconverter.rules.catalog import Catalog
 from mindconverter.rules.lint.finding import Check, Problem
+from mindconverter.rules.lint.fix import Edit, Fix
 from mindconverter.rules.lint.forms import Form, LintRule, part_at
 from mindconverter.rules.lint.subject import Subject
 from mindconverter.rules.signature import Parameter
@@ -34,7 +35,7 @@ def _args(subject: Subject, form: Form, taken: Mapping[str, Sequence[Parameter]]
         silent = name not in form.action.omit and name not in subject.policy_parameters
         if expression.name == name and agrees and silent and not _said_outside(form, name):
             message = f"The argument {name!r} is passed on under its own name anyway."
-            yield Problem(form.place("args", name), message, "Remove the entry.")
+            yield Problem(form.place("args", name), message, "Remove the entry.", fix=_gone(form, "args", name))
 
 
 def _target_parameters(catalog: Catalog, form: Form) -> dict[str, list[Parameter]]:
@@ -54,7 +55,7 @@ def _set(form: Form, taken: Mapping[str, Sequence[Parameter]]) -> Iterator[Probl
         involved = any(name in source.parameters for source in form.sources) or _said_outside(form, name)
         if parameters and not involved and all(_is_default(each, form.action.set[name]) for each in parameters):
             message = f"The parameter {name!r} of the target has this value by default."
-            yield Problem(form.place("set", name), message, "Remove the entry.")
+            yield Problem(form.place("set", name), message, "Remove the entry.", fix=_gone(form, "set", name))
 
 
 def _is_default(parameter: Parameter, value: object) -> bool:
@@ -72,7 +73,8 @@ def _omit(rule: LintRule, form: Form) -> Iterator[Problem]:
     for index, name in enumerate(names):
         if not any(name in source.parameters or source.unbounded for source in sources):
             path = ("omit",) if isinstance(own, str) else ("omit", index)
-            yield Problem(form.place(*path), f"The source has no parameter {name!r} to omit.", "Remove the entry.")
+            message = f"The source has no parameter {name!r} to omit."
+            yield Problem(form.place(*path), message, "Remove the entry.", fix=_gone(form, *path))
 
 
 def _results(form: Form) -> Iterator[Problem]:
@@ -81,6 +83,11 @@ def _results(form: Form) -> Iterator[Problem]:
     for key in [key for key in _RESULTS if key in part][1:]:
         first = next(key for key in _RESULTS if key in part)
         yield Problem(form.place(key), f"Beside {first!r}, {key!r} has no effect.", "Keep one of the two.")
+
+
+def _gone(form: Form, *path: str | int) -> Fix:
+    """Return the fix that takes an entry of the form's own part of the record out."""
+    return Fix(Edit.REMOVE, form.record.path(*form.chain[0], *path))
 
 
 def _keys(form: Form, key: str) -> Sequence[str]:

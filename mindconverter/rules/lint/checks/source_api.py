@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from mindconverter.rules.catalog import Catalog
 from mindconverter.rules.lint.finding import Check, Problem
+from mindconverter.rules.lint.fix import Edit, Fix
 from mindconverter.rules.lint.near import near
 from mindconverter.rules.lint.subject import Subject
 
@@ -28,7 +29,8 @@ def _run(subject: Subject) -> Iterator[Problem]:
             message = f"{head} is not an API of {catalog.framework} {catalog.version}."
             yield Problem(place, message, near(head, catalog.entries))
         elif rule.api.name != head and not _is_inherited(owner, rule.api.name, catalog):
-            yield Problem(place, f"{head} is another name of {rule.api.name}.", "Write the public name.")
+            fix = Fix(Edit.REPLACE, rule.record.path(catalog.framework), rule.api.name)
+            yield Problem(place, f"{head} is another name of {rule.api.name}.", "Write the public name.", fix=fix)
 
 
 def _is_inherited(owner: str, name: str, catalog: Catalog) -> bool:
