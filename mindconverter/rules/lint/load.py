@@ -89,11 +89,10 @@ def _read(path: Path, group: Path | None, text: str | None, *, whole: bool) -> R
         text = read_rules(path) if text is None else text
         document = parse_yaml(text, name)
     except YamlError as error:
-        return RuleFile(name, group, path, "", None, error)
+        return RuleFile(name, group, None, error)
     except (OSError, UnicodeDecodeError) as error:
-        problem = YamlError(f"The file cannot be read: {error}.", Location(name, 1))
-        return RuleFile(name, group, path, "", None, problem)
-    return RuleFile(name, group, path, text, document, None, tuple(check_schema(document)) if whole else ())
+        return RuleFile(name, group, None, YamlError(f"The file cannot be read: {error}.", Location(name, 1)))
+    return RuleFile(name, group, document, None, tuple(check_schema(document)) if whole else (), path, text)
 
 
 def read_rules(path: Path) -> str:

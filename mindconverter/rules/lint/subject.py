@@ -29,20 +29,20 @@ class RuleFile:
     Attributes:
         name: What messages call it.
         group: The folder of tables that it belongs to: rules of one group must not repeat each other.
-        path: Where it lies.
-        text: What it holds; empty if it is not YAML.
         document: Its content; None if it is not YAML.
         problem: Why it is not YAML.
         schema: What of it is not as the schema says.
+        path: Where it lies.
+        text: What it holds; empty if it is not YAML, or was not read from a file.
     """
 
     name: str
     group: Path | None
-    path: Path
-    text: str
     document: YamlDocument | None
     problem: YamlError | None = None
     schema: tuple[SchemaFinding, ...] = ()
+    path: Path = Path()
+    text: str = ""
 
     @cached_property
     def records(self) -> tuple[Record, ...]:

@@ -969,6 +969,8 @@ fusions:
 - torch: torch.abs
   to: mindspore.ops.abs
   versions: {mindspore: ">=2.7,<2.7"} #!
+""",
+    ),
     # R020: what other readers of YAML take for something else
     "old truth value": Broken(
         "R020",

@@ -536,33 +536,33 @@ fusions:
         '- {torch: torch.flatten, to: mindspore.ops.flatten, args: {start_dim: "int(1e-5)"}, omit: start_dim}\n',
     ),
     # Order
-    "versions that go up": ("R029", "- {onnx: Relu, since: [6, 13, 14], cell: mindspore.nn.ReLU}\n"),
+    "versions that go up": ("R024 R029", "- {onnx: Relu, since: [6, 13, 14], cell: mindspore.nn.ReLU}\n"),
     "rules of an operator together": (
-        "R029",
+        "R024 R029",
         "- {onnx: Relu, since: [14], cell: mindspore.nn.ReLU}\n- {onnx: Relu, since: [13], cell: mindspore.nn.ReLU}\n",
     ),
     "rules in any order": (
-        "R029",
+        "R024 R029",
         "- {torch: torch.neg, to: mindspore.ops.neg}\n- {torch: torch.abs, to: mindspore.ops.abs}\n",
     ),
     "operators of two domains": (
-        "R029",
+        "R024 R029",
         '- {onnx: Gelu, since: [20], call: mindspore.ops.gelu, args: {input: "X"}, omit: approximate}\n'
         "- {onnx: Relu, since: [14], cell: mindspore.nn.ReLU}\n"
         '- {onnx: Gelu, domain: com.microsoft, since: [1], call: mindspore.ops.gelu, args: {input: "X"}}\n',
     ),
     "proved behind format": (
-        "R029",
+        "R024 R029",
         'format: 1\nproved: {torch: "2.13.0"}\nrules: [{torch: torch.abs, to: mindspore.ops.abs}]\n',
     ),
     "rules behind modules": (
-        "R029",
+        "R024 R029",
         "format: 1\nmodules: [{module: torch.nn, to: mindspore.nn}]\n"
         "rules: [{torch: torch.abs, to: mindspore.ops.abs}]\n",
     ),
-    "head before all": ("R029", "- {torch: torch.abs, warn: It may differ., to: mindspore.ops.abs}\n"),
+    "head before all": ("R024 R029", "- {torch: torch.abs, warn: It may differ., to: mindspore.ops.abs}\n"),
     "domain between": (
-        "R029",
+        "R024 R029",
         '- {onnx: Gelu, domain: com.microsoft, since: [1], call: mindspore.ops.gelu, args: {input: "X"}}\n',
     ),
     # The line for editors

@@ -14,7 +14,7 @@ _TRIM = Fix(Edit.TRIM)
 
 def _run(subject: Subject) -> Iterator[Problem]:
     for file in subject.files:
-        if file.document is None:
+        if not file.text:
             continue
         lines = file.text.split("\n")
         for number, line in enumerate(lines, 1):

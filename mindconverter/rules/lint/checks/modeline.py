@@ -18,7 +18,7 @@ _MODELINE = re.compile(r"^# yaml-language-server: \$schema=\S+$", flags=re.MULTI
 
 def _run(subject: Subject) -> Iterator[Problem]:
     for file in subject.files:
-        if file.document is not None and not _MODELINE.search(file.text):
+        if file.text and not _MODELINE.search(file.text):
             line = f"# yaml-language-server: $schema={_schema(file)}"
             message = "No line tells editors the schema of the file, by which they complete and explain keys."
             fix = Fix(Edit.HEAD, (), f"{line}\n")
