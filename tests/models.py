@@ -104,22 +104,49 @@ def export(module: Any, arguments: tuple[Any, ...], target: Path, exporter: Expo
     return target
 
 
-def freeze_keras(name: str, target: Path, size: int = 64) -> Path:
-    """Freeze an application of Keras, with its batch size open, to a `.pb` file with images of that side as inputs."""
+def keras_model(name: str, size: int = 64) -> Any:
+    """Build an application of Keras for images of that side, with random weights and normalisation statistics."""
     import tensorflow as tf
-    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
     tf.keras.utils.set_random_seed(0)
     model = getattr(tf.keras.applications, name)(weights=None, input_shape=(size, size, 3), classes=10)
     random = np.random.default_rng(0)
     for layer in model.layers:
         if type(layer).__name__ == "BatchNormalization":
-            width = layer.get_weights()[0].shape
-            gamma, variance = random.uniform(0.8, 1.2, (2, *width))
-            beta, mean = random.normal(0, 0.1, (2, *width))
-            layer.set_weights([gamma, beta, mean, variance])
+            layer.set_weights([_statistics(random, weight.name, weight.shape) for weight in layer.weights])
+    return model
+
+
+def save_keras(model: Any, form: str, folder: Path) -> Path:
+    """Save a model of Keras as `.keras`, `.h5`, frozen `.pb` or `SavedModel`, and return the path."""
+    path = folder / f"{model.name}{form if form.startswith('.') else ''}"
+    if form == ".pb":
+        _freeze(model, path)
+    elif form == "SavedModel":
+        model.export(path, verbose=False)
+    else:
+        model.save(path)
+    return path
+
+
+def freeze_keras(name: str, target: Path, size: int = 64) -> Path:
+    """Freeze an application of Keras, with its batch size open, to a `.pb` file with images of that side as inputs."""
+    _freeze(keras_model(name, size), target)
+    return target
+
+
+def _freeze(model: Any, target: Path) -> None:
+    import tensorflow as tf
+    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
     function = tf.function(lambda inputs: model(inputs, training=False))
-    concrete = function.get_concrete_function(tf.TensorSpec((None, size, size, 3), tf.float32, name="input_1"))
+    concrete = function.get_concrete_function(
+        tf.TensorSpec((None, *model.inputs[0].shape[1:]), tf.float32, name="input_1")
+    )
     frozen = convert_variables_to_constants_v2(concrete)
     target.write_bytes(frozen.graph.as_graph_def().SerializeToString())
-    return target
+
+
+def _statistics(random: np.random.Generator, name: str, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
+    """Return what training may have made of a weight of a normalisation layer."""
+    return random.normal(0, 0.1, shape) if name in ("beta", "moving_mean") else random.uniform(0.8, 1.2, shape)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib.util import find_spec
 from inspect import isclass, isfunction
 from pathlib import Path
 from typing import Any
@@ -38,6 +40,7 @@ _OWN_MODULES = tuple(
         *(f"src.{part}" for part in ("layers", "activations", "models", "ops", "initializers", "dtype_policies")),
     )
 )
+_APPLICATIONS = "keras.src.applications."
 _LOADERS = frozenset({"TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"})
 """Layers that load a program of another kind, from the config or from another file."""
 
@@ -67,7 +70,8 @@ def load_keras(path: Path, project_path: Path | None) -> Iterator[Any]:
     config = _read_config(path)
     custom = _check_names(config, path, project_path)
     with importable({module.folder for module, _ in custom.values()}, project_path):
-        objects = {name: _resolve(module.name, own, path, project_path) for name, (module, own) in custom.items()}
+        objects = _application_layers(config)
+        objects |= {name: _resolve(module.name, own, path, project_path) for name, (module, own) in custom.items()}
         try:
             model = keras.saving.load_model(str(path), custom_objects=objects, compile=False, safe_mode=True)
         except Exception as error:  # Keras raises what the damaged file leads to, and what the project's classes raise
@@ -152,7 +156,7 @@ def _check_names(config: Any, path: Path, project_path: Path | None) -> dict[str
             refused.append(f"a Python lambda in {_title(item)}")
         elif name in _LOADERS:
             refused.append(f"the layer {name}")
-        elif name.startswith("__") or _is_own(name, module):
+        elif name.startswith("__") or _is_own(name, module) or _application_layer(item) is not None:
             continue
         else:
             own = name.rpartition(">")[2]
@@ -214,6 +218,26 @@ def _is_own(name: str, module: object) -> bool:
     return isinstance(module, str) and (
         module == "keras" or any(module == place or module.startswith(f"{place}.") for place in _OWN_MODULES)
     )
+
+
+def _application_layer(item: Mapping[str, Any]) -> Any:
+    """Return the layer that one of Keras's applications defines for itself, or None if the object is something else.
+
+    The functions beside it are not taken: they build models, and fetch their weights.
+    """
+    from keras.layers import Layer
+
+    name, module = item["class_name"], item.get("module")
+    if not isinstance(module, str) or not module.startswith(_APPLICATIONS) or find_spec(module) is None:
+        return None
+    found = getattr(importlib.import_module(module), str(name), None)
+    return found if isclass(found) and issubclass(found, Layer) and found.__module__ == module else None
+
+
+def _application_layers(config: Any) -> dict[str, Any]:
+    """Return the layers that applications of Keras define, by the names that the file has for them."""
+    found = {item["class_name"]: _application_layer(item) for item in _objects(config)}
+    return {name: layer for name, layer in found.items() if layer is not None}
 
 
 def _find(name: str, module: object, project_path: Path) -> FoundModule | None:

@@ -47,16 +47,23 @@ class GraphCase:
     Attributes:
         library: The package that has it; ``own`` for those of this folder.
         family: What it belongs to.
-        name: The function or class that builds it.
+        model: The function or class that builds it.
         options: What that is called with.
         inputs: What the model is called with.
+        form: The kind of file that it is saved as, for Keras.
     """
 
     library: str
     family: str
-    name: str
+    model: str
     options: Mapping[str, Any] = field(default_factory=dict)
     inputs: tuple[ModelInput, ...] = ()
+    form: str = ""
+
+    @property
+    def name(self) -> str:
+        """What its result is called."""
+        return f"{self.model} {self.form}".rstrip()
 
     @property
     def operator(self) -> str:
@@ -93,5 +100,8 @@ def read_cases(path: Path) -> list[GraphCase]:
         for family, entries in families.items():
             for entry in entries:
                 inputs = tuple(ModelInput(tuple(item["shape"]), item.get("below", 0)) for item in entry["inputs"])
-                found.append(GraphCase(library, family, entry["model"], entry.get("options", {}), inputs))
+                found += [
+                    GraphCase(library, family, entry["model"], entry.get("options", {}), inputs, form)
+                    for form in entry.get("forms", [".keras"] if library == "keras" else [""])
+                ]
     return found

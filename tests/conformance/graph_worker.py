@@ -21,7 +21,7 @@ from tests import models
 from tests.conformance import graph_models
 from tests.conformance.graph_case import Array, GraphCase, GraphResult
 from tests.conformance.outcome import Outcome
-from tests.graph.running import MODES, line_count, run_converted, run_frozen
+from tests.graph.running import MODES, line_count, run_converted
 
 ROOT = Path(__file__).resolve().parents[2]
 TOLERANCE = 1e-4
@@ -77,13 +77,13 @@ def _torch(case: GraphCase, arrays: list[Array], folder: Path) -> tuple[ModelCon
     """Convert a module that a factory builds, and run it under PyTorch."""
     import torch
 
-    module = graph_models.torch_model(case.library, case.name, case.options)
+    module = graph_models.torch_model(case.library, case.model, case.options)
     with torch.no_grad():
         result = module(*map(torch.from_numpy, arrays))
     expected = [tensor.numpy() for tensor in graph_models.flat(result)]
     conversion = convert_model(
         model_entry="tests.conformance.graph_models:torch_model",
-        model_args=[case.library, case.name, dict(case.options)],
+        model_args=[case.library, case.model, dict(case.options)],
         shape=[item.shape for item in case.inputs],
         input_types=[item.dtype for item in case.inputs],
         project_path=ROOT,
@@ -93,13 +93,11 @@ def _torch(case: GraphCase, arrays: list[Array], folder: Path) -> tuple[ModelCon
 
 
 def _keras(case: GraphCase, arrays: list[Array], folder: Path) -> tuple[ModelConversion, list[Array]]:
-    """Freeze an application of Keras, convert it, and run it under TensorFlow."""
+    """Save an application of Keras, convert it, and run it under TensorFlow."""
     shape = case.inputs[0].shape
-    path = models.freeze_keras(case.name, folder / f"{case.name}.pb", size=shape[1])
-    expected = [run_frozen(path, arrays[0])]
-    conversion = convert_model(
-        path, [shape], input_nodes=["input_1:0"], output_nodes=["Identity:0"], output=folder / "converted"
-    )
+    model = models.keras_model(case.model, shape[1])
+    expected = [np.asarray(model(arrays[0], training=False))]
+    conversion = convert_model(models.save_keras(model, case.form, folder), [shape], output=folder / "converted")
     return conversion, expected
 
 

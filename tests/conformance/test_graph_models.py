@@ -15,7 +15,7 @@ SMALL = ("UNet", "YOLOv5", "RetinaFace", "LlamaForCausalLM", "ViTModel")
 
 
 def test_small_models() -> None:
-    cases = [case for case in read_cases(CASES) if case.name in SMALL]
+    cases = [case for case in read_cases(CASES) if case.model in SMALL]
     assert len(cases) == len(SMALL)
     results = list(run(cases, workers=1, limit=300.0))
     assert len(results) == len(SMALL)
