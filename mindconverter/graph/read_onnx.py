@@ -18,6 +18,7 @@ from mindconverter.graph.onnx_signature import (
     select_outputs,
 )
 from mindconverter.graph.onnx_to_ir import to_graph
+from mindconverter.graph.single_precision import in_single_precision
 from mindconverter.rules.tables import RuleTables
 
 
@@ -66,6 +67,7 @@ def prepare(
         output_nodes: See `read_onnx`.
         tables: See `read_onnx`.
     """
+    model = in_single_precision(model, source)
     graph = model.proto.graph
     sort_nodes(graph, source)
     is_cut = select_inputs(model.proto, input_nodes)

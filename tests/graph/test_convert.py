@@ -6,11 +6,13 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
+from onnx.reference import ReferenceEvaluator
 
 from mindconverter import convert_model
 from mindconverter.errors import (
@@ -22,6 +24,7 @@ from mindconverter.errors import (
 )
 from mindconverter.report.diagnostics import Outcome
 from tests.graph.graphs import kernel
+from tests.graph.running import MODES, run_converted
 
 SHAPE = [1, 3, 2, 2]
 
@@ -74,6 +77,46 @@ def test_the_script_says_where_it_came_from(model: Path, tmp_path: Path) -> None
     assert "small.onnx" in head
     assert hashlib.sha256(model.read_bytes()).hexdigest() in head
     assert "ai.onnx 17" in head
+
+
+@pytest.mark.parametrize("half", [TensorProto.FLOAT16, TensorProto.BFLOAT16])
+def test_weights_of_half_precision_are_widened(tmp_path: Path, half: int) -> None:
+    def tensor(array: np.ndarray[Any, Any], name: str = "") -> onnx.TensorProto:
+        return helper.make_tensor(name, half, array.shape, array.ravel().tolist())
+
+    random = np.random.default_rng(0)
+    weights = {"w": random.normal(size=(4, 3, 1, 1)), "scale": np.ones(4) * 1.5, "shift": random.normal(size=4)}
+    body = helper.make_graph(
+        [helper.make_node("Mul", ["a", "two"], ["b"])],
+        "body",
+        [],
+        [helper.make_tensor_value_info("b", half, None)],
+        [tensor(np.array([2.0]), "two")],
+    )
+    nodes = [
+        helper.make_node("Cast", ["x"], ["half"], to=half),
+        helper.make_node("Conv", ["half", "w"], ["c"]),
+        helper.make_node("BatchNormalization", ["c", "scale", "shift", "shift", "scale"], ["n"]),
+        helper.make_node("ConstantOfShape", ["size"], ["ones"], value=tensor(np.array([1.0]))),
+        helper.make_node("Add", ["n", "ones"], ["a"]),
+        helper.make_node("If", ["yes"], ["y"], then_branch=body, else_branch=body),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "main",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, SHAPE), helper.make_tensor_value_info("yes", 9, [])],
+        [helper.make_tensor_value_info("y", half, [1, 4, 2, 2])],
+        [*(tensor(data, name) for name, data in weights.items()), helper.make_tensor("size", 7, [1], [2])],
+    )
+    path = tmp_path / "half.onnx"
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9), path)
+    result = convert_model(path, output=tmp_path / "out")
+    assert any("are converted to float32" in found.say for found in result.diagnostics)
+    data = {"x": random.normal(size=SHAPE).astype("f"), "yes": np.array(True)}
+    (found,) = run_converted(result, data, MODES[0])
+    (expected,) = ReferenceEvaluator(str(path)).run(None, data)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, expected.astype("f"), atol=0.01 if half == TensorProto.FLOAT16 else 0.1)
 
 
 def test_a_second_conversion_writes_the_same(model: Path, tmp_path: Path) -> None:
