@@ -105,15 +105,16 @@ def export(module: Any, arguments: tuple[Any, ...], target: Path, exporter: Expo
 
 
 def keras_model(name: str, size: int = 64) -> Any:
-    """Build an application of Keras for images of that side, with random weights and normalisation statistics."""
+    """Build an application of Keras for images of that side, with random weights in its normalisation layers too."""
     import tensorflow as tf
 
     tf.keras.utils.set_random_seed(0)
     model = getattr(tf.keras.applications, name)(weights=None, input_shape=(size, size, 3), classes=10)
     random = np.random.default_rng(0)
-    for layer in model.layers:
-        if type(layer).__name__ == "BatchNormalization":
-            layer.set_weights([_statistics(random, weight.name, weight.shape) for weight in layer.weights])
+    for weight in model.weights:
+        if len(weight.shape) == 1:
+            centred = weight.name in ("bias", "beta", "moving_mean")
+            weight.assign(random.normal(0, 0.1, weight.shape) if centred else random.uniform(0.8, 1.2, weight.shape))
     return model
 
 
@@ -145,8 +146,3 @@ def _freeze(model: Any, target: Path) -> None:
     )
     frozen = convert_variables_to_constants_v2(concrete)
     target.write_bytes(frozen.graph.as_graph_def().SerializeToString())
-
-
-def _statistics(random: np.random.Generator, name: str, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
-    """Return what training may have made of a weight of a normalisation layer."""
-    return random.normal(0, 0.1, shape) if name in ("beta", "moving_mean") else random.uniform(0.8, 1.2, shape)

@@ -34,6 +34,7 @@ from mindconverter.graph.modules import build_modules
 from mindconverter.graph.prefixes import split_prefixes
 from mindconverter.graph.read import read_model
 from mindconverter.graph.repeats import name_repeats
+from mindconverter.graph.settle import settle
 from mindconverter.graph.shared import lift_shared
 from mindconverter.graph.skeleton import cell_members
 from mindconverter.graph.target_names import TargetNames
@@ -200,6 +201,8 @@ def convert_graph(
     tell = progress if progress is not None else _silent
     if fusion:
         graph = _stage(CodeGenerationError, graph, partial(fuse, graph, tables))
+        if graph.producer.startswith("tf2onnx"):
+            graph = _stage(CodeGenerationError, graph, partial(settle, graph, tables))
     lowered = _stage(CodeGenerationError, graph, lambda: lower(graph, tables))
     tell("Converting the nodes", len(lowered), len(lowered))
     operations, outputs = without_bypasses(graph, lowered)

@@ -44,9 +44,10 @@ def _fused_graph(graph: Graph, tables: RuleTables) -> Graph:
         graph, values=dict(graph.values), nodes=tuple(_with_fused(node, graph, tables) for node in graph.nodes)
     )
     uses = Uses(graph)
-    fusing = _Fusing(graph, uses, tables, Matcher(graph, uses, tables.operators, tables.commutative))
+    fusing = Fusing(graph, uses, tables, Matcher(graph, uses, tables.operators, tables.commutative))
+    fusions = [fusion for fusion in tables.fusions if not fusion.moves]
     for _ in graph.nodes:
-        if not sum(map(fusing.apply, tables.fusions)):
+        if not sum(map(fusing.apply, fusions)):
             break
     nodes = uses.nodes
     live = {value.name for value in (*graph.inputs, *graph.outputs)} | {name for node in nodes for name in node.outputs}
@@ -66,7 +67,16 @@ def _with_fused(node: Node, graph: Graph, tables: RuleTables) -> Node:
 
 
 @dataclass(frozen=True)
-class _Fusing:
+class Fusing:
+    """Apply fusions to a graph.
+
+    Args:
+        graph: The graph; its values and initializers are added to.
+        uses: Its nodes as they are now.
+        tables: The rules and catalogues.
+        matcher: Finds the nodes of patterns.
+    """
+
     graph: Graph
     uses: Uses
     tables: RuleTables
@@ -74,18 +84,38 @@ class _Fusing:
 
     def apply(self, fusion: Fusion) -> int:
         """Apply a fusion wherever it holds, and return how often it did."""
-        count = 0
-        for node in self.uses.of_operators(fusion.pattern.anchors):
-            if not self.uses.has(node):
-                continue
-            for match in islice(self.matcher.matches(fusion.pattern, node), _WAYS):
-                names = self._replaced(fusion, match)
-                fused = self._fused(fusion, node, match, names)
-                if fused is not None:
-                    self.uses.substitute(names, fused)
-                    count += 1
-                    break
-        return count
+        return sum(self.apply_at(fusion, node) for node in self.uses.of_operators(fusion.pattern.anchors))
+
+    def apply_at(self, fusion: Fusion, node: Node, *, copies: bool = False) -> bool:
+        """Apply a fusion to the node that gives its result, and tell whether it held.
+
+        Args:
+            fusion: The fusion.
+            node: The node.
+            copies: Whether what others read of the pattern's inner values may stay beside what takes their place.
+        """
+        if not self.uses.has(node):
+            return False
+        for match in islice(self.matcher.matches(fusion.pattern, node), _WAYS):
+            names = self._replaced(fusion, match)
+            if copies:
+                names = self._unread(node, names)
+            fused = self._fused(fusion, node, match, names)
+            if fused is not None:
+                self.uses.substitute(names, fused)
+                return True
+        return False
+
+    def _unread(self, root: Node, names: Sequence[str]) -> tuple[str, ...]:
+        """Return the names of the nodes whose values nothing else reads."""
+        kept = list(names)
+        while read := [
+            name
+            for name in kept
+            if name != root.name and not all(self.uses.is_inside(value, kept) for value in self.uses.node(name).outputs)
+        ]:
+            kept = [name for name in kept if name not in read]
+        return tuple(kept)
 
     def _replaced(self, fusion: Fusion, match: Match) -> tuple[str, ...]:
         """Return the names of the matched nodes that go: not those that give a value which the new node reads."""
@@ -109,7 +139,9 @@ class _Fusing:
             scope = self._scope(fusion, root, match)
             if fusion.when is not None and truth(fusion.when, scope) is not True:
                 return None
-            return list(self._nodes(fusion.becomes, root, match, nodes, scope))
+            # What moves leaves its place in the modules; what it passes stays where it was.
+            scopes = root.scopes if fusion.moves else _common(node.scopes for node in nodes)
+            return list(self._nodes(fusion.becomes, root, match, nodes, scope, scopes))
         except (_CannotFuse, ExpressionError, CheckpointGenerationError):
             return None
 
@@ -139,6 +171,7 @@ class _Fusing:
         match: Match,
         nodes: Sequence[Node],
         scope: Mapping[str, object],
+        scopes: tuple[Scope, ...],
         inner: str = "",
     ) -> Iterator[Node]:
         """Yield a new node after those that give its inputs.
@@ -149,6 +182,7 @@ class _Fusing:
             match: What the pattern stands for.
             nodes: The nodes of the pattern.
             scope: What the expressions read.
+            scopes: The module that it belongs to.
             inner: The end of the node's name, if it gives an input of another one.
         """
         versions = self.tables.operators.versions(becomes.domain, becomes.operator)
@@ -158,7 +192,7 @@ class _Fusing:
         inputs = []
         for index, part in enumerate(becomes.inputs):
             if isinstance(part, Replacement):
-                made = list(self._nodes(part, root, match, nodes, scope, f"{inner}/{part.operator}_{index}"))
+                made = list(self._nodes(part, root, match, nodes, scope, scopes, f"{inner}/{part.operator}_{index}"))
                 yield from made
                 inputs.append(made[-1].outputs[0])
             else:
@@ -187,7 +221,7 @@ class _Fusing:
             inputs=tuple(inputs),
             outputs=(f"{root.outputs[0]}{inner}",),
             attributes=attributes,  # type: ignore[arg-type]
-            scopes=_common(node.scopes for node in nodes),
+            scopes=scopes,
             source_location=root.source_location,
             fused=tuple(name for node in nodes for name in (node.fused or (node.name,))),
         )

@@ -62,12 +62,12 @@ def read_model(
     if path.suffix.lower() in _SUFFIXES and not path.exists():
         raise BadParameterError("There is no such file.", where=str(path), advice="Check --model_file.")
     if path.is_dir():
-        return _read_folder(path, shape, input_nodes, output_nodes)
+        return _read_folder(path, shape, input_nodes, output_nodes, tables)
     match path.suffix.lower():
         case ".onnx":
             return read_onnx(path, shape, input_nodes, output_nodes, tables)
         case suffix if suffix in _TENSORFLOW:
-            return read_tf(path, shape, input_nodes, output_nodes, project_path)
+            return read_tf(path, shape, input_nodes, output_nodes, project_path, tables)
         case suffix if suffix in _TORCH or model_entry is not None:
             return read_torch(path, shape, project_path, **torch_options)
     raise UnknownModelError(
@@ -82,6 +82,7 @@ def _read_folder(
     shape: Sequence[Sequence[int]] | None,
     input_nodes: Sequence[str] | None,
     output_nodes: Sequence[str] | None,
+    tables: RuleTables | None,
 ) -> Graph:
     """Read the folder of a SavedModel.
 
@@ -94,4 +95,4 @@ def _read_folder(
             where=str(path),
             advice="Give a model file, or the folder that model.export or tf.saved_model.save wrote.",
         )
-    return read_tf(path, shape, input_nodes, output_nodes)
+    return read_tf(path, shape, input_nodes, output_nodes, tables=tables)

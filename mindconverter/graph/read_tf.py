@@ -11,6 +11,7 @@ from mindconverter.errors import BadParameterError, ModelLoadingError, TensorFlo
 from mindconverter.graph.ir import Graph
 from mindconverter.graph.keras_file import load_keras
 from mindconverter.graph.onnx_file import from_proto
+from mindconverter.graph.onnx_graph import subgraphs
 from mindconverter.graph.onnx_signature import resolve
 from mindconverter.graph.onnx_to_ir import to_graph
 from mindconverter.graph.read_onnx import prepare
@@ -28,11 +29,13 @@ from mindconverter.graph.tf_graph import (
 from mindconverter.graph.tf_names import with_layer_names
 from mindconverter.graph.tf_quiet import quiet, require_tensorflow
 from mindconverter.graph.tf_weights import weight_names
+from mindconverter.rules.tables import RuleTables
 
 if TYPE_CHECKING:
     import onnx
 
 OPSET = 17
+DOMAIN = "tensorflow"
 _KERAS = (".keras", ".h5", ".hdf5")
 
 
@@ -42,6 +45,7 @@ def read_tf(
     input_nodes: Sequence[str] | None = None,
     output_nodes: Sequence[str] | None = None,
     project_path: str | Path | None = None,
+    tables: RuleTables | None = None,
 ) -> Graph:
     """Read a frozen `.pb` file, a SavedModel, or a `.keras` or `.h5` file of Keras.
 
@@ -53,6 +57,7 @@ def read_tf(
         output_nodes: The outputs, with or without ":0"; None takes those that the model declares, else what its inputs
             lead to and nothing reads.
         project_path: The source folder of a Keras model's own classes.
+        tables: The rules by which operators expand to plainer ones; None leaves them as they are.
 
     Raises:
         BadParameterError: A name or shape does not fit the graph.
@@ -87,7 +92,7 @@ def read_tf(
         )
     kept = [name for name in inputs if name not in missing]
     shapes = None if shape is None else [overrides[name] for name in kept]
-    model = prepare(from_proto(proto, str(file)), str(file), shapes, kept, outputs)
+    model = prepare(from_proto(proto, str(file)), str(file), shapes, kept, outputs, tables)
     sources = {**model.sources, **weight_names(model, frozen.weights)}
     notes = [f"The inputs are {', '.join(kept)}."] if input_nodes is None else []
     notes += [f"The outputs are {', '.join(outputs)}."] if output_nodes is None else []
@@ -174,4 +179,17 @@ def convert_graph(
             where=str(file),
             advice="Check --input_nodes, --output_nodes and --shape against the graph, or convert it with tf2onnx.",
         ) from error
+    _set_domains(proto.graph)
+    proto.opset_import.add(domain=DOMAIN, version=1)
     return proto
+
+
+def _set_domains(graph: onnx.GraphProto) -> None:
+    """Give the operators that tf2onnx leaves as they are in TensorFlow a domain of their own."""
+    from onnx import defs
+
+    for node in graph.node:
+        if not node.domain and not defs.has(node.op_type, OPSET, ""):
+            node.domain = DOMAIN
+        for body in subgraphs(node):
+            _set_domains(body)

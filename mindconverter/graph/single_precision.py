@@ -34,7 +34,9 @@ def in_single_precision(model: LoadedModel, source: str) -> LoadedModel:
     for name, array in tensors.items():
         add_initializer(model.proto.graph, tensors, name, array)
     _widen_graph(model.proto.graph, source)
-    note = f"The weights are {', '.join(sorted(kinds))} in the source; they are converted to float32, as is the network."
+    note = (
+        f"The weights are {', '.join(sorted(kinds))} in the source; they are converted to float32, as is the network."
+    )
     return replace(model, tensors=tensors, notes=(*model.notes, note))
 
 

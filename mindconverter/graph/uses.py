@@ -52,6 +52,10 @@ class Uses:
         name = self._producers.get(value)
         return None if name is None else self._nodes[name]
 
+    def readers(self, value: str) -> list[Node]:
+        """Return the nodes that read a value, producers first."""
+        return [self._nodes[name] for name in sorted(self._readers.get(value, ()), key=self._order.__getitem__)]
+
     def is_read(self, value: str) -> bool:
         """Tell whether a node reads a value, or the graph returns it."""
         return bool(self._readers.get(value)) or value in self._outputs

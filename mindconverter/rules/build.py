@@ -127,6 +127,7 @@ def build_fusion(raw: Raw, locate: Locate) -> Fusion:
         when=_parse(parse_expression, raw["when"], locate("when")) if "when" in raw else None,
         examples=_fusion_examples(raw, "examples", locate),
         counterexamples=_fusion_examples(raw, "counterexamples", locate),
+        moves="moves" in raw,
     )
 
 

@@ -77,6 +77,7 @@ class Fusion:
         when: What must hold for the nodes; None if nothing more.
         examples: What proves it.
         counterexamples: Values under which the nodes stay as they are, each on top of the first example.
+        moves: Whether it is applied only where nodes of the result's operator become fewer in the end.
     """
 
     name: str
@@ -88,6 +89,7 @@ class Fusion:
     when: Expression | None = None
     examples: tuple[FusionExample, ...] = ()
     counterexamples: tuple[FusionExample, ...] = ()
+    moves: bool = False
 
 
 def parse_replacement(text: str) -> Replacement:

@@ -235,6 +235,23 @@ class LayerNorm(PyTorchWeightNames, nn.LayerNorm):
         return ops.LayerNorm(axis, axis, self.epsilon)(x, self.gamma, self.beta)[0]
 
 
+class ChannelNorm(nn.Cell):
+    """Normalise every place over its channels, which come second."""
+
+    def __init__(self, channels: int, epsilon: float = 1e-5) -> None:
+        super().__init__()
+        self.epsilon = epsilon
+        self.gamma = Parameter(ops.ones(channels, float32))
+        self.beta = Parameter(ops.zeros(channels, float32))
+
+    def construct(self, x: Tensor) -> Tensor:
+        shape = (-1,) + (1,) * (x.ndim - 2)
+        centred = x - x.mean(1, True)
+        variance = ops.square(centred).mean(1, True)
+        factor = ops.rsqrt(variance + self.epsilon) * self.gamma.reshape(shape)
+        return centred * factor + self.beta.reshape(shape)
+
+
 class RMSNorm(nn.Cell):
     """Divide by the root of the mean square over the last axes, with the arguments of PyTorch's layer."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -46,11 +47,27 @@ def tables() -> RuleTables:
 
 
 def alone(fusion: Fusion) -> RuleTables:
-    """Return the tables with one fusion only."""
+    """Return the tables with one fusion only, which holds wherever its nodes are."""
     records = [
-        record for record in tables().records if record.kind != "fusions" or record.data["fusion"] == fusion.name
+        replace(record, data=_anywhere(record.data)) if record.kind == "fusions" else record
+        for record in tables().records
+        if record.kind != "fusions" or record.data["fusion"] == fusion.name
     ]
     return RuleTables(tables().roots, records)
+
+
+def _anywhere(data: Mapping[str, object]) -> dict[str, object]:
+    return {key: value for key, value in data.items() if key != "moves"}
+
+
+def own_tables(fusion: Fusion, folder: Path) -> list[Path]:
+    """Write a table by which a fusion that moves nodes holds wherever they are; any other one does so anyway."""
+    if not fusion.moves:
+        return []
+    (record,) = [item for item in tables().records if item.kind == "fusions" and item.data["fusion"] == fusion.name]
+    folder.mkdir()
+    (folder / "own.yaml").write_text(json.dumps({"format": 1, "fusions": [_anywhere(record.data)]}))
+    return [folder]
 
 
 def terms(fusion: Fusion) -> list[Term]:
@@ -81,9 +98,20 @@ def cases() -> list[Case]:
 
 
 def telling_cases() -> list[Case]:
-    """Return the cases at the newest version that each example runs at; the last alternatives are left to the graph."""
+    """Return the cases at the newest version that each example runs at; the last alternatives are left to the graph.
+
+    No runtime has the tables' own operators.
+    """
     newest = {(case.fusion.name, case.number, case.way): case for case in cases()}
-    return [case for case in newest.values() if case.way < 2]
+    return [case for case in newest.values() if case.way < 2 and not root_of(case).domain]
+
+
+def root_of(case: Case) -> Apply:
+    """Return the operator that gives the result of a case."""
+    root = case.fusion.pattern.root
+    found = root.alternatives[case.way % len(root.alternatives)] if isinstance(root, Choice) else root
+    assert isinstance(found, Apply)
+    return found
 
 
 def _is_older(fusion: Fusion, way: int, opset: int) -> bool:
@@ -151,7 +179,11 @@ class _Builder:
             [onnx.helper.make_empty_tensor_value_info(name) for name in results],
             [onnx.numpy_helper.from_array(array, name) for name, array in self.weights.items()],
         )
-        opsets = [onnx.helper.make_opsetid("", self.case.opset)]
+        domains = {node.domain for node in self.nodes} - {""}
+        opsets = [
+            onnx.helper.make_opsetid("", self.case.opset),
+            *(onnx.helper.make_opsetid(name, 1) for name in domains),
+        ]
         return onnx.helper.make_model(graph, opset_imports=opsets, ir_version=8)
 
     def array(self, text: str) -> Array:
@@ -233,7 +265,9 @@ class _Builder:
                 else:
                     inputs[places.index(name)] = self.constant(value)
         name = f"node_{len(self.nodes)}"
-        self.nodes.append(onnx.helper.make_node(term.operator, inputs, [f"{name}_out"], name, **attributes))
+        self.nodes.append(
+            onnx.helper.make_node(term.operator, inputs, [f"{name}_out"], name, domain=term.domain, **attributes)
+        )
         return f"{name}_out"
 
 

@@ -37,9 +37,10 @@ def test_a_fusion_changes_no_number(case: harness.Case, tmp_path: Path) -> None:
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     (wanted,) = session.run(None, dict(feeds))
     results = []
+    rules = harness.own_tables(case.fusion, tmp_path / "rules")
     for fusion in (True, False):
         folder = tmp_path / f"fusion_{fusion}"
-        conversion = convert_model(tmp_path / "pattern.onnx", output=folder, fusion=fusion)
+        conversion = convert_model(tmp_path / "pattern.onnx", output=folder, fusion=fusion, rules=rules)
         assert all(found.outcome is not Outcome.UNCONVERTED for found in conversion.diagnostics)
         result = conversion.load()(*map(mindspore.Tensor, feeds.values())).asnumpy()
         assert result.dtype == wanted.dtype
