@@ -225,13 +225,13 @@ def _application_layer(item: Mapping[str, Any]) -> Any:
 
     The functions beside it are not taken: they build models, and fetch their weights.
     """
-    from keras.layers import Layer
+    import keras
 
     name, module = item["class_name"], item.get("module")
     if not isinstance(module, str) or not module.startswith(_APPLICATIONS) or find_spec(module) is None:
         return None
     found = getattr(importlib.import_module(module), str(name), None)
-    return found if isclass(found) and issubclass(found, Layer) and found.__module__ == module else None
+    return found if isclass(found) and issubclass(found, keras.Layer) and found.__module__ == module else None
 
 
 def _application_layers(config: Any) -> dict[str, Any]:

@@ -81,4 +81,4 @@ def _half_codes() -> frozenset[int]:
 def _single() -> int:
     import onnx
 
-    return onnx.TensorProto.FLOAT
+    return int(onnx.TensorProto.FLOAT)
