@@ -18,7 +18,8 @@ from mindconverter.rules.values import hole, hole_name
 
 _INPUT_NAMES = ("x", "y", "z", "u", "v", "w")
 _PASSING_NAMES = (*_INPUT_NAMES, "out")
-_INLINE_WIDTH = 80
+_INLINE_WIDTH, _INLINE_DEPTH = 80, 4
+_SHORT_WIDTH = 50
 _MIN_LOOP = 2
 
 
@@ -72,6 +73,7 @@ class _Writer:
             self.names[value] = name
         lines = self._inlined(grown(self._looped(self._lines()), first.outputs))
         statements: list[ast.stmt] = []
+        results: list[ast.expr]
         self.last = {value: place for place, line in enumerate(lines) for value in line.values()}
         self.last |= dict.fromkeys(first.outputs, len(lines))
         self.alive = {value for value in first.inputs if value in self.last}
@@ -79,18 +81,30 @@ class _Writer:
             self.alive -= {value for value in line.values() if self.last[value] == place}
             if place == len(lines) - 1 and not line.loop and self._is_result(line):
                 statements.append(ast.Return(self._expression(line)))
+            elif place == len(lines) - 1 and self._is_short_result(line):
+                results = [
+                    self._expression(line) if value == line.writes[0] else ast.Name(self.names[value], ast.Load())
+                    for value in first.outputs
+                ]
+                statements.append(ast.Return(ast.Tuple(results, ast.Load())))
             elif line.loop:
                 statements.extend(self._loop(line))
             else:
                 statements.append(self._assign(line))
         if not lines or not isinstance(statements[-1], ast.Return):
-            results: list[ast.expr] = [ast.Name(self.names[value], ast.Load()) for value in first.outputs]
+            results = [ast.Name(self.names[value], ast.Load()) for value in first.outputs]
             statements.append(ast.Return(results[0] if len(results) == 1 else ast.Tuple(results, ast.Load())))
         return Body(tuple(parameters), statements, self.operations)
 
     def _is_result(self, line: Line) -> bool:
         outputs = self.cell_class.first.outputs
         return line.writes == outputs and line.returns_tuple == (len(outputs) > 1)
+
+    def _is_short_result(self, line: Line) -> bool:
+        """Tell whether a line gives one of several results, and is short enough to stand among them."""
+        outputs = self.cell_class.first.outputs
+        plain = not line.loop and not line.returns_tuple and len(line.writes) == 1
+        return plain and outputs.count(line.writes[0]) == 1 and self._width(line) <= _SHORT_WIDTH
 
     def _lines(self) -> list[Line]:
         lines = []
@@ -176,6 +190,12 @@ class _Writer:
 
     def _inlined(self, lines: list[Line]) -> list[Line]:
         """Write an expression that only the next line reads, once, into that line, as long as it stays short."""
+        while len(joined := self._joined(lines)) < len(lines):
+            lines = joined
+        return joined
+
+    def _joined(self, lines: Sequence[Line]) -> list[Line]:
+        """Go through lines once, and join what can be."""
         result: list[Line] = []
         uses = self._uses(lines)
         for line in lines:
@@ -200,7 +220,9 @@ class _Writer:
             return False
         if line.values().count(before.writes[0]) != 1:
             return False
-        return self._width(before) + self._width(line) <= _INLINE_WIDTH and _depth(before.code) + _depth(line.code) <= 4
+        width = self._width(before) + self._width(line)
+        is_flat = _depth(before.code) + _depth(line.code) <= _INLINE_DEPTH
+        return width <= (_INLINE_WIDTH if is_flat else _SHORT_WIDTH)
 
     def _width(self, line: Line) -> int:
         names = {name: read.name if read.is_child else "x" for name, read in line.reads.items()}

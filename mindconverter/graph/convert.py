@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from mindconverter.graph.emit import Script, emit, reserved_names
 from mindconverter.graph.findings import findings
 from mindconverter.graph.fuse import fuse
 from mindconverter.graph.identifiers import camel_case, identifier
+from mindconverter.graph.index_grids import fold_indices
 from mindconverter.graph.ir import Graph
 from mindconverter.graph.live import live_operations, without_bypasses
 from mindconverter.graph.loader import load_network
@@ -36,7 +36,8 @@ from mindconverter.graph.read import read_model
 from mindconverter.graph.repeats import name_repeats
 from mindconverter.graph.settle import settle
 from mindconverter.graph.shared import lift_shared
-from mindconverter.graph.skeleton import cell_members
+from mindconverter.graph.skeleton import RENAME, cell_members
+from mindconverter.graph.source_names import find_names, rename, whole_names
 from mindconverter.graph.target_names import TargetNames
 from mindconverter.graph.ties import find_ties
 from mindconverter.report.diagnostics import Diagnostic, Outcome
@@ -200,7 +201,7 @@ def convert_graph(
     """
     tell = progress if progress is not None else _silent
     if fusion:
-        graph = _stage(CodeGenerationError, graph, partial(fuse, graph, tables))
+        graph = _stage(CodeGenerationError, graph, lambda: fuse(fold_indices(graph, tables), tables))
         if graph.producer.startswith("tf2onnx"):
             graph = _stage(CodeGenerationError, graph, partial(settle, graph, tables))
     lowered = _stage(CodeGenerationError, graph, lambda: lower(graph, tables))
@@ -212,8 +213,6 @@ def convert_graph(
         operations = split_prefixes(operations)
     operations = lift_shared(name_repeats(operations))
     names = TargetNames(tables)
-    helpers = collect_helpers(tables, [helper for operation in with_inner(operations) for helper in operation.helpers])
-    taken = reserved_names(names, helpers)
     root: Module = _stage(
         StructureSearchError,
         graph,
@@ -221,6 +220,10 @@ def convert_graph(
     )
     entries = checkpoint_entries(root, graph)
     ties = find_ties(root, entries)
+    own_names = find_names(root, graph, tables.target_catalog)
+    needed = [helper for operation in with_inner(operations) for helper in operation.helpers]
+    helpers = collect_helpers(tables, needed + [RENAME] * bool(own_names))
+    taken = reserved_names(names, helpers)
     classes = _stage(StructureSearchError, graph, lambda: find_classes(root, graph, tables.node_catalog, taken))
     network = graph.root_class or camel_case(name, "Network")
     script = _stage(
@@ -235,14 +238,17 @@ def convert_graph(
             network=network,
             about=about,
             has_parameters=bool(entries),
-            ties=[tie.statement for tie in ties],
+            ending=[*(tie.statement for tie in ties), *([rename(own_names)] if own_names else [])],
         ),
     )
+    renamed = whole_names(root, own_names, tables.target_catalog)
     shared = {tie.name: tie.kept for tie in ties}
     version = [tables.target.note] if tables.target.note else []
-    told = [f"Layers share a weight, as in the source: {name} is {kept}." for name, kept in shared.items()]
+    same = [(renamed.get(name, name), renamed.get(kept, kept)) for name, kept in shared.items()]
+    told = [f"Layers share a weight, as in the source: {name} is {kept}." for name, kept in same]
     notes = tuple(Diagnostic(Outcome.NOTE, graph.name, say=note) for note in (*version, *graph.notes, *told))
-    entries = [entry for entry in entries if entry.name not in shared]
+    kept_entries = (entry for entry in entries if entry.name not in shared)
+    entries = [replace(entry, name=renamed.get(entry.name, entry.name)) for entry in kept_entries]
     return Conversion(script, entries, notes + findings(lowered, live, script, names))
 
 

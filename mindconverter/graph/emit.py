@@ -50,7 +50,7 @@ class _Emitter:
     taken: frozenset[str]
     init: InitWriter
     values: Mapping[str, Value]
-    ties: Mapping[int, Sequence[ast.stmt]]
+    ending: Mapping[int, Sequence[ast.stmt]]
     operations: dict[int, tuple[Operation, ...]] = field(default_factory=dict)
 
 
@@ -64,7 +64,7 @@ def emit(
     network: str,
     about: str,
     has_parameters: bool = True,
-    ties: Sequence[ast.stmt] = (),
+    ending: Sequence[ast.stmt] = (),
 ) -> Script:
     """Write the script.
 
@@ -77,7 +77,7 @@ def emit(
         network: The wished name of the model's own class.
         about: The docstring of the script.
         has_parameters: Whether the model has a checkpoint.
-        ties: Statements that end the ``__init__`` of the model's own class.
+        ending: Statements that end the ``__init__`` of the model's own class.
 
     Raises:
         CodeGenerationError: The text that was laid out is not the code that was meant.
@@ -89,7 +89,7 @@ def emit(
     values = dict(graph.values)
     for body in (body for operation in with_inner(operations) for body in operation.bodies):
         values |= body.graph.values
-    emitter = _Emitter(names, taken | set(class_names.values()), init, values, {classes[-1].number: ties})
+    emitter = _Emitter(names, taken | set(class_names.values()), init, values, {classes[-1].number: ending})
     input_names = _input_names(graph)
     trees = [_class(emitter, cell_class, input_names) for cell_class in classes]
     blocks = [block.rstrip("\n") for block in (helpers.code, placeholders.code) if block]
@@ -142,14 +142,14 @@ def _class(emitter: _Emitter, cell_class: CellClass, input_names: Mapping[str, s
     if cell_class.is_chain:
         cells = init.named_list(list(cell_class.attributes.items()))
         call = ast.Call(_super(), [cells], [])
-        made = [ast.Expr(call), *emitter.ties.get(cell_class.number, ())]
+        made = [ast.Expr(call), *emitter.ending.get(cell_class.number, ())]
         body.append(_function("__init__", _init_parameters(cell_class, init), made, _none()))
         return _class_node(name, emitter.names.reference(skeleton.SEQUENTIAL), body)
     statements: list[ast.stmt] = [ast.Expr(ast.Call(_super(), [], []))]
     for key, code in _attributes(cell_class, init):
         target = ast.Attribute(ast.Name("self", ast.Load()), key, ast.Store())
         statements.append(ast.Assign([target], code))
-    statements += emitter.ties.get(cell_class.number, ())
+    statements += emitter.ending.get(cell_class.number, ())
     if len(statements) > 1 or cell_class.parameters:
         body.append(_function("__init__", _init_parameters(cell_class, init), statements, _none()))
     call_body = write_body(cell_class, input_names, emitter.taken)

@@ -31,7 +31,7 @@ def write_entry_point(
         has_parameters: Whether there is a checkpoint to load.
     """
     lines = ['if __name__ == "__main__":']
-    statements = [f"network = {network}()"]
+    statements = [f"network = {network}().set_train(False)"]
     if has_parameters:
         loaded = f'{_api(names, skeleton.LOAD)}(__file__.removesuffix(".py") + ".ckpt")'
         statements += [
@@ -39,7 +39,6 @@ def write_entry_point(
             f"missing, unused = {_api(names, skeleton.LOAD_INTO)}(network, parameters, strict_load=True)",
             f"if missing or unused:\n    raise ValueError({_MISFIT!r}, missing, unused)",
         ]
-    statements.append("network.set_train(False)")
     sizes = _sizes(graph.inputs, taken)
     statements += _open_sizes(graph.inputs, sizes)
     batch = [_example(value, sizes, names) for value in graph.inputs]
@@ -79,7 +78,9 @@ def _open_sizes(inputs: Sequence[Value], names: dict[Dimension, str]) -> list[st
             if size in names:
                 inner = _SPATIAL_SIZE if len(shape) >= _SPATIAL_RANK else _SIZE
                 found.setdefault(size, inner if axis else 1)
-    return [f"{names[size]} = {number}" for size, number in found.items()]
+    if not found:
+        return []
+    return [f"{', '.join(names[size] for size in found)} = {', '.join(map(str, found.values()))}"]
 
 
 def _example(value: Value, sizes: dict[Dimension, str], names: TargetNames) -> str | None:

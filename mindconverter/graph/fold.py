@@ -60,7 +60,8 @@ def described_targets(
     """Return constant shapes to ask for where what is asked for hides a size that is known, by the nodes that ask.
 
     They are for computed shapes of results of which one size at most is open, and for sizes that are left over
-    although the input has them at the same place; a zero copies these, so that inference keeps their symbol.
+    although the input has them at the same place; a zero copies these, so that inference keeps their symbol, unless the
+    node takes zeros for sizes.
 
     Args:
         graph: The graph.
@@ -75,9 +76,10 @@ def described_targets(
             continue
         own, given = known.get(node.output[0], ()), known.get(node.input[0], ())
         places = [place for place, size in enumerate(own) if not isinstance(size, int)]
-        if len(places) != 1 or 0 in own or any(item.i for item in node.attribute):
+        if len(places) != 1 or 0 in own:
             continue
         (place,) = places
+        copies = not any(item.i for item in node.attribute)  # else a zero is a size
         is_open = place < len(given) and bool(given[place]) and not isinstance(given[place], int)
         if node.input[1] not in tensors:
             copied = is_open and own[place] == given[place]
@@ -86,9 +88,9 @@ def described_targets(
             others = [size for size in (*given[:place], *given[place + 1 :]) if isinstance(size, int)]
             rest = [size for size in own if isinstance(size, int)]
             copied = is_open and len(others) == len(given) - 1 and prod(others) == prod(rest)
-            wanted = copied and int(tensors[node.input[1]][place]) == -1
+            wanted = copies and copied and int(tensors[node.input[1]][place]) == -1
         if wanted:
-            filler = 0 if copied else -1
+            filler = 0 if copied and copies else -1
             found[node.name] = np.asarray([size if isinstance(size, int) else filler for size in own], dtype=np.int64)
     return found
 

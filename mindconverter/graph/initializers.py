@@ -52,7 +52,9 @@ class InitWriter:
             case Make():
                 return self._make(form)
             case Chain(items=items):
-                return ast.Call(self.names.reference(skeleton.SEQUENTIAL), [self.named_list(items)], [])
+                cells = self.named_list(items)
+                arguments = cells.elts if isinstance(cells, ast.List) and len(cells.elts) > 1 else [cells]
+                return ast.Call(self.names.reference(skeleton.SEQUENTIAL), arguments, [])
             case NewParameter(sizes=sizes, dtype=dtype):
                 extent = ast.Tuple([self.code(size) for size in sizes], ast.Load())
                 zeros = ast.Call(self.names.reference(skeleton.ZEROS), [extent, self._dtype(dtype)], [])

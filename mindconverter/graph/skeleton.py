@@ -19,6 +19,8 @@ LOAD = "mindspore.load_checkpoint"
 LOAD_INTO = "mindspore.load_param_into_net"
 ORDERED = "OrderedDict"
 TRAINED = "requires_grad"
+RENAME = "rename_parameters"
+"""The helper by which parameters that layers name themselves get other names."""
 
 # What a Cell has in itself beside its documented members; taking such a name breaks it.
 _CELL_STATE = frozenset(

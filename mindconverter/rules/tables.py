@@ -90,9 +90,17 @@ class RuleTables:
     @cached_property
     def commutative(self) -> frozenset[tuple[str, str]]:
         """Domain, empty for ONNX itself, and name of the operators whose two inputs may change places."""
+        return self._operators_with("commutative")
+
+    @cached_property
+    def elementwise(self) -> frozenset[tuple[str, str]]:
+        """Domain and name of the operators that work item by item on inputs which are broadcast."""
+        return self._operators_with("elementwise")
+
+    def _operators_with(self, property_name: str) -> frozenset[tuple[str, str]]:
         found = (record.data for record in self.records if record.kind == "operators")
         return frozenset(
-            (str(data.get("domain", "")), str(data["operator"])) for data in found if "commutative" in data
+            (str(data.get("domain", "")), str(data["operator"])) for data in found if property_name in data
         )
 
     @cached_property

@@ -139,8 +139,9 @@ class _Reader:
             item = self.classes[name]
             return self.of_class(item, _arguments(item, value, names), depth + 1)
         last = name.rpartition(".")[2]
-        if last in (*_SEQUENCES, _NAMED) and len(value.args) == 1 and not value.keywords:
-            items = self._items(value.args[0], names, depth)
+        if last in (*_SEQUENCES, _NAMED) and value.args and not value.keywords:
+            listed = value.args[0] if len(value.args) == 1 else ast.List(value.args, ast.Load())
+            items = self._items(listed, names, depth)
             if items:
                 return Part("", "", items, (), last != _NAMED and all(key.isdigit() for key in items))
         call = _Filled(names).visit(copy.deepcopy(value))

@@ -29,3 +29,11 @@ def named_parameters(cell: nn.Cell, prefix: str = "", recurse: bool = True):
             elif isinstance(owner, (nn.Embedding, nn.PReLU)):
                 name = {"embedding_table": "weight", "w": "weight"}.get(name, name)
             yield f"{path}.{name}" if path else name, parameter
+
+
+def rename_parameters(network: nn.Cell, **names: str) -> None:
+    """Give parameters of MindSpore's layers other names; the layers go on reading them by their own."""
+    for _, cell in network.cells_and_names():
+        for old in [name for name in cell._params if name in names and type(cell).__module__.startswith("mindspore.")]:
+            cell.__dict__[old] = cell._params[names[old]] = cell._params.pop(old)
+    network.update_parameters_name()

@@ -64,12 +64,11 @@ class Net(nn.Cell):
 
 
 if __name__ == "__main__":
-    network = Net()
+    network = Net().set_train(False)
     parameters = mindspore.load_checkpoint(__file__.removesuffix(".py") + ".ckpt")
     missing, unused = mindspore.load_param_into_net(network, parameters, strict_load=True)
     if missing or unused:
         raise ValueError("The checkpoint lacks what comes first, and has what comes then:", missing, unused)
-    network.set_train(False)
     output = network(ops.ones((1, 3, 2, 2), mindspore.float32))
     print(output.shape, output.dtype)
 '''
@@ -182,7 +181,7 @@ def test_quotes_change_only_where_nothing_is_escaped() -> None:
 @pytest.mark.parametrize(
     "code",
     [
-        "self.a = nn.SequentialCell([" + ", ".join(f"nn.Conv2d({i}, {i}, {i})" for i in range(12)) + "])",
+        "self.a = nn.SequentialCell(" + ", ".join(f"nn.Conv2d({i}, {i}, {i})" for i in range(12)) + ")",
         "return f(" + ", ".join(f"argument_{i}=value_{i}" for i in range(12)) + ")",
         "x = (" + ", ".join(f"element_number_{i}" for i in range(12)) + ")",
         "x = [*[nn.Conv2d(" + ", ".join(f"value_{i}" for i in range(12)) + ") for _ in range(3)]]",

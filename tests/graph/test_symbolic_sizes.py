@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from mindconverter import convert_model
+from tests import models
 
 
 class Convolutions(nn.Module):
@@ -120,3 +121,59 @@ def test_a_pinned_size_is_a_number(tmp_path: Path) -> None:
     code = convert_model(tmp_path / "model.onnx", shape=[(2, 7)], output=tmp_path).script.read_text()
     assert ".reshape((-1, 7, 3, 2, 4))" in code
     assert ".shape[" not in code
+
+
+class Masked(nn.Module):
+    """Reads a mask by counted indices, as transformers does, beside a comparison that always holds."""
+
+    def __init__(self, first: int, least: int) -> None:
+        super().__init__()
+        self.first, self.least = first, least
+
+    def forward(self, x: Tensor) -> Tensor:
+        batch, length = x.shape
+        rows = torch.arange(batch)[:, None, None, None]
+        places = torch.arange(self.first, length)
+        kept = (places >= self.least)[None, None, :, None] & (x > 10)[rows, places[None, None, None, :]]
+        mask = torch.where(kept.expand(batch, 1, length - self.first, length - self.first), 0.0, -3.0)
+        return mask + places.float()[None, :, None]
+
+
+def test_masks_by_counted_indices_are_the_masks(tmp_path: Path) -> None:
+    """Where the indices leave out a place, or the comparison may fail, both stay."""
+    for first, least, plain in ((0, 0, True), (1, 0, False), (0, 2, False)):
+        model = Masked(first, least)
+        path = tmp_path / f"masked_{first}_{least}.onnx"
+        export(model, torch.randint(0, 20, (2, 5)), TOKENS[0], path, dynamo=True)
+        conversion = convert_model(path, output=tmp_path)
+        code = conversion.script.read_text()
+        assert ("gather_nd" not in code and "broadcast" not in code and "logical_and" not in code) == plain
+        data = torch.randint(0, 20, (3, 7))
+        mindspore.set_context(mode=mindspore.PYNATIVE_MODE)
+        found = conversion.load()(mindspore.Tensor(data.numpy())).asnumpy()
+        np.testing.assert_array_equal(found, model(data).numpy())
+
+
+def test_bert_with_open_sizes_is_as_short_as_with_fixed_ones(tmp_path: Path) -> None:
+    models.torchvision()  # transformers imports it, if it is installed
+    from transformers import BertConfig, BertModel
+
+    torch.manual_seed(0)
+    sizes = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
+    model = BertModel(BertConfig(vocab_size=30, attn_implementation="eager", **sizes)).eval()
+    axes = {0: torch.export.Dim("batch"), 1: torch.export.Dim("sequence", max=512)}
+    ids, mask = torch.randint(0, 30, (2, 6)), torch.tensor([[1] * 6, [1] * 4 + [0] * 2])
+    program = torch.export.export(
+        model, (ids, mask), dynamic_shapes={"input_ids": axes, "attention_mask": axes}, strict=False
+    )
+    torch.onnx.export(program, (), str(tmp_path / "bert.onnx"), dynamo=True, optimize=False)
+    conversion = convert_model(tmp_path / "bert.onnx", output=tmp_path)
+    assert len(conversion.script.read_text().splitlines()) <= 150
+    network = conversion.load()
+    for mode, rows in ((mindspore.PYNATIVE_MODE, slice(0, 2)), (mindspore.GRAPH_MODE, slice(1, 2))):
+        mindspore.set_context(mode=mode)
+        with torch.no_grad():
+            wanted = model(ids[rows, 1:], mask[rows, 1:])
+        found = network(mindspore.Tensor(ids[rows, 1:].numpy()), mindspore.Tensor(mask[rows, 1:].numpy()))
+        for own, other in zip(found, wanted.values(), strict=True):
+            np.testing.assert_allclose(own.asnumpy(), other.numpy(), rtol=1e-4, atol=1e-5)

@@ -227,7 +227,7 @@ def test_dropout_and_batch_statistics_come_back_in_training(project: Path, tmp_p
     assert not np.allclose(first, second)
     after = {item.name: item.asnumpy() for item in network.get_parameters()}
     changed = {name for name in after if not np.array_equal(before[name], after[name])}
-    assert {name.rpartition(".")[2] for name in changed} == {"moving_mean", "moving_variance"}
+    assert {name.rpartition(".")[2] for name in changed} == {"running_mean", "running_var"}
 
 
 def test_inputs_are_found_out_and_outputs_are_flat(project: Path, tmp_path: Path) -> None:

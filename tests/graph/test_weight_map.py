@@ -82,7 +82,7 @@ def test_a_checkpoint_that_does_not_fit_is_refused(tmp_path: Path, names: list[s
 
 
 def test_map_and_checkpoint_of_a_model_agree(tmp_path: Path) -> None:
-    """A transposed weight has both its shapes; a normalisation its own names."""
+    """A transposed weight has both its shapes and MindSpore's name; a normalisation has the names of the source."""
     import mindspore
 
     info = helper.make_tensor_value_info
@@ -111,10 +111,10 @@ def test_map_and_checkpoint_of_a_model_agree(tmp_path: Path) -> None:
     entries = json.loads(result.weight_map.read_text())["tiny"]
     pairs = {entry["converted_weight"]["name"]: entry["source_weight"]["name"] for entry in entries}
     assert pairs == {
-        "norm.gamma": "norm.weight",
-        "norm.beta": "norm.bias",
-        "norm.moving_mean": "norm.running_mean",
-        "norm.moving_variance": "norm.running_var",
+        "norm.weight": "norm.weight",
+        "norm.bias": "norm.bias",
+        "norm.running_mean": "norm.running_mean",
+        "norm.running_var": "norm.running_var",
         "fc.weight": "fc.kernel",
     }
     shapes = {entry["converted_weight"]["name"]: entry["converted_weight"]["shape"] for entry in entries}
@@ -122,3 +122,7 @@ def test_map_and_checkpoint_of_a_model_agree(tmp_path: Path) -> None:
     found = mindspore.load_checkpoint(str(result.checkpoint))
     assert {name: list(value.shape) for name, value in found.items()} == shapes
     np.testing.assert_array_equal(found["fc.weight"].asnumpy(), weights["fc.kernel"].T)
+    network = result.load()
+    assert {name: list(value.shape) for name, value in network.parameters_dict().items()} == shapes
+    assert mindspore.load_param_into_net(network, found) == ([], [])
+    assert network.norm.gamma is network.norm.weight  # the layer's own code reads it so

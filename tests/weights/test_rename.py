@@ -37,7 +37,7 @@ class Net(nn.Cell):
         super().__init__()
         self.stem = nn.Conv2d(3, 8, 1)
         self.layer1 = nn.SequentialCell(
-            [Block(8, downsample=nn.SequentialCell([nn.Dense(8, 16)])), *[Block(16) for _ in range(2)]]
+            Block(8, downsample=nn.SequentialCell([nn.Dense(8, 16)])), *[Block(16) for _ in range(2)]
         )
         self.head = nn.Dense(16, 2)
 
@@ -74,7 +74,11 @@ def test_classes_and_attributes_may_be_renamed(tmp_path: Path) -> None:
     [
         ("self.head = nn.Dense(16, 2)", "self.head = nn.Dense(16, 100)"),  # what kept its name may be made otherwise
         ("self.stem = nn.Conv2d(3, 8, 1)\n        self.layer1", "self.layer1"),
-        ("*[Block(16) for _ in range(2)]]", "Block(16), Block(16)]"),  # another way to write the same
+        ("*[Block(16) for _ in range(2)]", "Block(16), Block(16)"),  # other ways to write the same
+        (
+            "Block(8, downsample=nn.SequentialCell([nn.Dense(8, 16)])), *[Block(16) for _ in range(2)]",
+            "[Block(8, downsample=nn.SequentialCell([nn.Dense(8, 16)])), Block(16), Block(16)]",
+        ),
         ("        self.key = nn.Dense(channels, channels)\n", ""),
     ],
 )
