@@ -27,6 +27,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "Identity": "the form in which a graph says that two names are one value",
     },
     "graph/fold.py": {
+        "Gather": "items of a shape follow from the shape, so shape inference folds them",
         "Reshape": "its target follows from the shape of its result, so shape inference folds it",
         "Shape": "its value follows from the shape of its input, so shape inference folds it",
         "Size": "its value follows from the shape of its input, so shape inference folds it",

@@ -54,6 +54,34 @@ def described_results(
     return results
 
 
+def described_items(
+    graph: onnx.GraphProto, inferred: onnx.GraphProto, tensors: Mapping[str, Array]
+) -> dict[str, Array]:
+    """Return what is taken out of shapes that are known in these places, although they are open in others.
+
+    Args:
+        graph: The graph.
+        inferred: The same with what inference found.
+        tensors: The known values.
+    """
+    known = {value.name: _sizes(value) for value in (*inferred.input, *inferred.value_info, *inferred.output)}
+    asking = [node for node in graph.node if node.op_type == "Shape" and node.domain in ("", "ai.onnx")]
+    whole = [node for node in asking if all(item.name == "start" and not item.i for item in node.attribute)]
+    shapes = {node.output[0]: known.get(node.input[0], ()) for node in whole}
+    outputs = {value.name for value in graph.output}
+    results: dict[str, Array] = {}
+    for node in graph.node:
+        if node.op_type != "Gather" or node.domain not in ("", "ai.onnx") or any(item.i for item in node.attribute):
+            continue
+        shape, places = shapes.get(node.input[0], ()), tensors.get(node.input[1])
+        if not shape or places is None or node.output[0] in outputs:
+            continue
+        items = [shape[place] for place in places.ravel().tolist() if -len(shape) <= place < len(shape)]
+        if len(items) == places.size and all(isinstance(item, int) for item in items):
+            results[node.output[0]] = np.asarray(items, dtype=np.int64).reshape(places.shape)
+    return results
+
+
 def described_targets(
     graph: onnx.GraphProto, inferred: onnx.GraphProto, tensors: Mapping[str, Array]
 ) -> dict[str, Array]:

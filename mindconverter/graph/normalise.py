@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mindconverter.graph.branches import inline_branches
-from mindconverter.graph.fold import described_results, described_targets, evaluate, foldable_nodes
+from mindconverter.graph.fold import described_items, described_results, described_targets, evaluate, foldable_nodes
 from mindconverter.graph.ir import Array
 from mindconverter.graph.onnx_file import LoadedModel, add_initializer
 from mindconverter.graph.onnx_graph import prune, rename_reads
@@ -51,6 +51,7 @@ def normalise(model: LoadedModel) -> LoadedModel:
         inferred, note = infer(proto)
         shapes, dtypes = static_shapes(inferred.graph), _dtypes(inferred.graph)
         results = described_results(proto.graph, tensors, shapes, dtypes)
+        results |= described_items(proto.graph, inferred.graph, tensors)
         for name, array in results.items():
             add_initializer(proto.graph, tensors, name, array)
         _drop_producers(proto.graph, results)

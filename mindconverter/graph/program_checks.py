@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from mindconverter.errors import ModelLoadingError
 
@@ -63,11 +63,12 @@ _EXPRESSION = (
 )
 
 
-def check_program(path: Path) -> None:
+def check_program(archive: BinaryIO, path: Path) -> None:
     """Refuse the archive of a program that names more than tensors, operators of tensors and sizes.
 
     Args:
-        path: The archive.
+        archive: The archive.
+        path: Where it came from, for messages.
 
     Raises:
         ModelLoadingError: It does, or it is damaged.
@@ -76,7 +77,7 @@ def check_program(path: Path) -> None:
 
     try:
         # PyTorch's own reader, so that what is checked is what will be read.
-        reader = torch._C.PyTorchFileReader(str(path))
+        reader = torch._C.PyTorchFileReader(archive)
         members = [str(name) for name in reader.get_all_records()]
         refused = [name for name in members if not any(fnmatchcase(name, known) for known in _MEMBERS)]
         if any(fnmatchcase(name, _COMPILED) for name in members):

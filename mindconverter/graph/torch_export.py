@@ -13,6 +13,7 @@ from mindconverter.errors import MissingDependencyError, ModelLoadingError
 from mindconverter.graph.ir import Graph
 from mindconverter.graph.onnx_file import load_onnx
 from mindconverter.graph.onnx_to_ir import to_graph
+from mindconverter.graph.open_batch import name_batch, open_batch
 from mindconverter.graph.quiet import first_line, quiet
 from mindconverter.graph.read_onnx import prepare
 from mindconverter.graph.torch_inputs import Example, example_inputs
@@ -76,8 +77,9 @@ def export_module(
             target = Path(folder) / "model.onnx"
             if not outputs.is_flat:
                 stack.enter_context(flat_outputs(module))
+            program = open_batch(module, example, _dropout_kept(module, dropped)) if kind == "dynamo" else None
             stack.enter_context(_dropout_kept(module, dropped))
-            reason = _export(module, example, target, kind, names, output_nodes or outputs.names)
+            reason = _export(program or module, example, target, kind, names, output_nodes or outputs.names)
             if reason is not None:
                 reasons.append(f"{kind}: {reason}")
                 continue
@@ -131,6 +133,8 @@ def read_exported(
         shape: The shape of each input, where the file leaves it open.
     """
     model = load_onnx(path)
+    if classes is not None:
+        name_batch(model.proto)
     _evaluate(model.proto)
     return to_graph(prepare(model, source, shape, list(inputs) or None, None), source, classes)
 
@@ -161,7 +165,7 @@ def _exporters(module: torch.nn.Module, exporter: Exporter | None) -> list[Expor
 
 
 def _export(
-    module: torch.nn.Module,
+    module: torch.nn.Module | torch.export.ExportedProgram,
     example: Example,
     target: Path,
     exporter: Exporter,
@@ -182,7 +186,10 @@ def _export(
         options |= {"dynamo": False, "do_constant_folding": False, "training": torch.onnx.TrainingMode.PRESERVE}
     try:
         with torch.no_grad(), quiet():
-            torch.onnx.export(module, example.positional, str(target), **options)
+            is_traced = not isinstance(module, torch.nn.Module)
+            if is_traced:
+                options["kwargs"] = None
+            torch.onnx.export(module, () if is_traced else example.positional, str(target), **options)
     except ImportError as error:
         raise MissingDependencyError(
             f"Exporting a module needs the package {error.name}.", advice='Run: pip install "mindconverter[torch]"'

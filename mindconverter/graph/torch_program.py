@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mindconverter.errors import MissingDependencyError, ModelLoadingError
 from mindconverter.graph.ir import Graph
 from mindconverter.graph.program_checks import check_program
+from mindconverter.graph.program_outputs import with_plain_outputs
 from mindconverter.graph.quiet import first_line, quiet
 from mindconverter.graph.torch_export import other_precisions, read_exported
 from mindconverter.graph.torch_outputs import describe_outputs
@@ -42,10 +43,12 @@ def read_program(
     """
     import torch
 
-    check_program(path)
+    archive = with_plain_outputs(path)
+    check_program(archive, path)
+    archive.seek(0)
     try:
-        with quiet(), path.open("rb") as stream:
-            program = torch.export.load(stream)
+        with quiet():
+            program = torch.export.load(archive)
     except Exception as error:  # the loader raises whatever the file leads to
         raise ModelLoadingError(
             f"The program cannot be loaded: {first_line(error)}.",

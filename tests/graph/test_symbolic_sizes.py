@@ -154,7 +154,7 @@ def test_masks_by_counted_indices_are_the_masks(tmp_path: Path) -> None:
         np.testing.assert_array_equal(found, model(data).numpy())
 
 
-def test_bert_with_open_sizes_is_as_short_as_with_fixed_ones(tmp_path: Path) -> None:
+def test_bert_with_open_sizes_is_about_as_short_as_with_fixed_ones(tmp_path: Path) -> None:
     models.torchvision()  # transformers imports it, if it is installed
     from transformers import BertConfig, BertModel
 
@@ -168,7 +168,8 @@ def test_bert_with_open_sizes_is_as_short_as_with_fixed_ones(tmp_path: Path) -> 
     )
     torch.onnx.export(program, (), str(tmp_path / "bert.onnx"), dynamo=True, optimize=False)
     conversion = convert_model(tmp_path / "bert.onnx", output=tmp_path)
-    assert len(conversion.script.read_text().splitlines()) <= 150
+    assert len(conversion.script.read_text().splitlines()) <= 155
+    assert "gather_nd" not in conversion.script.read_text()
     network = conversion.load()
     for mode, rows in ((mindspore.PYNATIVE_MODE, slice(0, 2)), (mindspore.GRAPH_MODE, slice(1, 2))):
         mindspore.set_context(mode=mode)

@@ -180,3 +180,30 @@ def test_torchscript_that_opens_files_is_refused(tmp_path: Path, code: str, name
     assert named in message
     assert "Nothing of it has run" in message
     assert not (tmp_path / "marker").exists()
+
+
+class Answer:
+    """Stands for what models of transformers give."""
+
+    def __init__(self, score: torch.Tensor, state: torch.Tensor) -> None:
+        self.score, self.state = score, state
+
+
+class Answering(Net):
+    def forward(self, x: torch.Tensor) -> Any:
+        return {"first": Answer(self.fc(x), x + 1)}
+
+
+def test_a_program_may_give_the_class_of_a_package(tmp_path: Path) -> None:
+    """The class is not looked up: its fields are the outputs."""
+    torch.utils._pytree.register_pytree_node(
+        Answer,
+        lambda value: ([value.score, value.state], ["score", "state"]),
+        lambda values, _: Answer(*values),
+        serialized_type_name="absent.package.Answer",
+    )
+    program = torch.export.export(Answering().eval(), (torch.ones(2, 3),))
+    torch.export.save(program, tmp_path / "answer.pt2")
+    graph = read_torch(tmp_path / "answer.pt2", None)
+    assert [value.name for value in graph.outputs] == ["first_score", "first_state"]
+    assert any("a dict" in note for note in graph.notes)
