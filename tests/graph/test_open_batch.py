@@ -65,9 +65,9 @@ def test_other_batches_run_where_the_module_takes_them(tmp_path: Path) -> None:
 
 def test_a_batch_that_the_code_asks_for_stays(tmp_path: Path) -> None:
     """A batch of one loses its axis, others do not: what was traced with two is no network for one."""
-    (tmp_path / "open_nets.py").write_text(SOURCE)
+    (tmp_path / "squeezed_nets.py").write_text(SOURCE)
     conversion = convert_model(
-        shape=[(1, 3)], model_entry="open_nets.py:Squeezed", project_path=tmp_path, output=tmp_path / "out"
+        shape=[(1, 3)], model_entry="squeezed_nets.py:Squeezed", project_path=tmp_path, output=tmp_path / "out"
     )
     found = conversion.load()(mindspore.Tensor(np.ones((1, 3), np.float32)))
     np.testing.assert_array_equal(found.asnumpy(), np.full(3, 2, np.float32))

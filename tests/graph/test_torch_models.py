@@ -98,7 +98,9 @@ def test_bert_computes_the_same(exported: Exported, tmp_path: Path, exporter: mo
         assert [found.count(name) for name in wanted] == [1] * len(wanted)
         (entries,) = json.loads(result.weight_map.read_text()).values()
         pairs = [(entry["source_weight"]["name"], entry["converted_weight"]["name"]) for entry in entries]
-        assert [pair for pair in pairs if pair[0] != pair[1]] == []
+        # What the exporter took out of a table of embeddings is no layer any more.
+        folded = [f"bert.embeddings.{name}_embeddings.weight" for name in ("token_type", "position")]
+        assert {source for source, converted in pairs if source != converted} <= set(folded)
 
 
 def _input_name(path: Path) -> str:
