@@ -269,7 +269,7 @@ def about_model(path: Path | None, graph: Graph, tables: RuleTables) -> str:
     if path is not None:
         lines.append(f"SHA-256: {_checksum(path)}")
     exporter = f"; exported by {one_line(graph.producer)}" if graph.producer else ""
-    return "\n".join([*lines, f"Opset: {one_line(opsets)}{exporter}", ""])
+    return "\n".join([*lines, f"Opset: {one_line(opsets)}{exporter}."])
 
 
 def _checksum(path: Path) -> str:
