@@ -203,7 +203,7 @@ def convert_graph(
     if fusion:
         graph = _stage(CodeGenerationError, graph, lambda: fuse(fold_indices(graph, tables), tables))
         if graph.producer.startswith("tf2onnx"):
-            graph = _stage(CodeGenerationError, graph, partial(settle, graph, tables))
+            graph = _stage(CodeGenerationError, graph, lambda: settle(graph, tables))
     lowered = _stage(CodeGenerationError, graph, lambda: lower(graph, tables))
     tell("Converting the nodes", len(lowered), len(lowered))
     operations, outputs = without_bypasses(graph, lowered)
