@@ -81,6 +81,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     "weights/torch_state.py": {"torch.save": "the message says how the file should have been written"},
     "weights/expressions.py": {"expand_dims": "a function of the weight expressions"},
     "weights/transforms.py": {"expand_dims": "a function of the weight expressions"},
+    "rules/lint/contradiction.py": {"is_tensor": "a function of the language of expressions, as in rules/functions.py"},
 }
 
 # The usual short names of the frameworks' packages, as generated and converted code writes them.

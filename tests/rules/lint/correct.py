@@ -192,6 +192,10 @@ CORRECT: dict[str, tuple[str, str]] = {
     # Source APIs
     "function": ("R005", "- {torch: torch.abs, to: mindspore.ops.abs}\n"),
     "class": ("R005 R010", f"- {{torch: torch.nn.Linear, to: mindspore.nn.Dense, args: {LINEAR}}}\n"),
+    "change in place": (
+        "R005",
+        "- {torch: torch.Tensor.sin_, changes: self, in_place_of: torch.Tensor.sin}\n",
+    ),
     "API of another package": ("R005 R008", "- {torch: torchvision.ops.box_area, helper: anything}\n"),
     "private API": ("R005 R008", "- {torch: torch.jit._overload_method, drop: true}\n"),
     # Target APIs

@@ -95,8 +95,9 @@ def test_mistakes_that_are_corrected_are_gone_and_nothing_new_comes_up(tmp_path:
     assert codes >= {"R003", "R005", "R009", "R010", "R016", "R020", "R025", "R026", "R029"}
     after = run_lint(folders, texts=fixed)
     assert not [finding for finding in after if finding.fix is not None]
-    # What was there before and could not be corrected is still there, in its own words.
-    left = {(finding.location.file, finding.code, finding.message) for finding in after}
+    # What was there before and could not be corrected is still there, in its own words. A record that can be read now
+    # may turn out to have no example.
+    left = {(each.location.file, each.code, each.message) for each in after if each.code != "R017"}
     kept = {(each.location.file, each.code, each.message) for each in before if each.fix is None}
     assert {(file, code) for file, code, _ in left} <= {(file, code) for file, code, _ in kept}
 
