@@ -11,8 +11,9 @@ class MaxPool1d(nn.MaxPool1d):
     def __init__(
         self, kernel_size, stride=None, padding=0, dilation=1, return_indices: bool = False, ceil_mode: bool = False
     ) -> None:
-        stride = kernel_size if stride is None else stride
-        super().__init__(kernel_size, stride, "pad", padding, dilation, return_indices, ceil_mode)
+        sizes = kernel_size, kernel_size if stride is None or stride == () else stride, padding, dilation
+        size, stride, padding, dilation = (item if isinstance(item, int) else item[0] for item in sizes)
+        super().__init__(size, stride, "pad", padding, dilation, return_indices, ceil_mode)
 
 
 class MaxPool2d(nn.MaxPool2d):
@@ -134,6 +135,16 @@ def max_pool1d(
 ):
     """Take the maximum over windows of a sequence."""
     return MaxPool1d(kernel_size, stride, padding, dilation, return_indices, ceil_mode)(input)
+
+
+def max_pool2d_with_places(
+    input: Tensor, kernel_size, stride=None, padding=0, dilation=1, ceil_mode: bool = False, return_indices: bool = True
+) -> tuple[Tensor, Tensor]:
+    """Take the maximum over windows of an image, which may have no batch, and the places of the maxima."""
+    stride = None if stride == () else stride
+    images = input if input.ndim == 4 else input.unsqueeze(0)
+    maxima, places = ops.max_pool2d(images, kernel_size, stride, padding, dilation, return_indices, ceil_mode)
+    return (maxima, places) if input.ndim == 4 else (maxima.squeeze(0), places.squeeze(0))
 
 
 def avg_pool1d(
