@@ -109,6 +109,7 @@ def test_lint_does_not_depend_on_what_is_installed(tmp_path: Path, monkeypatch: 
     install(monkeypatch, "1.0")
     table = tmp_path / "table.yaml"
     table.write_text(
+        "# yaml-language-server: $schema=rules.schema.json\n"
         "format: 1\nrules:\n- {torch: torch.abs, to: mindspore.ops.abs, examples: [{source: 'torch.abs(x)'}]}\n"
     )
     assert run_lint([table]) == ()

@@ -6,6 +6,7 @@ import codecs
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -169,6 +170,16 @@ DEEP = "import torch\nx = torch.relu(" + " + ".join(["y"] * 900) + ")\n"
 """A script at which the converter fails, though Python reads it."""
 
 
+@pytest.fixture
+def usual_recursion() -> Iterator[None]:
+    """Set the limit that Python begins with, which PyTorch raises for its whole process."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(1000)
+    yield
+    sys.setrecursionlimit(before)
+
+
+@pytest.mark.usefixtures("usual_recursion")
 def test_a_script_at_which_the_converter_fails_costs_the_others_nothing(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

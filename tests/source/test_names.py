@@ -120,8 +120,6 @@ def test_an_import_where_the_first_one_fails_has_the_same_meaning() -> None:
         x = flatten(y, 1)
         """,
         """
-        from mindspore import ops
-
         try:
             from mindspore import ops
         except ImportError:
