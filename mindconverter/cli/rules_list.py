@@ -59,7 +59,7 @@ def list_rules(overlays: Sequence[Path], *, pattern: str, family: str, status: s
 
 
 def _listed(tables: RuleTables) -> Iterator[_Listed]:
-    for label, record in sorted(by_label(tables.records).items()):
+    for label, record in sorted(by_label(tables).items()):
         status, target = _of(record)
         examples = record.data.get("examples")
         number = len(examples) if isinstance(examples, list) else 0

@@ -16,7 +16,7 @@ from mindconverter.errors import BadParameterError
 from mindconverter.rules.build import build_rule
 from mindconverter.rules.explain.explained import ALWAYS, Explained, Form, Said, explain
 from mindconverter.rules.explain.words import in_words
-from mindconverter.rules.labels import by_label, short_name
+from mindconverter.rules.labels import FUSION, by_label, short_name
 from mindconverter.rules.source_files import Record
 from mindconverter.rules.tables import RuleTables, load_tables
 
@@ -54,12 +54,12 @@ def _records(name: str, tables: RuleTables) -> list[Record]:
     Raises:
         BadParameterError: Nothing holds for that name.
     """
-    labelled = by_label(tables.records)
+    labelled = by_label(tables)
     wanted = {name, tables.source_catalog.canonical(name)}
     found = [
         record
         for label, record in labelled.items()
-        if {label, label.rpartition(" ")[0], short_name(record), _fusion_label(label)} & wanted
+        if {label, label.rpartition(" ")[0], short_name(record)} & wanted
     ]
     if not found and tables.api_rule(tables.source_catalog.canonical(name)) is None:
         heads = [short_name(record) or label for label, record in labelled.items()]
@@ -67,10 +67,6 @@ def _records(name: str, tables: RuleTables) -> list[Record]:
         advice = f"Did you mean {' or '.join(near)}?" if near else "Run 'mindconverter rules list' for all of them."
         raise BadParameterError(f"There is no rule for {name!r}.", advice=advice)
     return found
-
-
-def _fusion_label(label: str) -> str:
-    return label.removeprefix("fusion ")
 
 
 def _namespace(name: str, tables: RuleTables) -> Explained:
@@ -90,7 +86,7 @@ def _explained(record: Record, tables: RuleTables) -> Explained:
     data: Any = record.data
     when = [in_words(ast.parse(data["when"].strip(), mode="eval").body)] if "when" in data else []
     return Explained(
-        name=f"fusion {data['fusion']}",
+        name=f"{FUSION}{data['fusion']}",
         place=f"{record.file}:{record.line}",
         status="mapped",
         forms=(Form("; ".join(data["pattern"]), data["becomes"], "", (), ()),),

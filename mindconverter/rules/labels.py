@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from mindconverter.rules.source_files import Record
+from mindconverter.rules.tables import RuleTables
 
 FUSION = "fusion "
 
 
-def by_label(records: Iterable[Record]) -> dict[str, Record]:
+def by_label(tables: RuleTables) -> dict[str, Record]:
     """Return the records that hold, by API or by operator and versions, and the fusions; a later one wins.
 
     Args:
-        records: The records of the tables.
+        tables: The tables, for one version of the target.
     """
     found = {}
-    for record in records:
-        if record.kind == "rules":
+    for record in tables.records:
+        if record.kind == "rules" and tables.holds(record):
             found[_label(record.data)] = record
         elif record.kind == "fusions":
             found[f"{FUSION}{record.data['fusion']}"] = record

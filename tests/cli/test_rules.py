@@ -174,6 +174,20 @@ def test_show_prints_the_rule_that_wins(tmp_path: Path, capsys: pytest.CaptureFi
     assert [form["result"] for form in explained["forms"]] == ["the helper mine"]
 
 
+def test_show_and_list_tell_the_rule_for_the_version_of_the_conversion(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    holds, other = "{mindspore: '>=2.7'}", "{mindspore: '<2.7'}"
+    text = "format: 1\nrules:\n"
+    text += f"- {{torch: torch.nn.Linear, helper: mine, versions: {holds}}}\n"
+    text += f"- {{torch: torch.nn.Linear, refuse: It is gone. Write it., versions: {other}}}\n"
+    (tmp_path / "mine.yaml").write_text(text)
+    assert main(["rules", "show", "torch.nn.Linear", "--rules", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.startswith(f"torch.nn.Linear  mapped  {tmp_path / 'mine.yaml'}:3\n")
+    assert main(["rules", "list", "torch.nn.Linea*", "--family", "mine", "--rules", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == f"torch.nn.Linear  {tmp_path / 'mine.yaml'}:3\n"
+
+
 def test_show_explains_all_rules_of_an_operator(capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("BatchNormalization", "ai.onnx::BatchNormalization"):
         assert main(["rules", "show", name]) == 0
