@@ -57,9 +57,7 @@ def _records(name: str, tables: RuleTables) -> list[Record]:
     labelled = by_label(tables)
     wanted = {name, tables.source_catalog.canonical(name)}
     found = [
-        record
-        for label, record in labelled.items()
-        if {label, label.rpartition(" ")[0], short_name(record)} & wanted
+        record for label, record in labelled.items() if {label, label.rpartition(" ")[0], short_name(record)} & wanted
     ]
     if not found and tables.api_rule(tables.source_catalog.canonical(name)) is None:
         heads = [short_name(record) or label for label, record in labelled.items()]

@@ -203,8 +203,7 @@ def status_of(tables: RuleTables, name: str) -> tuple[Status, bool]:
 
 def is_refusal(rule: Rule) -> bool:
     """Tell whether a rule converts nothing, whatever the arguments."""
-    actions = [rule.action, *(case.action for case in rule.cases), *(item.action for item in rule.overloads)]
-    return rule.dynamic is None and all(_refuses(action) for action in actions)
+    return rule.dynamic is None and all(_refuses(action) for action in rule.actions)
 
 
 def _refuses(action: Action) -> bool:

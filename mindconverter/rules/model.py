@@ -213,6 +213,12 @@ class Rule:
     examples: tuple[Example, ...] = ()
     todo: str = ""
 
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """All that the rule may do: its own action, those of its overloads, and those of the cases of both."""
+        parts: tuple[Rule | Overload, ...] = (self, *self.overloads)
+        return (*(part.action for part in parts), *(case.action for part in parts for case in part.cases))
+
 
 @dataclass(frozen=True, slots=True)
 class Receives:

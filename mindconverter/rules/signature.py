@@ -42,6 +42,12 @@ class Parameter:
         """Whether a call must give the parameter."""
         return self.default is None and self.kind not in (Kind.ARGS, Kind.KWARGS)
 
+    @property
+    def text(self) -> str:
+        """The parameter with its stars and its default, without its annotation."""
+        star = {Kind.ARGS: "*", Kind.KWARGS: "**"}.get(self.kind, "")
+        return f"{star}{self.name}" + ("" if self.default is None else f"={self.default}")
+
     def default_value(self) -> object:
         """Return the default as a Python value; an ``Unknown`` if it is no literal, with its code if it has any."""
         tree = ast.parse(self.default or "None", mode="eval").body

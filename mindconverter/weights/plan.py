@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from mindconverter.rules.model import Overload, Rule
 from mindconverter.rules.tables import RuleTables
 from mindconverter.weights.expressions import weight_names
 
@@ -148,8 +147,7 @@ def weight_rules(tables: RuleTables) -> Mapping[str, Sequence[WeightRule]]:
         rule = tables.api_rule(head)
         if rule is None:
             continue
-        parts: tuple[Rule | Overload, ...] = (rule, *rule.overloads)
-        for action in (*(part.action for part in parts), *(case.action for part in parts for case in part.cases)):
+        for action in rule.actions:
             entry = WeightRule(action.weights, action.drop_weights, str(rule.location))
             if action.to is not None and entry not in found.setdefault(action.to, []):
                 found[action.to].append(entry)

@@ -20,6 +20,8 @@ rules:
   - {torch: torch.mean, refuse: "There is none. Write it."}
   - {torch: torch.exp, to: mindspore.ops.exp}
   - {torch: torch.log, to: mindspore.ops.log}
+  - {torch: torch.cos, to: mindspore.ops.cos, versions: {mindspore: ">=2.9"}}
+  - {torch: torch.cos, to: mindspore.ops.sin, versions: {mindspore: "<2.9"}}
   - {torch: torch.nn.Linear, to: mindspore.nn.Dense, weights: {weight: "weight"}}
   - {onnx: Relu, since: [6, 13, 14], call: mindspore.ops.relu}
 fusions:
@@ -35,6 +37,8 @@ rules:
   - {torch: torch.log, to: mindspore.ops.log, examples: [{source: "torch.log(x)", inputs: {x: "arr(2)"}}]}
   - {torch: torch.nn.Linear, to: mindspore.nn.Dense, weights: {weight: "transpose(weight)"}}
   - {torch: torch.roll, to: mindspore.ops.roll, an_old_key: 1}
+  - {torch: torch.cos, to: mindspore.ops.cosh, versions: {mindspore: ">=2.9"}}
+  - {torch: torch.cos, to: mindspore.ops.sin, versions: {mindspore: "<2.9"}}
   - {onnx: Relu, since: [6], call: mindspore.ops.relu}
   - {onnx: Relu, since: [13, 14], call: mindspore.ops.relu6}
 fusions:
@@ -46,6 +50,7 @@ EXPECTED = [
     ("added", "torch.roll", [], "mindspore.ops.roll"),
     ("mapped", "torch.mean", [], "mindspore.ops.mean"),
     ("target", "ai.onnx::Relu", [13, 14], "mindspore.ops.relu -> mindspore.ops.relu6"),
+    ("target", "torch.cos mindspore >=2.9", [], "mindspore.ops.cos -> mindspore.ops.cosh"),
     ("target", "torch.neg", [], "mindspore.ops.neg -> mindspore.ops.negative"),
     ("arguments", "torch.sum", [], "args.keepdims: nothing -> keepdim"),
     ("conditions", "fusion gelu", [], "when: nothing -> rank(x) == 2"),

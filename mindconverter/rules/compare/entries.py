@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from mindconverter.rules.conflicts import NAMED
 from mindconverter.rules.source_files import Record
 
 Data = Mapping[str, Any]
 Key = tuple[str, int]
-"""The name of an API, of an operator with its domain, or of another record; and the operator's version, or 0."""
+"""The name of an API, of an operator with its domain, or of another record; and the operator's version, or 0.
+
+To the name of a rule for some versions of the frameworks only, these belong.
+"""
 TARGETS = ("to", "call", "cell", "rewrite", "expand", "helper", "in_place_of", "becomes")
 """The keys that say what takes the place of the source."""
-_NAMES = {
-    "fusions": "fusion",
-    "namespaces": "namespace",
-    "policies": "parameter",
-    "casts": "cast",
-    "idioms": "idiom",
-    "modules": "module",
-}
 
 
 def entries(records: Iterable[Record]) -> dict[Key, Data]:
@@ -40,11 +36,17 @@ def _keys(record: Record) -> list[Key]:
     if record.kind == "rules" and "onnx" in data:
         since = data.get("since")
         versions = since if isinstance(since, list) else [0]
-        return [(f"{data.get('domain', 'ai.onnx')}::{data['onnx']}", int(version)) for version in versions]
+        return [(f"{data.get('domain', 'ai.onnx')}::{data['onnx']}{_ranges(data)}", int(each)) for each in versions]
     if record.kind == "rules":
-        return [(str(data["torch"]), 0)] if "torch" in data else []
-    name = _NAMES.get(record.kind)
+        return [(f"{data['torch']}{_ranges(data)}", 0)] if "torch" in data else []
+    name = NAMED.get(record.kind)
     return [(f"{name} {data[name]}", 0)] if name is not None and name in data else []
+
+
+def _ranges(data: Data) -> str:
+    """Return for which versions of the frameworks a rule is, as a part of its name: there may be one for others."""
+    ranges = data.get("versions", {})
+    return "".join(f" {framework} {text}" for framework, text in ranges.items()) if isinstance(ranges, dict) else ""
 
 
 def target_of(data: Data) -> str:

@@ -84,10 +84,10 @@ def learn_habits(rules: Iterable[Rule], tables: RuleTables) -> Habits:
 def _learn_names(rule: Rule, tables: RuleTables, habits: Habits) -> None:
     source = _place(rule, tables)
     renames: set[tuple[str, str]] = set()
-    for action in actions(rule):
+    for action in rule.actions:
         renames.update((value.name, name) for name, value in action.args.items() if value.name and value.name != name)
     habits.renames.update(renames)
-    targets = {target for action in actions(rule) for target in named_targets(action)}
+    targets = {target for action in rule.actions for target in named_targets(action)}
     for target in targets:
         api = tables.target_catalog.find(target)
         if api is None or source is None:
@@ -101,15 +101,6 @@ def _learn_names(rule: Rule, tables: RuleTables, habits: Habits) -> None:
     if rule.returns and said is not None:
         for kind in {result_of(text) for text in said.signature_texts}:
             habits.results[kind, rule.returns] += 1
-
-
-def actions(rule: Rule) -> Iterator[Action]:
-    """Yield all that a rule may do."""
-    yield rule.action
-    yield from (case.action for case in rule.cases)
-    for overload in rule.overloads:
-        yield overload.action
-        yield from (case.action for case in overload.cases)
 
 
 def named_targets(action: Action) -> frozenset[str]:

@@ -67,7 +67,7 @@ def operator_side(tables: RuleTables, domain: str, operator: str) -> Side | None
         return None
     newest = _operator_signature(schemas[-1])
     alike = tuple(schema.since for schema in schemas if _operator_signature(schema) == newest)
-    text = ", ".join(_parameter_text(parameter) for parameter in newest.parameters)
+    text = ", ".join(parameter.text for parameter in newest.parameters)
     return Side(operator, OPERATOR, (newest,), (f"({text})",), domain or STANDARD, alike)
 
 
@@ -85,8 +85,3 @@ def _operator_signature(schema: OperatorSchema) -> Signature:
     ]
     attributes = [Parameter(name, Kind.KEYWORD, repr(default)) for name, default in schema.attributes.items()]
     return Signature((*inputs, *attributes))
-
-
-def _parameter_text(parameter: Parameter) -> str:
-    star = "*" if parameter.kind is Kind.ARGS else ""
-    return f"{star}{parameter.name}" + ("" if parameter.default is None else f"={parameter.default}")

@@ -111,24 +111,18 @@ def explain(rule: Rule, tables: RuleTables) -> Explained:
         rule: The rule.
         tables: Catalogues and policies.
     """
-    actions = [rule.action, *(item.action for item in rule.overloads)]
-    every = [*actions, *(case.action for case in _cases(rule))]
     return Explained(
         name=f"{rule.domain}::{rule.head}" if rule.domain else rule.head,
         place=f"{rule.location.file}:{rule.location.line}",
         status="refused" if is_refusal(rule) else "mapped",
         forms=tuple(_forms(rule, tables)),
-        refusals=_said(remark for action in every for remark in action.refuse),
-        remarks=_said(remark for action in every for remark in (*action.warn, *action.review)),
-        weights=tuple(dict.fromkeys(item for action in every for item in action.weights.items())),
+        refusals=_said(remark for action in rule.actions for remark in action.refuse),
+        remarks=_said(remark for action in rule.actions for remark in (*action.warn, *action.review)),
+        weights=tuple(dict.fromkeys(item for action in rule.actions for item in action.weights.items())),
         notes=tuple(_notes(rule)),
         versions=_versions(rule),
         examples=tuple(_example(example) for example in rule.examples),
     )
-
-
-def _cases(rule: Rule) -> Sequence[Case]:
-    return [*rule.cases, *(case for overload in rule.overloads for case in overload.cases)]
 
 
 def _said(remarks: Iterator[Remark]) -> tuple[Said, ...]:
@@ -206,15 +200,15 @@ def _rows(source: Signature, target: Signature | None, action: Action, tables: R
             for taker in takers:
                 yield _row(parameter, taken.get(taker), taker, action, silent=name in tables.policies)
         elif action.rewrite is not None and name in action.rewrite.names:
-            yield Row(_written(parameter), f"{{{name}}}")
+            yield Row(parameter.text, f"{{{name}}}")
         elif name in action.omit:
-            yield Row(_written(parameter), "", left_out=True)
+            yield Row(parameter.text, "", left_out=True)
         elif name in tables.policies:
-            yield Row(_written(parameter), "", remark="left out, as everywhere")
+            yield Row(parameter.text, "", remark="left out, as everywhere")
         elif target is None and action.rewrite is None:
-            yield Row(_written(parameter), name if action.helper else "")
+            yield Row(parameter.text, name if action.helper else "")
         else:
-            yield Row(_written(parameter), "", remark="read by conditions")
+            yield Row(parameter.text, "", remark="read by conditions")
     for name, value in action.args.items():
         if name not in used:
             yield Row("", f"{name}={value.text}")
@@ -228,13 +222,8 @@ def _row(parameter: Parameter, taker: Parameter | None, name: str, action: Actio
     computed = value.text if value is not None and value.name is None else ""
     defaults = (parameter.default, taker.default if taker is not None else None)
     differ = not (silent or computed or None in defaults or defaults[0] in ("...", defaults[1]))
-    target = _written(taker) if taker is not None else name
-    return Row(_written(parameter), target, name != parameter.name, computed, differ)
-
-
-def _written(parameter: Parameter) -> str:
-    star = {Kind.ARGS: "*", Kind.KWARGS: "**"}.get(parameter.kind, "")
-    return f"{star}{parameter.name}" + ("" if parameter.default is None else f"={parameter.default}")
+    target = taker.text if taker is not None else name
+    return Row(parameter.text, target, name != parameter.name, computed, differ)
 
 
 def _change(base: Action, action: Action) -> str:
@@ -268,9 +257,7 @@ def _notes(rule: Rule) -> Iterator[str]:
         yield f"The attribute {source} becomes {target or 'the value itself'}."
     if rule.returns:
         yield f"It returns {rule.returns}."
-    helpers = dict.fromkeys(
-        name for action in (rule.action, *(c.action for c in _cases(rule))) for name in action.helper
-    )
+    helpers = dict.fromkeys(name for action in rule.actions for name in action.helper)
     if helpers:
         yield f"The result may need the helper{'s' * (len(helpers) > 1)} {', '.join(helpers)}."
     if rule.todo:
