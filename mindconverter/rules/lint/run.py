@@ -81,6 +81,8 @@ def _without_collection() -> Iterator[None]:
         yield
     finally:
         if was_enabled:
+            gc.freeze()
+            gc.unfreeze()  # all of it is old now, and not looked at again at once
             gc.enable()
 
 
