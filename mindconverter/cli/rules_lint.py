@@ -27,14 +27,14 @@ def lint(options: argparse.Namespace) -> int:
         ReportGenerationError: The output, or a corrected file, cannot be written.
     """
     checks = _chosen(options.select, options.ignore)
+    if options.statistics and options.format != "text":
+        raise BadParameterError("'--statistics' is for '--format text' only.", advice="The other forms list all.")
     if options.diff:
         return _show_fixes(options, checks)
     if options.fix:
         write_fixes(fixed_files(options.paths, checks))
     findings = run_lint(options.paths, checks)
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
-    if options.statistics and options.format != "text":
-        raise BadParameterError("'--statistics' is for '--format text' only.", advice="The other forms list all.")
     total = summary(findings, len(files_to_lint(options.paths)))
     shown = errors if options.quiet else findings
     if options.output is None and options.format == "text" and sys.stdout.isatty():
