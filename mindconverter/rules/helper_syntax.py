@@ -24,22 +24,28 @@ def helper_syntax(text: str) -> ast.Module:
     return ast.parse(text)
 
 
+def definitions_in(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
+    """Yield the functions, classes and constants that a file of helpers defines, by their names."""
+    for node in tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            yield node.name, node
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            yield node.targets[0].id, node
+
+
 def helper_definitions(path: Path) -> Iterator[tuple[str, int]]:
-    """Yield the names of the functions, classes and constants that a file of helpers defines, with their lines.
+    """Yield the names of what a file of helpers defines, with their lines.
 
     Raises:
         RuleTableError: The file is not Python.
     """
     try:
-        body = helper_syntax(path.read_text(encoding="utf-8")).body
+        tree = helper_syntax(path.read_text(encoding="utf-8"))
     except SyntaxError as error:
         raise RuleTableError(
             f"The file of helpers is not Python: {error.msg}.",
             where=f"{path.as_posix()}:{error.lineno or 1}",
             advice="Correct it.",
         ) from error
-    for node in body:
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            yield node.name, node.lineno
-        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            yield node.targets[0].id, node.lineno
+    for name, node in definitions_in(tree):
+        yield name, node.lineno

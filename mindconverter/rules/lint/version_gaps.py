@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from mindconverter.rules.catalog import Api, Catalog
-from mindconverter.rules.helper_syntax import helper_syntax
+from mindconverter.rules.helper_syntax import definitions_in, helper_syntax
 from mindconverter.rules.signature import Kind
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -89,7 +89,7 @@ class VersionGaps:
         for path in (path for folder in folders for path in sorted(folder.glob("*.py"))):
             text = path.read_text(encoding="utf-8")
             lines, tree = text.splitlines(), helper_syntax(text)
-            for name, node in _definitions(tree):
+            for name, node in definitions_in(tree):
                 definitions[name] = "\n".join(lines[node.lineno - 1 : node.end_lineno]), node, tree
         found: dict[str, str] = {}
         for name, (text, node, tree) in definitions.items():
@@ -147,12 +147,6 @@ def _imports(tree: ast.Module) -> Mapping[str, str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             found.update({alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names})
     return found
-
-
-def _definitions(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
-    for node in tree.body:
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            yield node.name, node
 
 
 def _names(node: ast.AST) -> Iterator[str]:
