@@ -31,12 +31,14 @@ class Source:
         parameters: The parameters, or the inputs and attributes, in order.
         extra: Further names that expressions may read.
         unbounded: Whether further names are possible.
+        required: The parameters that have a value in every call or node.
     """
 
     label: str
     parameters: tuple[str, ...]
     extra: frozenset[str] = frozenset()
     unbounded: bool = False
+    required: frozenset[str] = frozenset()
 
     def knows(self, name: str) -> bool:
         """Tell whether an expression may read a name."""
@@ -222,7 +224,8 @@ def _source(signature: Signature, text: str, receiver: Collection[str]) -> Sourc
     kinds = [parameter.kind for parameter in signature.parameters]
     if kinds == [Kind.ARGS, Kind.KWARGS]:
         return _anything(f"the signature {text}", receiver)
-    return Source(f"the signature {text}", names, frozenset(receiver), Kind.KWARGS in kinds)
+    required = frozenset(parameter.name for parameter in signature.parameters if parameter.required)
+    return Source(f"the signature {text}", names, frozenset(receiver), Kind.KWARGS in kinds, required)
 
 
 def _operator_sources(rule: Rule, tables: RuleTables) -> tuple[Source, ...]:
@@ -235,5 +238,7 @@ def _operator_sources(rule: Rule, tables: RuleTables) -> tuple[Source, ...]:
         assert schema is not None
         names = (*(name for name, _ in schema.inputs), *schema.attributes)
         later = tables.operators.other_names(rule.domain, rule.head, since)
-        found.append(Source(f"version {since} of the operator", names, NODE_NAMES | frozenset(later)))
+        required = frozenset(name for name, option in schema.inputs if option == "single")
+        extra = NODE_NAMES | frozenset(later)
+        found.append(Source(f"version {since} of the operator", names, extra, required=required))
     return tuple(found)

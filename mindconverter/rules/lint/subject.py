@@ -85,10 +85,17 @@ class Subject:
     tables: RuleTables
     helpers: HelperFunctions
 
-    def targets(self, rule: LintRule) -> Catalog:
-        """Return the catalogue of what a rule may name as its target, in the newest version that it is for."""
-        found = self.versions_of(rule.rule.versions.get(self.tables.target_catalog.framework, ""))
-        tables = self.versions[found[0]] if found else self.tables
+    def targets(self, rule: LintRule, version: str | None = None) -> Catalog:
+        """Return the catalogue of what a rule may name as its target.
+
+        Args:
+            rule: The rule.
+            version: The version of the target framework; None for the newest that the rule is for.
+        """
+        if version is None:
+            found = self.versions_of(rule.rule.versions.get(self.tables.target_catalog.framework, ""))
+            version = found[0] if found else self.tables.target.version
+        tables = self.versions[version]
         return tables.node_catalog if rule.is_operator else tables.target_catalog
 
     @cached_property
@@ -149,6 +156,10 @@ class Subject:
         """The source parameters that have a policy."""
         records = (record for file in (*self.around, *self.files) for record in file.records)
         return frozenset(str(record.data.get("parameter")) for record in records if record.kind == "policies")
+
+    def policies_of(self, rule: LintRule) -> frozenset[str]:
+        """Return the parameters that a rule may be silent on, since they have a policy."""
+        return frozenset() if rule.is_operator else self.policy_parameters
 
     @cached_property
     def received_parameters(self) -> frozenset[str]:

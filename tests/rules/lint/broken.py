@@ -962,6 +962,15 @@ fusions:
   versions: {mindspore: "!=2.8,!=2.9"}
 """,
     ),
+    "parameter that has no place in an older version": Broken(
+        "R024",
+        "For mindspore 2.8.0: Nothing converts, as the target has no place for 'other'",
+        """
+- torch: torch.Tensor.true_divide #!
+  to: mindspore.Tensor.true_divide
+  versions: {mindspore: ">=2.8"}
+""",
+    ),
     "versions that nobody knows": Broken(
         "R024",
         "none of the known versions",

@@ -569,6 +569,23 @@ fusions:
         "R024 R029",
         '- {onnx: Gelu, domain: com.microsoft, since: [1], call: mindspore.ops.gelu, args: {input: "X"}}\n',
     ),
+    # Parameters that older versions have no place for
+    "parameter that all versions have a place for that it is for": (
+        "R024",
+        """
+- torch: torch.Tensor.true_divide
+  to: mindspore.Tensor.true_divide
+  versions: {mindspore: ">=2.9"}
+""",
+    ),
+    "parameter that calls may leave out in an older version": (
+        "R024",
+        """
+- torch: torch.nn.Module.register_forward_pre_hook
+  to: mindspore.nn.Cell.register_forward_pre_hook
+  args: {hook_fn: "hook"}
+""",
+    ),
     # The line for editors
     "schema below a comment": (
         "R025",

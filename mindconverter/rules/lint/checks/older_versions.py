@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 
+from mindconverter.rules.catalog import Catalog
+from mindconverter.rules.lint.checks.parameters_accounted import lost
 from mindconverter.rules.lint.checks.target_api import api_literals, target_problems
 from mindconverter.rules.lint.checks.target_parameters import argument_problems
 from mindconverter.rules.lint.finding import Check, Problem
@@ -13,7 +15,6 @@ from mindconverter.rules.lint.forms import Form, LintRule
 from mindconverter.rules.lint.subject import Subject
 from mindconverter.rules.lint.version_gaps import VersionGaps
 from mindconverter.rules.location import Location
-from mindconverter.rules.tables import RuleTables
 
 _ADVICE = "Say by 'versions' which ones the rule is for, and write a record of its own for the others."
 
@@ -36,7 +37,10 @@ def _run(subject: Subject) -> Iterator[Problem]:
             between, helpers = gaps(versions[0], version)
             yield from _of_helpers(rule, helpers)
             for form in rule.forms:
-                yield from _of_form(rule, form, between, subject.versions[version], framework)
+                yield from _in_code(form, between)
+                if any(between.differs(name) for name in _names(form)):
+                    older = subject.targets(rule, version)
+                    yield from _of_form(rule, form, subject.targets(rule), older, subject.policies_of(rule))
 
 
 def _of_helpers(rule: LintRule, lacking: Mapping[str, str]) -> Iterator[Problem]:
@@ -49,18 +53,35 @@ def _of_helpers(rule: LintRule, lacking: Mapping[str, str]) -> Iterator[Problem]
                 yield _problem(form.place("helper"), f"{name}: {lacking[name]}")
 
 
-def _of_form(rule: LintRule, form: Form, gaps: VersionGaps, tables: RuleTables, framework: str) -> Iterator[Problem]:
-    action = form.action
-    if action.rewrite is not None and gaps.concern(action.rewrite.text):
-        for say in gaps.in_code(action.rewrite.tree, {framework: framework}):
+def _in_code(form: Form, gaps: VersionGaps) -> Iterator[Problem]:
+    rewrite = form.action.rewrite
+    if rewrite is not None and gaps.concern(rewrite.text):
+        framework = gaps.newer.framework
+        for say in gaps.in_code(rewrite.tree, {framework: framework}):
             yield _problem(form.place("rewrite"), say)
-    if not any(gaps.differs(name) for name in _names(form)):
-        return
-    catalog = tables.node_catalog if rule.is_operator else tables.target_catalog
-    if action.mint is not None and catalog.find(action.mint) is None:
-        form = replace(form, action=replace(action, mint=None))  # a version without the twin does without
-    for problem in (*target_problems(rule, form, catalog), *argument_problems(rule, form, catalog)):
-        yield _problem(problem.location, f"For {catalog.title}: {problem.message}")
+
+
+def _of_form(rule: LintRule, form: Form, newer: Catalog, older: Catalog, policies: frozenset[str]) -> Iterator[Problem]:
+    """Yield what is wrong with what a form names in the older version only."""
+    told = {(problem.location, problem.message) for problem in _of_targets(rule, form, newer)}
+    for problem in _of_targets(rule, form, older):
+        if (problem.location, problem.message) not in told:
+            yield replace(problem, message=f"For {older.title}: {problem.message}", advice=_ADVICE)
+    missing = [
+        source.required & (set(lost(form, source, policies, older)) - set(lost(form, source, policies, newer)))
+        for source in form.sources
+    ]
+    if missing and all(missing):
+        names = ", ".join(map(repr, sorted(missing[0])))
+        message = f"For {older.title}: Nothing converts, as the target has no place for {names}."
+        yield _problem(form.place(), message)
+
+
+def _of_targets(rule: LintRule, form: Form, catalog: Catalog) -> Iterator[Problem]:
+    if form.action.mint is not None and catalog.find(form.action.mint) is None:
+        form = replace(form, action=replace(form.action, mint=None))  # a version without the twin does without
+    yield from target_problems(rule, form, catalog)
+    yield from argument_problems(rule, form, catalog)
 
 
 def _names(form: Form) -> Iterator[str]:

@@ -18,10 +18,10 @@ _ADVICE = "Pass them on in 'args', or say 'omit'; the 'when' of a case does not 
 def _run(subject: Subject) -> Iterator[Problem]:
     for rule in subject.rules:
         what = "inputs or attributes" if rule.is_operator else "parameters"
-        policies = frozenset() if rule.is_operator else subject.policy_parameters
+        policies = subject.policies_of(rule)
         catalog = subject.targets(rule)
         for form in rule.forms:
-            found = [(source, _lost(form, source, policies, catalog)) for source in form.sources]
+            found = [(source, lost(form, source, policies, catalog)) for source in form.sources]
             losing = [(source.label, names) for source, names in found if names]
             for names, labels in _by_names(losing).items():
                 more = f" and {len(labels) - 1} more" if len(labels) > 1 else ""
@@ -40,8 +40,15 @@ def _by_names(losing: Sequence[tuple[str, Sequence[str]]]) -> dict[tuple[str, ..
     return grouped
 
 
-def _lost(form: Form, source: Source, policies: frozenset[str], catalog: Catalog) -> list[str]:
-    """Return the parameters of a source that would be lost."""
+def lost(form: Form, source: Source, policies: frozenset[str], catalog: Catalog) -> list[str]:
+    """Return the parameters of a source that have no place in what a form gives.
+
+    Args:
+        form: The form.
+        source: One of the sets of names that it may meet.
+        policies: The parameters that have a policy.
+        catalog: What there is in the version that is meant.
+    """
     action = form.action
     name = action.to or action.cell or action.call
     if not form.reached or form.refused or action.drop or not (name or action.rewrite or action.expand):

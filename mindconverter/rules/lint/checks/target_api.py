@@ -22,8 +22,9 @@ _KINDS = {
 
 def _run(subject: Subject) -> Iterator[Problem]:
     for rule in subject.rules:
+        catalog = subject.targets(rule)
         for form in rule.forms:
-            yield from target_problems(rule, form, subject.targets(rule))
+            yield from target_problems(rule, form, catalog)
 
 
 def target_problems(rule: LintRule, form: Form, catalog: Catalog) -> Iterator[Problem]:

@@ -16,8 +16,9 @@ from mindconverter.rules.target_arguments import target_signature, twin_action
 
 def _run(subject: Subject) -> Iterator[Problem]:
     for rule in subject.rules:
+        catalog = subject.targets(rule)
         for form in rule.forms:
-            yield from argument_problems(rule, form, subject.targets(rule))
+            yield from argument_problems(rule, form, catalog)
 
 
 def argument_problems(rule: LintRule, form: Form, catalog: Catalog) -> Iterator[Problem]:
