@@ -7,7 +7,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from mindconverter.errors import BadParameterError
 from mindconverter.rules.tables import load_tables
 from mindconverter.verify.judge import Verdict, Witness, judge
 from mindconverter.verify.proof import matching
@@ -28,11 +27,6 @@ def mutate(options: argparse.Namespace) -> int:
     """
     tables = load_tables(options.rules)
     places = matching(tables, options.names)
-    if not places:
-        raise BadParameterError(
-            f"There is no rule for {', '.join(options.names)}.",
-            advice="Run 'mindconverter rules list' for all of them.",
-        )
     mutants = all_mutants(tables, judge(tables), places)
     chosen = sampled(mutants, options.sample, options.seed)
     jobs = max(1, options.jobs)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from mindconverter.errors import MindConverterError
+from mindconverter.errors import BadParameterError, MindConverterError
 from mindconverter.rules.lint.helper_functions import read_helpers
 from mindconverter.rules.model import Rule
 from mindconverter.rules.source_files import Record
@@ -52,11 +52,18 @@ def matching(tables: RuleTables, names: Sequence[str]) -> list[int]:
     Args:
         tables: The tables.
         names: Public names of APIs and names of operators, in which ``*`` stands for anything; none for all.
+
+    Raises:
+        BadParameterError: They mean no rule.
     """
     last: dict[object, int] = {}
     for index, record in enumerate(tables.records):
         if record.kind == "rules" and _means(record, names, tables) and tables.holds(record):
             last[_source(record)] = index
+    if names and not last:
+        raise BadParameterError(
+            f"There is no rule for {', '.join(names)}.", advice="Run 'mindconverter rules list' for all of them."
+        )
     return sorted(last.values())
 
 
