@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,13 +15,14 @@ pytest.importorskip("mindspore")
 pytest.importorskip("onnxruntime")
 
 EXAMPLES = operator_examples(tables())
+NAMES = frozenset(example.name for example in EXAMPLES)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
 def test_example(example: OperatorExample, tmp_path: Path) -> None:
     try:
         check_operator_example(example, tables(), tmp_path)
-    except RefusedNodeError as error:
+    except RefusedNodeError:
         if not example.may_be_left:
             raise
-        pytest.skip(str(error))
+        assert replace(example, weights=True).name in NAMES

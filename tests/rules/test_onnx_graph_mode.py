@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,9 @@ from tests.rules.shipped import tables
 
 pytest.importorskip("mindspore")
 pytest.importorskip("onnxruntime")
+
+EXAMPLES = newest(operator_examples(tables()))
+NAMES = frozenset(example.name for example in EXAMPLES)
 
 # Operators whose helpers use what graph mode cannot compile, by the start of the case's name.
 NOT_IN_GRAPH_MODE = (
@@ -40,11 +44,11 @@ def in_graph_mode(example: OperatorExample) -> ParameterSet:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("example", [in_graph_mode(found) for found in newest(operator_examples(tables()))])
+@pytest.mark.parametrize("example", [in_graph_mode(found) for found in EXAMPLES])
 def test_example_in_graph_mode(example: OperatorExample, tmp_path: Path) -> None:
     try:
         check_operator_example(example, tables(), tmp_path, graph=True)
-    except RefusedNodeError as error:
+    except RefusedNodeError:
         if not example.may_be_left:
             raise
-        pytest.skip(str(error))
+        assert replace(example, weights=True).name in NAMES
