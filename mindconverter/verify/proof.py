@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -135,7 +134,6 @@ def prove_under_frameworks(
 
 def _runner(overlays: Sequence[str]) -> Callable[[Task], str]:
     """Return what runs an example in this process; it gives what is wrong, or nothing."""
-    silence()
     tables = load_tables([Path(folder) for folder in overlays])
 
     def run(task: Task) -> str:
@@ -167,10 +165,3 @@ def run_problem(example: ScriptExample | OperatorExample, tables: RuleTables) ->
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     return ""
-
-
-def silence() -> None:
-    """Keep what frameworks print in this process away from the output."""
-    for stream in (1, 2):
-        with open(os.devnull, "w") as nothing:
-            os.dup2(nothing.fileno(), stream)

@@ -105,10 +105,6 @@ def _judging(overlays: Sequence[str], places: Sequence[int], run: bool) -> Calla
     tables = load_tables([Path(folder) for folder in overlays])
     judged = judge(tables)
     mutants = all_mutants(tables, judged, places)
-    if run:
-        from mindconverter.verify.proof import silence
-
-        silence()
 
     def verdict(index: int) -> tuple[Witness, str]:
         found = judged.verdict(mutants[index])
