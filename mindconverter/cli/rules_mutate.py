@@ -27,10 +27,11 @@ def mutate(options: argparse.Namespace) -> int:
     """
     tables = load_tables(options.rules)
     places = matching(tables, options.names)
-    mutants = all_mutants(tables, judge(tables), places)
+    judged = judge(tables)
+    mutants = all_mutants(judged, places)
     chosen = sampled(mutants, options.sample, options.seed)
     jobs = max(1, options.jobs)
-    found = list(verdicts(tables, places, chosen, options.rules, run=not options.static, jobs=jobs))
+    found = list(verdicts(judged, mutants, chosen, places, options.rules, run=not options.static, jobs=jobs))
     alive = [verdict for verdict in found if verdict.witness is Witness.NOBODY]
     if options.format == "json":
         print(_as_json(found, alive))

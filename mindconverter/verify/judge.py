@@ -115,7 +115,7 @@ def judge(tables: RuleTables) -> Judge:
     Raises:
         RuleTableError: A catalogue or a helper file cannot be read.
     """
-    subject = load_subject([])
+    subject = load_subject(tables.roots)
     for head in tables.heads:
         tables.api_rule(head)  # what the tables have built serves all their mutants
     return Judge(tables, subject, Sweep(tables, subject.helpers))

@@ -12,6 +12,8 @@ from itertools import pairwise
 from typing import Any
 
 from mindconverter.rules.catalog import Catalog
+from mindconverter.rules.expr import parse_expression
+from mindconverter.rules.lint.contradiction import contradiction
 from mindconverter.rules.lint.helper_functions import HelperFunctions
 from mindconverter.rules.lint.sites import parts, remarks
 from mindconverter.rules.source_files import Record
@@ -207,7 +209,7 @@ class Damage:
                 f"the case {cases[index].get('when')} is left out",
                 changed(data, (*path, "cases", index), _GONE),
             )
-            if index:
+            if index and not _exclude(cases[index - 1]["when"], cases[index]["when"]):
                 swapped = [*cases[: index - 1], cases[index], cases[index - 1], *cases[index + 1 :]]
                 edit = f"the case {cases[index].get('when')} comes one earlier"
                 yield "reorder cases", edit, changed(data, (*path, "cases"), swapped)
@@ -267,6 +269,11 @@ def changed(data: Mapping[str, Any], path: Path, value: object) -> dict[str, Any
     else:
         inner[path[-1]] = value
     return result
+
+
+def _exclude(one: object, other: object) -> bool:
+    """Tell whether two conditions cannot both hold, so that their order says nothing."""
+    return contradiction(parse_expression(f"({one}) and ({other})").tree) is not None
 
 
 def _plain_weight(text: str) -> str | None:

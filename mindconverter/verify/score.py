@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import random
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from mindconverter.rules.source_files import Record
-from mindconverter.rules.tables import RuleTables, load_tables
+from mindconverter.rules.tables import load_tables
 from mindconverter.verify.judge import Judge, Verdict, Witness, judge
 from mindconverter.verify.mutants import Damage, Mutant
 from mindconverter.verify.processes import Lost, work
@@ -48,14 +48,14 @@ class Score:
         return 1 - self.alive / self.total if self.total else 1.0
 
 
-def all_mutants(tables: RuleTables, judged: Judge, places: Sequence[int]) -> list[Mutant]:
+def all_mutants(judged: Judge, places: Sequence[int]) -> list[Mutant]:
     """Return the mutants of rules, in the order of the tables.
 
     Args:
-        tables: The tables.
-        judged: The judge over them.
+        judged: The judge over the tables.
         places: The places of the records of the rules.
     """
+    tables = judged.tables
     damage = Damage(tables, judged.sweep.helpers)
     own = [place for place in places if not place or not _is_made(tables.records[place - 1], tables.records[place])]
     return [mutant for place in own for mutant in damage.mutants(tables.records[place])]
@@ -67,27 +67,39 @@ def _is_made(before: Record, record: Record) -> bool:
 
 
 def sampled(mutants: Sequence[Mutant], count: int | None, seed: int) -> list[int]:
-    """Return the indices of some mutants, the same ones for a seed each time; of all without a count."""
-    if count is None or count >= len(mutants):
-        return list(range(len(mutants)))
-    return sorted(random.Random(seed).sample(range(len(mutants)), count))
+    """Return the indices of some mutants, the same ones for a seed each time; of all without a count.
+
+    Whether a mutant is one of them hardly depends on the others, so that scores before and after a change compare.
+    """
+
+    def place(index: int) -> bytes:
+        mutant = mutants[index]
+        return hashlib.blake2b(f"{seed} {mutant.head} {mutant.kind} {mutant.edit}".encode()).digest()
+
+    return sorted(sorted(range(len(mutants)), key=place)[:count])
 
 
 def verdicts(
-    tables: RuleTables, places: Sequence[int], chosen: Sequence[int], overlays: Sequence[Path], *, run: bool, jobs: int
+    judged: Judge,
+    mutants: Sequence[Mutant],
+    chosen: Sequence[int],
+    places: Sequence[int],
+    overlays: Sequence[Path],
+    *,
+    run: bool,
+    jobs: int,
 ) -> Iterator[Verdict]:
     """Judge mutants, in processes of their own where several are wanted or examples are run.
 
     Args:
-        tables: The tables.
+        judged: The judge over the tables.
+        mutants: The mutants of rules.
+        chosen: The indices of those to judge.
         places: The places of the records of the rules.
-        chosen: The indices of the mutants among those of these rules.
         overlays: The folders of tables that win over the shipped ones.
         run: Whether the examples of a mutant that nothing else notices are run.
         jobs: How many processes judge.
     """
-    judged = judge(tables)
-    mutants = all_mutants(tables, judged, places)
     if jobs == 1 and not run:
         yield from (judged.verdict(mutants[index]) for index in chosen)
         return
@@ -102,9 +114,8 @@ def verdicts(
 
 def _judging(overlays: Sequence[str], places: Sequence[int], run: bool) -> Callable[[int], tuple[Witness, str]]:
     """Return what judges the mutant of an index in this process."""
-    tables = load_tables([Path(folder) for folder in overlays])
-    judged = judge(tables)
-    mutants = all_mutants(tables, judged, places)
+    judged = judge(load_tables([Path(folder) for folder in overlays]))
+    mutants = all_mutants(judged, places)
 
     def verdict(index: int) -> tuple[Witness, str]:
         found = judged.verdict(mutants[index])
@@ -120,8 +131,7 @@ def scores(found: Sequence[Verdict], group: Callable[[Verdict], str]) -> list[Sc
     groups: dict[str, list[Witness]] = {}
     for verdict in found:
         groups.setdefault(group(verdict), []).append(verdict.witness)
-    order = (Witness.LINT, Witness.TEXT, Witness.TOTALITY, Witness.RUN, Witness.NOBODY)
-    return [Score(name, *(groups[name].count(witness) for witness in order)) for name in sorted(groups)]
+    return [Score(name, *map(groups[name].count, Witness)) for name in sorted(groups)]
 
 
 def family(verdict: Verdict) -> str:
