@@ -18,6 +18,7 @@ from mindconverter.rules.catalog import OperatorSchema
 from mindconverter.rules.model import Action, Example, Rule
 from mindconverter.rules.tables import RuleTables
 from mindconverter.verify.example_values import Array, values_of
+from mindconverter.weights.expressions import weight_names
 
 Inputs = Mapping[str, Array | list[Array]]
 _STANDARD = "ai.onnx"
@@ -69,27 +70,12 @@ class OperatorExample:
     @property
     def may_be_left(self) -> bool:
         """Whether the rule need not convert it, because the same one with weights is there."""
-        return not self.weights and bool(weight_names(self.rule) & set(self.example.inputs))
-
-
-def operator_examples(tables: RuleTables) -> list[OperatorExample]:
-    """Return what there is to run, by file and operator: each example at each version, in each way."""
-    return [
-        found
-        for record in tables.records
-        if record.kind == "rules" and "onnx" in record.data
-        if (rule := _rule_of(record.data, tables)) is not None
-        for found in examples_of(rule, tables)
-    ]
-
-
-def _rule_of(data: Mapping[str, Any], tables: RuleTables) -> Rule | None:
-    return tables.operator_rule(str(data.get("domain", _STANDARD)), str(data["onnx"]), int(data["since"][0]))
+        return not self.weights and bool(initializer_names(self.rule) & set(self.example.inputs))
 
 
 def examples_of(rule: Rule, tables: RuleTables) -> Iterator[OperatorExample]:
     """Yield the examples of a rule, each at each version, in each way."""
-    weights = weight_names(rule) if rule.examples else frozenset()
+    weights = initializer_names(rule) if rule.examples else frozenset()
     for example in rule.examples:
         scalars = any(np.ndim(array) == 0 for name, array in _arrays(example).items() if name in rule.scalars)
         for since in rule.since:
@@ -123,11 +109,10 @@ def newest(found: Sequence[OperatorExample]) -> list[OperatorExample]:
     return list({f"{item.rule.location} {item.number} {item.way}": item for item in found}.values())
 
 
-def weight_names(rule: Rule) -> frozenset[str]:
+def initializer_names(rule: Rule) -> frozenset[str]:
     """Return the inputs that a rule treats in another way if they are initializers."""
     actions: list[Action] = [rule.action, *(case.action for case in rule.cases)]
-    trees = [ast.parse(text.strip(), mode="eval") for action in actions for text in action.weights.values()]
-    names = {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    names = {name for action in actions for text in action.weights.values() for name in weight_names(text)}
     for expression in (*(case.when for case in rule.cases), *rule.lets.values()):
         for node in ast.walk(expression.tree):
             match node:
@@ -170,7 +155,7 @@ def build_model(found: OperatorExample, version: int, inputs: Inputs) -> Any:
         domain=found.domain,
         **attributes,
     )
-    constants = set(found.rule.const) | (weight_names(found.rule) if found.weights else set())
+    constants = set(found.rule.const) | (initializer_names(found.rule) if found.weights else set())
     if found.scalars:
         constants |= {name for name, array in flat if name in found.rule.scalars and np.ndim(array) == 0}  # type: ignore[arg-type]
     infos, initializers = [], []

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from mindconverter.verify.operator_example import OperatorExample, operator_examples
+from mindconverter.verify.operator_example import OperatorExample
 from mindconverter.verify.operator_run import RefusedNodeError, check_operator_example
-from tests.rules.shipped import tables
+from tests.rules.shipped import operator_examples, tables
 
 pytest.importorskip("mindspore")
 pytest.importorskip("onnxruntime")
 
-EXAMPLES = operator_examples(tables())
+EXAMPLES = operator_examples()
 NAMES = frozenset(example.name for example in EXAMPLES)
 
 

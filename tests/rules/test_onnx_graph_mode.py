@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from _pytest.mark import ParameterSet
 
-from mindconverter.verify.operator_example import OperatorExample, newest, operator_examples
+from mindconverter.verify.operator_example import OperatorExample, newest
 from mindconverter.verify.operator_run import RefusedNodeError, check_operator_example
-from tests.rules.shipped import tables
+from tests.rules.shipped import operator_examples, tables
 
 pytest.importorskip("mindspore")
 pytest.importorskip("onnxruntime")
 
-EXAMPLES = newest(operator_examples(tables()))
+EXAMPLES = newest(operator_examples())
 NAMES = frozenset(example.name for example in EXAMPLES)
 
 # Operators whose helpers use what graph mode cannot compile, by the start of the case's name.
