@@ -248,10 +248,7 @@ class Apis:
         def own(node: ast.expr) -> Kind | None:
             return self._like_parameters(node, parameters or {}, lambda inner: kind.annotated(inner, resolve, own))
 
-        try:
-            return kind.annotated(ast.parse(text, mode="eval").body, resolve, own) if text else UNKNOWN
-        except SyntaxError:
-            return UNKNOWN
+        return kind.annotated(kind.parsed(text), resolve, own)
 
     def _like_parameters(
         self, node: ast.expr, parameters: Mapping[str, Kind | None], read: Callable[[ast.expr], Kind]

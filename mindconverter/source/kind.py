@@ -137,6 +137,15 @@ def _split(text: str, separator: str) -> list[str]:
 
 
 @cache
+def parsed(text: str) -> ast.expr | None:
+    """Return the annotation that a text is, which is often asked for; None if it is not Python."""
+    try:
+        return ast.parse(text, mode="eval").body
+    except SyntaxError:
+        return None
+
+
+@cache
 def parameters_in(text: str) -> frozenset[str]:
     """Return the names of parameters in words of the tables: what is neither a class nor the module of one."""
     tree = ast.parse(text, mode="eval")
@@ -164,10 +173,7 @@ def annotated(
         case ast.Constant(value=None):
             return NONE
         case ast.Constant(value=str(text)):
-            try:
-                return annotated(ast.parse(text, mode="eval").body, resolve, own)
-            except SyntaxError:
-                return UNKNOWN
+            return annotated(parsed(text), resolve, own)
         case ast.BinOp(left=left, op=ast.BitOr(), right=right):
             return join(annotated(left, resolve, own), annotated(right, resolve, own))
         case ast.Subscript(value=value, slice=inner):
