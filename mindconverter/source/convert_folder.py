@@ -26,6 +26,7 @@ from mindconverter.source.api import Apis
 from mindconverter.source.callers import Arguments, agreed
 from mindconverter.source.convert_text import convert_text, look_around, may_need_conversion
 from mindconverter.source.mistakes import mistake, of_mistake
+from mindconverter.source.observed import Kinds
 from mindconverter.source.project import Project, converted_modules, parse
 from mindconverter.source.project_report import write_project_report
 from mindconverter.source.results import ScriptResult
@@ -84,14 +85,14 @@ class _Folder:
     helper_module: str
     names: Mapping[Path, str]
 
-    def given(self, path: Path) -> Arguments:
-        """Return what a script gives to functions of other files."""
+    def look(self, path: Path) -> Kinds | None:
+        """Return what a script shows by itself; None if there is nothing to convert in it."""
         try:
             text, _ = decode_script(path.read_bytes())
             module = self.names[path]
-            return self.surroundings.given(module) if may_need_conversion(text, module, self.apis) else {}
+            return self.surroundings.of(module) if may_need_conversion(text, module, self.apis) else None
         except Exception:  # the conversion of the script meets and reports it again
-            return {}
+            return None
 
     def convert(self, path: Path) -> _Converted:
         relative = path.relative_to(self.job.root)
@@ -223,10 +224,8 @@ def _share_out(folder: _Folder, scripts: Sequence[Path], workers: int | None) ->
     with ProcessPoolExecutor(min(workers, len(scripts)), mp_context=context) as pool:
 
         def there(work: Callable[[_Folder, Path], _T], paths: Sequence[Path]) -> Iterator[_T]:
-            received = pickle.dumps(folder.surroundings.received)
-            yield from pool.map(
-                _work_there, repeat(folder.job), repeat(received), repeat(work), paths, chunksize=_CHUNK
-            )
+            known = pickle.dumps((folder.surroundings.received, folder.surroundings.shown))
+            yield from pool.map(_work_there, repeat(folder.job), repeat(known), repeat(work), paths, chunksize=_CHUNK)
 
         yield there
 
@@ -237,23 +236,28 @@ def _folder_of(job: FolderJob) -> _Folder:
 
 
 @lru_cache(maxsize=1)
-def _informed(job: FolderJob, received: bytes) -> _Folder:
+def _informed(job: FolderJob, known: bytes) -> _Folder:
     folder = _folder_of(job)
-    folder.surroundings = folder.surroundings.informed(pickle.loads(received))
+    received, shown = pickle.loads(known)
+    folder.surroundings = folder.surroundings.informed(received)
+    folder.surroundings.shown.update(shown)
     return folder
 
 
-def _work_there(job: FolderJob, received: bytes, work: Callable[[_Folder, Path], _T], path: Path) -> _T:
+def _work_there(job: FolderJob, known: bytes, work: Callable[[_Folder, Path], _T], path: Path) -> _T:
     """Work with a script in a process of its own, which keeps what it knows of the folder for the next one."""
-    return work(_informed(job, received), path)
+    return work(_informed(job, known), path)
 
 
 def _exchange(folder: _Folder, each: _Each, scripts: Sequence[Path]) -> None:
     """Let the scripts of a folder know what their functions get from each other."""
-    given: dict[Path, Arguments] = {}
+    given: dict[str, Arguments] = {}
     paths = scripts
     for _ in range(_ROUNDS):
-        given.update(zip(paths, each(_Folder.given, paths), strict=True))
+        for path, kinds in zip(paths, each(_Folder.look, paths), strict=True):
+            if kinds is not None:
+                given[folder.names[path]] = kinds.given
+                folder.surroundings.shown[folder.names[path]] = replace(kinds, given={})
         before, now = folder.surroundings.received, agreed(given.values(), folder.apis)
         folder.surroundings = folder.surroundings.informed(now)
         paths = [path for path in scripts if now.get(folder.names[path]) != before.get(folder.names[path])]

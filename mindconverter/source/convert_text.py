@@ -11,13 +11,17 @@ from mindconverter.errors import ScriptGenerationError
 from mindconverter.report.diagnostics import Diagnostic, Outcome
 from mindconverter.rules.helper_source import Definition, HelperLibrary
 from mindconverter.source.api import Apis
+from mindconverter.source.callers import Received
 from mindconverter.source.context import Context
 from mindconverter.source.diagnose import diagnostic
 from mindconverter.source.edit import HelperName, Piece, TargetName
 from mindconverter.source.engine import convert
+from mindconverter.source.evidence import Evidence
 from mindconverter.source.imports import ImportPlan, insertion_place
 from mindconverter.source.infer import infer_kinds
+from mindconverter.source.known import Hints
 from mindconverter.source.mistakes import of_mistake
+from mindconverter.source.observed import Kinds
 from mindconverter.source.parse import parse_text
 from mindconverter.source.project import Script
 from mindconverter.source.results import SourceConversion
@@ -39,7 +43,13 @@ def may_need_conversion(text: str, module: str, apis: Apis) -> bool:
 
 def look_around(apis: Apis) -> Surroundings:
     """Return what the scripts of a project show; they are looked at when they are asked for."""
-    return Surroundings(apis.project, lambda script, received: infer_kinds(script, apis, None, received))
+    evidence: dict[int, Evidence] = {}
+
+    def look(script: Script, received: Received, surroundings: Surroundings | None) -> Kinds:
+        shown = evidence.setdefault(id(script.tree), Evidence(script, apis))
+        return infer_kinds(Hints(shown, received, surroundings))
+
+    return Surroundings(apis.project, look)
 
 
 def convert_text(
@@ -60,8 +70,7 @@ def convert_text(
         surroundings: What the other scripts of the project show.
         helper_module: The module that the script imports helpers from; None to make them part of it.
     """
-    received = surroundings.received.get(script.names.module)
-    context = Context(script, apis, infer_kinds(script, apis, surroundings, received), library)
+    context = Context(script, apis, surroundings.kinds(script), library)
     removals = Removals()
     convert(context, removals)
     plan = ImportPlan(context)

@@ -4,16 +4,57 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from mindconverter.source.api import Apis
+from mindconverter.source.callers import handed_on
 from mindconverter.source.names import Names
 from mindconverter.source.observed import Function
-from mindconverter.source.recognition import last_lines
+from mindconverter.source.project import Script
+from mindconverter.source.recognition import Recognized, last_lines, recognize
 
 _ARRAY_PARAMETERS = ("input", "target")
 """What the functions of the source framework call the arrays that they work on."""
 
 _LOOPS = (ast.For, ast.AsyncFor)
+
+
+@dataclass
+class Evidence:
+    """Hold what a script shows by its statements alone, which is read once however often its values are looked at.
+
+    Attributes:
+        script: The script.
+        apis: What is known of APIs.
+    """
+
+    script: Script
+    apis: Apis
+    _arrays: dict[int, frozenset[str]] = field(default_factory=dict)
+    _data: dict[int, frozenset[str]] = field(default_factory=dict)
+
+    @cached_property
+    def recognized(self) -> Recognized:
+        """What the script shows of values by what it calls on them."""
+        return recognize(self.script.tree, self.script.names, self.apis)
+
+    @cached_property
+    def handed_on(self) -> frozenset[int]:
+        """The names and chains that the script hands on without calling them, by identity."""
+        return handed_on(self.script.tree)
+
+    def arrays_of(self, node: Function) -> frozenset[str]:
+        """Return the parameters that the body of a function uses as arrays."""
+        if id(node) not in self._arrays:
+            self._arrays[id(node)] = array_parameters(node, self.script.names, self.apis)
+        return self._arrays[id(node)]
+
+    def data_of(self, node: ast.AST) -> frozenset[str]:
+        """Return the names of a scope that only hold data."""
+        if id(node) not in self._data:
+            self._data[id(node)] = only_hold_data(node, self.apis)
+        return self._data[id(node)]
 
 
 def array_parameters(node: Function, names: Names, apis: Apis) -> frozenset[str]:
@@ -26,14 +67,15 @@ def array_parameters(node: Function, names: Names, apis: Apis) -> frozenset[str]
     """
     scope = names.scope(node)
     parameters = {item.arg for item in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
-    ends = last_lines(node)
-    return frozenset(
-        argument.id
+    given = [
+        argument
         for inner in ast.walk(node)
         if isinstance(inner, ast.Call)
         for argument in given_as_arrays(inner, names.qualified(inner.func, scope), apis)
-        if argument.id in parameters and argument.lineno <= ends.get(argument.id, argument.lineno)
-    )
+        if argument.id in parameters
+    ]
+    ends = last_lines(node) if given else {}
+    return frozenset(item.id for item in given if item.lineno <= ends.get(item.id, item.lineno))
 
 
 def given_as_arrays(call: ast.Call, name: str | None, apis: Apis) -> Iterator[ast.Name]:

@@ -6,38 +6,27 @@ import ast
 from collections.abc import Callable, Sequence
 
 from mindconverter.source import kind
-from mindconverter.source.api import Apis
-from mindconverter.source.callers import Received, agree, handed_on
-from mindconverter.source.evidence import array_parameters, only_hold_data
+from mindconverter.source.callers import agree
 from mindconverter.source.kind import NONE, UNKNOWN, UNSURE, Kind
 from mindconverter.source.known import Environment, Hints
 from mindconverter.source.observed import Function, Kinds, Observed
 from mindconverter.source.operations import arithmetic
-from mindconverter.source.project import ClassInfo, Script
-from mindconverter.source.recognition import recognize
-from mindconverter.source.surroundings import Surroundings
+from mindconverter.source.project import ClassInfo
 from mindconverter.source.value_kinds import Values
 
 _ROUNDS = 3
 """How often a script is looked at, so that what is known of a function's arguments reaches those that it calls."""
 
 
-def infer_kinds(
-    script: Script, apis: Apis, surroundings: Surroundings | None = None, received: Received | None = None
-) -> Kinds:
+def infer_kinds(hints: Hints) -> Kinds:
     """Return what is known of the values of a script.
 
     Args:
-        script: The script.
-        apis: What is known of APIs.
-        surroundings: What the other scripts of the project show; None to look at the script by itself.
-        received: What the script's functions get from other files.
+        hints: What is known of the script before.
     """
-    recognized = recognize(script.tree, script.names, apis)
-    hints = Hints(recognized, handed_on(script.tree), received or {}, surroundings)
     before = Observed()
     for _ in range(_ROUNDS):
-        flow = _Flow(script, apis, before, hints)
+        flow = _Flow(before, hints)
         flow.run()
         if flow.seen == before:
             break
@@ -47,17 +36,7 @@ def infer_kinds(
 
 
 class _Flow(Values):
-    """Run a script.
-
-    Attributes:
-        used_as_arrays: The parameters that bodies of functions use as arrays, by the identity of the functions.
-        only_data: The names that only hold data, by the identity of the node of their scope.
-    """
-
-    def __init__(self, script: Script, apis: Apis, before: Observed, hints: Hints) -> None:
-        super().__init__(script, apis, before, hints)
-        self.used_as_arrays: dict[int, frozenset[str]] = {}
-        self.only_data: dict[int, frozenset[str]] = {}
+    """Run a script."""
 
     def run(self) -> None:
         self.block(self.tree.body)
@@ -145,17 +124,13 @@ class _Flow(Values):
 
     def take_for_arrays(self, target: ast.expr) -> None:
         """Take names for arrays that hold data of which nothing is known, and are given to networks as they are."""
+        if not self.before.arrays:
+            return
         names = (node.id for node in ast.walk(target) if isinstance(node, ast.Name))
         for name in names:
             given = (id(self.scope.node), name) in self.before.arrays and not self.environment.get(name, UNKNOWN)
-            if given and name in self.data_of(self.scope.node):
+            if given and name in self.hints.evidence.data_of(self.scope.node):
                 self.bind(name, kind.join(self.apis.array, UNSURE))
-
-    def data_of(self, node: ast.AST) -> frozenset[str]:
-        """Return the names of a scope that only hold data."""
-        if id(node) not in self.only_data:
-            self.only_data[id(node)] = only_hold_data(node, self.apis)
-        return self.only_data[id(node)]
 
     def branch(self, test: ast.expr, body: Sequence[ast.stmt], orelse: Sequence[ast.stmt]) -> bool:
         self.value(test)
@@ -228,8 +203,8 @@ class _Flow(Values):
         if node.returns is not None:
             self.value(node.returns)
         plain = not node.decorator_list and isinstance(node, ast.FunctionDef)
-        self.results[id(node)] = self.result(node)
-        self.bind(node.name, kind.calling(self.results[id(node)]) if plain else UNKNOWN)
+        result = self.results[node.lineno] = self.result(node)
+        self.bind(node.name, kind.calling(result) if plain else UNKNOWN)
         scope, outer = self.scope, owner
 
         def later() -> None:
@@ -306,9 +281,10 @@ class _Flow(Values):
         """Return what a parameter probably is, by the calls of the function in the script, its use and its default."""
         given = self.argument(node, name)
         if not given and default is None:
-            data = (id(node), name) in self.before.arrays and name in self.data_of(node)
-            is_array = data or name in self.arrays_of(node)
-            given = self.apis.array if is_array else self.hints.recognized.names.get((id(node), name), UNKNOWN)
+            evidence = self.hints.evidence
+            data = (id(node), name) in self.before.arrays and name in evidence.data_of(node)
+            is_array = data or name in evidence.arrays_of(node)
+            given = self.apis.array if is_array else evidence.recognized.names.get((id(node), name), UNKNOWN)
         of_default = self.kinds.get(id(default), UNKNOWN) if default is not None and not _is_none(default) else given
         return kind.join(given, of_default, UNSURE)
 
@@ -320,12 +296,6 @@ class _Flow(Values):
             return received
         both = kind.join(own[name], received)
         return both if agree(both, self.apis) else own[name]
-
-    def arrays_of(self, node: Function) -> frozenset[str]:
-        """Return the parameters that the body of a function uses as arrays."""
-        if id(node) not in self.used_as_arrays:
-            self.used_as_arrays[id(node)] = array_parameters(node, self.names, self.apis)
-        return self.used_as_arrays[id(node)]
 
     def method_parameters(
         self, node: Function, owner: ClassInfo, positional: Sequence[ast.arg], found: Environment

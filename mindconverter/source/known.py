@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from mindconverter.rules.template import dotted_name
 from mindconverter.source import kind
-from mindconverter.source.api import Apis
 from mindconverter.source.callers import Given, Received
 from mindconverter.source.containers import settled
+from mindconverter.source.evidence import Evidence
 from mindconverter.source.kind import NONE, UNKNOWN, UNSURE, Kind
 from mindconverter.source.names import Scope
 from mindconverter.source.observed import Function, Observed
-from mindconverter.source.project import ClassInfo, Script
-from mindconverter.source.recognition import Recognized
+from mindconverter.source.project import ClassInfo
 from mindconverter.source.surroundings import Surroundings
 
 Environment = dict[str, Kind]
@@ -26,16 +25,14 @@ class Hints:
     """Hold what is known of a script before its values are looked at.
 
     Attributes:
-        recognized: What the script shows of values by what it calls on them.
-        handed_on: The names and chains that it hands on without calling them, by identity.
+        evidence: What its statements alone show.
         received: What its functions get from other files.
         surroundings: What the other scripts of the project show; None if the script is looked at by itself.
     """
 
-    recognized: Recognized
-    handed_on: frozenset[int] = frozenset()
-    received: Received = field(default_factory=dict)
-    surroundings: Surroundings | None = None
+    evidence: Evidence
+    received: Received
+    surroundings: Surroundings | None
 
 
 class Known:
@@ -55,17 +52,18 @@ class Known:
         given: What it gives to functions of other files.
         later: What is to be looked at when the enclosing scope is done: the bodies of functions.
         hints: What is known of the script from elsewhere.
-        results: The kinds of what functions give, by the identity of their definitions.
+        results: The kinds of what functions give, by the lines of their definitions.
     """
 
-    def __init__(self, script: Script, apis: Apis, before: Observed, hints: Hints) -> None:
+    def __init__(self, before: Observed, hints: Hints) -> None:
+        script = hints.evidence.script
         self.before = before
         self.seen = Observed()
         self.given = Given()
         self.names = script.names
         self.tree = script.tree
         self.class_of = script.class_of
-        self.apis = apis
+        self.apis = hints.evidence.apis
         self.kinds: dict[int, Kind] = {}
         self.scope = script.names.scope(script.tree)
         self.environment: Environment = {}
@@ -80,7 +78,7 @@ class Known:
 
     def bind(self, name: str, found: Kind) -> None:
         """Note what a name, or a chain such as ``self.x``, means from here on."""
-        if not found and (shown := self.hints.recognized.names.get((id(self.scope.node), name))):
+        if not found and (shown := self.hints.evidence.recognized.names.get((id(self.scope.node), name))):
             found = shown | UNSURE
         self.environment[name] = found
         prefix = f"{name}."

@@ -19,7 +19,7 @@ class Kinds:
     Attributes:
         by_node: The kinds of expressions by the identity of their nodes.
         attributes: The kinds of attributes that methods give to ``self``, by class and name.
-        results: The kinds of what functions give, by the identity of their definitions.
+        results: The kinds of what functions give, by the lines of their definitions.
         given: What calls give to functions of other files, by the place of the function and the parameter.
     """
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from mindconverter.source import kind
-from mindconverter.source.callers import Arguments, Received
+from mindconverter.source.callers import Received
 from mindconverter.source.kind import UNKNOWN, Kind
 from mindconverter.source.observed import Function, Kinds
 from mindconverter.source.project import Project, Script
 
-Look = Callable[[Script, Received], Kinds]
+Look = Callable[[Script, Received, "Surroundings | None"], Kinds]
 
 
 @dataclass
@@ -23,51 +23,52 @@ class Surroundings:
 
     Attributes:
         project: The scripts.
-        look: Gives what is known of the values of a script by itself.
+        look: Gives what is known of the values of a script, by itself or among the others.
         received: What the functions of each module get from other files.
+        shown: What the scripts show that were looked at with this knowledge, here or in another process.
     """
 
     project: Project
     look: Look
     received: Mapping[str, Received] = field(default_factory=dict)
-    _kinds: dict[str, Kinds] = field(default_factory=dict)
+    shown: dict[str, Kinds] = field(default_factory=dict)
 
     def attribute(self, owner: str, name: str) -> Kind:
         """Return the kind of what the methods of a class give to an attribute."""
-        kinds = self._of(self.project.home(owner))
+        kinds = self.of(self.project.home(owner))
         return kinds.attributes.get((owner, name), UNKNOWN) if kinds is not None else UNKNOWN
 
     def result(self, owner: str, definition: Function) -> Kind:
         """Return the kind of what a method gives, where ``owner`` is the full name of its class."""
-        kinds = self._of(self.project.home(owner))
-        return kinds.results.get(id(definition), UNKNOWN) if kinds is not None else UNKNOWN
+        kinds = self.of(self.project.home(owner))
+        return kinds.results.get(definition.lineno, UNKNOWN) if kinds is not None else UNKNOWN
 
     def function(self, name: str) -> Kind:
         """Return the kind of a function by its full name, also through imports; unknown for anything else."""
         actual = self.project.actual_name(name)
         definition = self.project.find_function(actual)
-        kinds = self._of(self.project.home(actual)) if definition is not None else None
+        kinds = self.of(self.project.home(actual)) if definition is not None else None
         if definition is None or kinds is None or definition.decorator_list:
             return UNKNOWN
-        return kind.calling(kinds.results.get(id(definition), UNKNOWN))
+        return kind.calling(kinds.results.get(definition.lineno, UNKNOWN))
 
-    def given(self, module: str) -> Arguments:
-        """Return what a module gives to functions of others."""
-        kinds = self._of(module)
-        return kinds.given if kinds is not None else {}
+    def kinds(self, script: Script) -> Kinds:
+        """Return what is known of the values of a script among the others."""
+        return self.look(script, self.received.get(script.names.module, {}), self)
 
     def informed(self, received: Mapping[str, Received]) -> Surroundings:
         """Return the same with other knowledge of what functions get from other files."""
-        kept = {name: kinds for name, kinds in self._kinds.items() if received.get(name) == self.received.get(name)}
+        kept = {name: kinds for name, kinds in self.shown.items() if received.get(name) == self.received.get(name)}
         return Surroundings(self.project, self.look, received, kept)
 
-    def _of(self, module: str | None) -> Kinds | None:
+    def of(self, module: str | None) -> Kinds | None:
+        """Return what a module shows by itself; None if it is no script of the project."""
         script = self.project.script(module) if module is not None else None
         if module is None or script is None:
             return None
-        if module not in self._kinds:
+        if module not in self.shown:
             try:
-                self._kinds[module] = replace(self.look(script, self.received.get(module, {})), by_node={})
+                self.shown[module] = replace(self.look(script, self.received.get(module, {}), None), by_node={})
             except Exception:  # a mistake of the converter costs this script alone, whose conversion reports it
-                self._kinds[module] = Kinds({}, {}, {})
-        return self._kinds[module]
+                self.shown[module] = Kinds({}, {}, {})
+        return self.shown[module]

@@ -67,7 +67,7 @@ class Values(Known):
             case ast.Attribute(value=owner, attr=attribute):
                 of_owner = self.value(owner)
                 if self.owner is not None and of_owner == kind.of(self.owner.name):
-                    shown = self.hints.recognized.attributes.get((id(self.owner.node), attribute), UNKNOWN)
+                    shown = self.hints.evidence.recognized.attributes.get((id(self.owner.node), attribute), UNKNOWN)
                     found = found or (shown | UNSURE if shown else UNKNOWN)
                     self.note_attribute(attribute, found)
                 chain = dotted_name(target)
@@ -99,7 +99,7 @@ class Values(Known):
             self.kinds[id(node)] = found
         else:
             self.kinds.pop(id(node), None)
-        if id(node) in self.hints.handed_on:
+        if id(node) in self.hints.evidence.handed_on:
             for definition, module in self._definitions(node):
                 self.given.note_handed_on((module, definition.lineno), definition)
         return found
