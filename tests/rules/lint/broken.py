@@ -288,6 +288,24 @@ policies:
   in_place_of: torch.Tensor.sinh #!
 """,
     ),
+    "class of a result": Broken(
+        "R005",
+        "torch.Tensr is not an API of torch",
+        """
+- torch: torch.relu
+  to: mindspore.ops.relu
+  returns: "TypeIs[torch.Tensr]" #!
+""",
+    ),
+    "kind of a result": Broken(
+        "R005",
+        "is no kind of values",
+        """
+- torch: torch.relu
+  to: mindspore.ops.relu
+  returns: "tuple[torch.Tensor" #!
+""",
+    ),
     # R006: target
     "unknown target": Broken(
         "R006", "mindspore.ops.rellu is not", "- torch: torch.relu\n  to: mindspore.ops.rellu #!\n"

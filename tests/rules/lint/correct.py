@@ -198,6 +198,19 @@ CORRECT: dict[str, tuple[str, str]] = {
     ),
     "API of another package": ("R005 R008", "- {torch: torchvision.ops.box_area, helper: anything}\n"),
     "private API": ("R005 R008", "- {torch: torch.jit._overload_method, drop: true}\n"),
+    "kinds of several values": (
+        "R005",
+        '- {torch: torch.max, helper: anything, returns: "tuple[torch.Tensor, torch.Tensor] | torch.Tensor"}\n',
+    ),
+    "kind of a built-in class": ("R005", "- {torch: torch.numel, helper: anything, returns: int}\n"),
+    "kind that an argument has": (
+        "R005",
+        '- {torch: torch.is_tensor, helper: anything, returns: "TypeIs[torch.Tensor]"}\n',
+    ),
+    "list of kinds": (
+        "R005",
+        "- {torch: torch.nn.Module.forward, parameters: [torch.Tensor, int]}\n",
+    ),
     # Target APIs
     "value": ("R006 R007", "- {torch: torch.float32, to: mindspore.float32}\n"),
     "value in a rewrite": ("R006 R012", '- {torch: torch.abs, rewrite: "{input}.astype(mindspore.float32)"}\n'),
