@@ -271,8 +271,8 @@ def test_lazy_layers_take_their_channels_from_the_first_input() -> None:
     class Net(mindspore.nn.Cell):
         def __init__(self) -> None:
             super().__init__()
-            self.first = helpers("convolution").LazyConv2d(3, 3, padding=1)
-            self.second = helpers("convolution").LazyConvTranspose2d(2, 2, stride=2, bias=False)
+            self.first = helpers("lazy").LazyConv2d(3, 3, padding=1)
+            self.second = helpers("lazy").LazyConvTranspose2d(2, 2, stride=2, bias=False)
 
         def construct(self, x: mindspore.Tensor) -> mindspore.Tensor:
             return self.second(self.first(x))
@@ -288,6 +288,28 @@ def test_lazy_layers_take_their_channels_from_the_first_input() -> None:
     for name, place in (("first.weight", "0.weight"), ("first.bias", "0.bias"), ("second.weight", "1.weight")):
         parameters[name].set_data(mindspore.Tensor(module.state_dict()[place].numpy()))
     close(cell(mindspore.Tensor(IMAGE)), expected)
+
+
+def test_lazy_normalisations_and_maps_are_those_of_the_first_input() -> None:
+    class Net(mindspore.nn.Cell):
+        def __init__(self) -> None:
+            super().__init__()
+            lazy = helpers("lazy")
+            self.batch, self.single, self.map = lazy.LazyBatchNorm(), lazy.LazyInstanceNorm2d(), lazy.LazyLinear(5)
+
+        def construct(self, x: mindspore.Tensor) -> mindspore.Tensor:
+            return self.map(self.single(self.batch(x)))
+
+    module = torch.nn.Sequential(torch.nn.LazyBatchNorm2d(), torch.nn.LazyInstanceNorm2d(), torch.nn.LazyLinear(5))
+    cell = Net().set_train()
+    module(torch.from_numpy(IMAGE))
+    cell(mindspore.Tensor(IMAGE))
+    parameters = {parameter.name: parameter for parameter in cell.get_parameters()}
+    for name in ("weight", "bias"):
+        parameters[f"map.{name}"].set_data(mindspore.Tensor(module.state_dict()[f"2.{name}"].numpy()))
+    close(cell(mindspore.Tensor(IMAGE)), module(torch.from_numpy(IMAGE)))
+    cell.set_train(False)
+    close(cell(mindspore.Tensor(IMAGE)), module.eval()(torch.from_numpy(IMAGE)))
 
 
 def test_bags_of_embeddings() -> None:
