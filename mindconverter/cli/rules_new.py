@@ -16,12 +16,13 @@ from mindconverter.rules.draft.rank import Targets
 from mindconverter.rules.draft.subject import STANDARD, Side, api_side, find_operator, operator_side
 from mindconverter.rules.draft.text import file_head, record_text, schema_of
 from mindconverter.rules.places import schemas_root
+from mindconverter.rules.source_files import Record
 from mindconverter.rules.tables import RuleTables, load_tables
 from mindconverter.rules.yaml_source import YamlError, parse_yaml
 
 
 def new_rules(names: Sequence[str], overlays: Sequence[Path], *, to: str | None, output: Path | None) -> int:
-    """Write a draft for each name, and return 1 if one of them has a rule already.
+    """Write a draft for each name, and return 1 if one of them has a rule already that does more than refuse.
 
     Args:
         names: APIs of the source framework by any of their names, or operators with or without their domain.
@@ -40,11 +41,17 @@ def new_rules(names: Sequence[str], overlays: Sequence[Path], *, to: str | None,
     habits = shown_habits(tables)
     texts = []
     for source in sources:
-        place = _existing(tables, source)
-        if place is None:
-            texts.append(record_text(draft_rule(source, tables, targets, habits, chosen), habits))
-        else:
+        record = _existing(tables, source)
+        place = f"{record.file}:{record.line}" if record is not None else ""
+        if record is not None and "refuse" not in record.data:
             print(f"{source.name} has a rule already: {place}. Edit it there.", file=sys.stderr)
+            continue
+        if record is not None:
+            advice = (
+                "In a table given by --rules the new rule wins; within the same tables it takes the place of that one."
+            )
+            print(f"{source.name} is refused in {place}. {advice}", file=sys.stderr)
+        texts.append(record_text(draft_rule(source, tables, targets, habits, chosen), habits))
     if texts and output is None:
         print(file_head(tables, schema_of(None, schemas_root())) + "".join(texts), end="")
     elif texts and output is not None:
@@ -87,16 +94,16 @@ def _nearest(name: str, known: Iterable[str]) -> str:
     return f"Did you mean {' or '.join(dict.fromkeys(near))}?" if near else "Check the spelling of the full name."
 
 
-def _existing(tables: RuleTables, source: Side) -> str | None:
-    """Return where the rule of a source stands; None if it has none of its own."""
+def _existing(tables: RuleTables, source: Side) -> Record | None:
+    """Return the rule of a source; None if it has none of its own."""
     for record in reversed(tables.records):
         data = record.data
         if record.kind != "rules":
             continue
         if source.domain and (data.get("domain", STANDARD), data.get("onnx")) == (source.domain, source.name):
-            return f"{record.file}:{record.line}"
+            return record
         if not source.domain and "torch" in data and tables.source_catalog.canonical(str(data["torch"])) == source.name:
-            return f"{record.file}:{record.line}"
+            return record
     return None
 
 

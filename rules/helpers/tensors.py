@@ -1,5 +1,7 @@
 """Casting, inverting and reshaping of tensors."""
 
+import math
+
 import mindspore
 from mindspore import Tensor, ops
 
@@ -12,6 +14,11 @@ def to_type(tensor: Tensor, *args, **kwargs) -> Tensor:
         if isinstance(target, mindspore.Type):
             return tensor.astype(target)
     return tensor
+
+
+def element_count(shape: tuple[int, ...]) -> int:
+    """Return how many elements a tensor of a shape has."""
+    return math.prod(shape)
 
 
 def bitwise_not(input: Tensor) -> Tensor:

@@ -58,6 +58,13 @@ def test_a_name_with_a_rule_is_not_drafted_again(capsys: pytest.CaptureFixture[s
     assert "torch.nn.Linear" not in done.out
 
 
+def test_a_name_that_is_refused_is_drafted(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", "new", "torch.nn.functional.native_channel_shuffle"]) == 0
+    done = capsys.readouterr()
+    assert "is refused in torch/nn/absent.yaml:" in done.err
+    assert "to: mindspore.ops.channel_shuffle\n" in done.out
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
