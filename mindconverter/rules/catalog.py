@@ -148,6 +148,7 @@ class OperatorCatalog:
 
     version: str
     domains: Mapping[str, Mapping[str, Mapping[str, Mapping[str, object]]]]
+    _schemas: dict[tuple[str, str, int], OperatorSchema | None] = field(default_factory=dict, compare=False)
 
     def versions(self, domain: str, operator: str) -> tuple[int, ...]:
         """Return the versions of an operator, oldest first; empty if the specification does not have it."""
@@ -174,6 +175,12 @@ class OperatorCatalog:
 
     def schema(self, domain: str, operator: str, opset: int) -> OperatorSchema | None:
         """Return the version of an operator that an opset means, or None."""
+        key = domain, operator, opset
+        if key not in self._schemas:
+            self._schemas[key] = self._schema(domain, operator, opset)
+        return self._schemas[key]
+
+    def _schema(self, domain: str, operator: str, opset: int) -> OperatorSchema | None:
         since = max((version for version in self.versions(domain, operator) if version <= opset), default=None)
         if since is None:
             return None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping
+from copy import copy
+from functools import cache
 from pathlib import Path
 
 from mindconverter.rules.helper_syntax import helper_syntax
@@ -17,10 +19,18 @@ def helper_class_entries(paths: Iterable[Path]) -> dict[str, Mapping[str, object
     """
     found: dict[str, Mapping[str, object]] = {}
     for path in paths:
-        for node in helper_syntax(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.ClassDef):
-                made, called = (_signatures(node, method) for method in ("__init__", "construct"))
-                found[node.name] = {"kind": "class", "signatures": made, "call": called}
+        found |= _entries(path.read_text(encoding="utf-8"))
+    return found
+
+
+@cache
+def _entries(text: str) -> Mapping[str, Mapping[str, object]]:
+    """Return the entries of one file, once in a process: each version of the target has them in its catalogue."""
+    found = {}
+    for node in helper_syntax(text).body:
+        if isinstance(node, ast.ClassDef):
+            made, called = (_signatures(node, method) for method in ("__init__", "construct"))
+            found[node.name] = {"kind": "class", "signatures": made, "call": called}
     return found
 
 
@@ -28,8 +38,7 @@ def _signatures(node: ast.ClassDef, method: str) -> tuple[str, ...]:
     """Return the signature of a method without its receiver; none for a class that inherits it."""
     for item in node.body:
         if isinstance(item, ast.FunctionDef) and item.name == method:
-            arguments = ast.parse(f"def f({ast.unparse(item.args)}): ...").body[0]
-            assert isinstance(arguments, ast.FunctionDef)
-            del arguments.args.args[0]
-            return (f"({ast.unparse(arguments.args)})",)
+            arguments = copy(item.args)
+            arguments.args = arguments.args[1:]
+            return (f"({ast.unparse(arguments)})",)
     return ()

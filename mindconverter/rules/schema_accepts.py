@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 Accepts: TypeAlias = Callable[[Any], bool]
@@ -43,6 +43,13 @@ def _of_type(names: Any) -> Accepts:
     return lambda data: any(accepts(data) for accepts in types)
 
 
+def _all_accept(parts: Sequence[Accepts], data: Any) -> bool:
+    for part in parts:  # noqa: SIM110 (most of the time goes here, and a generator takes twice as long)
+        if not part(data):
+            return False
+    return True
+
+
 class _Compiler:
     def __init__(self, definitions: Mapping[str, Any]) -> None:
         self.definitions = definitions
@@ -62,7 +69,7 @@ class _Compiler:
                 parts.append(self._keyword(key, value))
         if len(parts) == 1:
             return parts[0]
-        return lambda data: all(part(data) for part in parts)
+        return lambda data: _all_accept(parts, data)
 
     def _object(self, fields: Mapping[str, Any]) -> Accepts:
         own = {key: self.schema(value) for key, value in fields.get("properties", {}).items()}

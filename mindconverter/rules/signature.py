@@ -148,7 +148,12 @@ def _parameter(argument: ast.arg, kind: Kind, default: ast.expr | None) -> Param
 
 
 def _code(node: ast.expr) -> str:
-    return node.id if isinstance(node, ast.Name) else ast.unparse(node)
+    match node:  # most are so, and unparsing takes much longer
+        case ast.Name(id=name):
+            return name
+        case ast.Constant(value=None | bool() | int() | str()):
+            return repr(node.value)
+    return ast.unparse(node)
 
 
 def bind(signature: Signature, arguments: Sequence[Argument]) -> dict[str, Bound]:

@@ -126,7 +126,7 @@ class _Reader:
             if node.tag in _NUMBERS and not node.style:
                 self.numbers[path] = node.value
             return self._value(node)
-        if any(node is ancestor for ancestor in self.ancestors):
+        if node in self.ancestors:
             raise YamlError("The alias stands within what it names.", self._place(node))
         self.ancestors.append(node)
         try:

@@ -45,6 +45,8 @@ def _text(part: _Conjunct) -> str:
 
 def _exclude(one: _Conjunct, other: _Conjunct) -> bool:
     (first, first_holds), (second, second_holds) = one, other
+    if type(first) is not type(second):
+        return False
     if ast.dump(first) == ast.dump(second):
         return first_holds is not second_holds
     match first, second:

@@ -85,6 +85,8 @@ class Form:
         """Return all remarks of the form with their places."""
         found: list[tuple[Remark, Location]] = []
         by_key = {"refuse": self.action.refuse, "warn": self.action.warn, "review": self.action.review}
+        if not any(by_key.values()):
+            return found
         places: dict[str, list[Location]] = {key: [] for key in by_key}
         for part in reversed(self.chain):
             for inner, _ in remarks(part_at(self.record.data, part)):

@@ -92,10 +92,10 @@ class Subject:
             rule: The rule.
             version: The version of the target framework; None for the newest that the rule is for.
         """
-        if version is None:
+        if version is None and rule.rule.versions:
             found = self.versions_of(rule.rule.versions.get(self.tables.target_catalog.framework, ""))
-            version = found[0] if found else self.tables.target.version
-        tables = self.versions[version]
+            version = found[0] if found else None
+        tables = self.tables if version is None else self.versions[version]
         return tables.node_catalog if rule.is_operator else tables.target_catalog
 
     @cached_property

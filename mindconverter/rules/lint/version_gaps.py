@@ -13,6 +13,8 @@ from mindconverter.rules.catalog import Api, Catalog
 from mindconverter.rules.helper_syntax import definitions_in, helper_syntax
 from mindconverter.rules.signature import Kind
 
+Use = tuple[str, tuple[str, ...]]
+"""A full name that code uses, and keywords that it is called with."""
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -39,13 +41,15 @@ class VersionGaps:
     def words(self) -> frozenset[str]:
         """The last parts of the names that the older version lacks, and the parameters that it does not know yet."""
         found: set[str] = set()
+        older = self.older.entries
+        changed = (name for name, entry in self.newer.entries.items() if older.get(name) is not entry)
         aliases = (
             name for name, api in self.newer.aliases.items() if name.rpartition(".")[2] != api.rpartition(".")[2]
         )
-        for name in (*self.newer.entries, *aliases):
+        for name in (*changed, *aliases):
             owner, _, last = name.rpartition(".")
             # Members of classes are reached by values, and other modules are not public.
-            if self.newer.entries.get(owner, {}).get("kind") == "module" and self.differs(name):
+            if self.differs(name) and self.newer.entries.get(owner, {}).get("kind") == "module":
                 new, old = self.newer.find(name), self.older.find(name)
                 if old is None:
                     found.add(last)
@@ -57,51 +61,42 @@ class VersionGaps:
         """Tell whether code may use what the older version lacks; most code has none of these words."""
         return not self.words.isdisjoint(_words(text))
 
-    def in_code(self, tree: ast.AST, imports: Mapping[str, str]) -> Iterator[str]:
+    def among(self, uses: Sequence[Use]) -> Iterator[str]:
         """Yield what code uses and the older version lacks, one sentence each.
 
         Args:
-            tree: The code.
-            imports: The full names of what its names mean.
+            uses: What the code uses.
         """
-        for node in ast.walk(tree):
-            if isinstance(node, (ast.Name, ast.Attribute)):
-                name = _full_name(node, imports)
-                if name is not None and self.newer.find(name) is not None and self.older.find(name) is None:
-                    yield f"{name} is not an API of {self.older.title}."
-            elif isinstance(node, ast.Call):
-                name = _full_name(node.func, imports)
-                new, old = (catalog.find(name) if name else None for catalog in (self.newer, self.older))
-                for keyword in node.keywords if new is not None and old is not None and new != old else ():
-                    if keyword.arg and _takes(new, keyword.arg) and not _takes(old, keyword.arg):
-                        yield f"{name} has no parameter {keyword.arg!r} in {self.older.title}."
+        for name, keywords in uses:
+            if not self.differs(name):
+                continue
+            new, old = self.newer.find(name), self.older.find(name)
+            if new is not None and old is None:
+                yield f"{name} is not an API of {self.older.title}."
+            for keyword in keywords if old is not None else ():
+                if _takes(new, keyword) and not _takes(old, keyword):
+                    yield f"{name} has no parameter {keyword!r} in {self.older.title}."
 
-    def in_helpers(self, folders: Sequence[Path]) -> Mapping[str, str]:
+    def in_helpers(self, helpers: Mapping[str, HelperCode]) -> Mapping[str, str]:
         """Return what helpers use, themselves or by other helpers, and the older version lacks.
 
         Args:
-            folders: The folders of helpers; a later one wins over an earlier one.
+            helpers: The helpers by name.
 
         Returns:
             A sentence for each helper that lacks something.
         """
-        definitions: dict[str, tuple[str, ast.stmt, ast.Module]] = {}
-        for path in (path for folder in folders for path in sorted(folder.glob("*.py"))):
-            text = path.read_text(encoding="utf-8")
-            lines, tree = text.splitlines(), helper_syntax(text)
-            for name, node in definitions_in(tree):
-                definitions[name] = "\n".join(lines[node.lineno - 1 : node.end_lineno]), node, tree
         found: dict[str, str] = {}
-        for name, (text, node, tree) in definitions.items():
-            if self.concern(text):
-                found.update((name, say) for say in self.in_code(node, _imports(tree)))
+        for name, helper in helpers.items():
+            if self.concern(helper.text):
+                found.update((name, say) for say in self.among(helper.uses))
         fresh = dict(found)
         while fresh:
             users = {
                 name: fresh[used]
-                for name, (text, node, _) in definitions.items()
-                if name not in found and not _words(text).isdisjoint(fresh)
-                for used in _names(node)
+                for name, helper in helpers.items()
+                if name not in found and not _words(helper.text).isdisjoint(fresh)
+                for used in _names(helper.node)
                 if used in fresh
             }
             found |= users
@@ -109,7 +104,59 @@ class VersionGaps:
         return found
 
 
-@lru_cache(maxsize=4096)
+@dataclass(frozen=True)
+class HelperCode:
+    """Hold the code of a helper.
+
+    Attributes:
+        text: Its lines.
+        node: Its syntax tree.
+        imports: The full names of what its file imports.
+    """
+
+    text: str
+    node: ast.stmt
+    imports: Mapping[str, str]
+
+    @cached_property
+    def uses(self) -> Sequence[Use]:
+        """What it uses of other modules."""
+        return used_in(self.node, self.imports)
+
+
+def used_in(tree: ast.AST, imports: Mapping[str, str]) -> Sequence[Use]:
+    """Return the full names that code uses, each with the keywords of the call that it stands in.
+
+    Args:
+        tree: The code.
+        imports: The full names of what its names mean.
+    """
+    found: list[tuple[str | None, tuple[str, ...]]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Name, ast.Attribute)):
+            found.append((_full_name(node, imports), ()))
+        elif isinstance(node, ast.Call):
+            found.append((_full_name(node.func, imports), tuple(each.arg for each in node.keywords if each.arg)))
+    return [(name, keywords) for name, keywords in found if name is not None]
+
+
+def helper_code(folders: Sequence[Path]) -> Mapping[str, HelperCode]:
+    """Return the code of all helpers by name.
+
+    Args:
+        folders: The folders of helpers; a later one wins over an earlier one.
+    """
+    found: dict[str, HelperCode] = {}
+    for path in (path for folder in folders for path in sorted(folder.glob("*.py"))):
+        text = path.read_text(encoding="utf-8")
+        lines, tree = text.splitlines(), helper_syntax(text)
+        imports = _imports(tree)
+        for name, node in definitions_in(tree):
+            found[name] = HelperCode("\n".join(lines[node.lineno - 1 : node.end_lineno]), node, imports)
+    return found
+
+
+@lru_cache(maxsize=8192)
 def _words(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(text))
 

@@ -13,7 +13,7 @@ from mindconverter.rules.lint.checks.target_parameters import argument_problems
 from mindconverter.rules.lint.finding import Check, Problem
 from mindconverter.rules.lint.forms import Form, LintRule
 from mindconverter.rules.lint.subject import Subject
-from mindconverter.rules.lint.version_gaps import VersionGaps
+from mindconverter.rules.lint.version_gaps import VersionGaps, helper_code, used_in
 from mindconverter.rules.location import Location
 
 _ADVICE = "Say by 'versions' which ones the rule is for, and write a record of its own for the others."
@@ -21,12 +21,12 @@ _ADVICE = "Say by 'versions' which ones the rule is for, and write a record of i
 
 def _run(subject: Subject) -> Iterator[Problem]:
     framework = subject.tables.target_catalog.framework
-    folders = [root / "helpers" for root in subject.tables.roots]
+    code = helper_code([root / "helpers" for root in subject.tables.roots])
 
     @cache
     def gaps(newer: str, older: str) -> tuple[VersionGaps, Mapping[str, str]]:
         between = VersionGaps(*(subject.versions[version].target_catalog for version in (newer, older)))
-        return between, between.in_helpers(folders)
+        return between, between.in_helpers(code)
 
     for rule in subject.rules:
         versions = subject.versions_of(rule.rule.versions.get(framework, ""))
@@ -57,7 +57,7 @@ def _in_code(form: Form, gaps: VersionGaps) -> Iterator[Problem]:
     rewrite = form.action.rewrite
     if rewrite is not None and gaps.concern(rewrite.text):
         framework = gaps.newer.framework
-        for say in gaps.in_code(rewrite.tree, {framework: framework}):
+        for say in gaps.among(used_in(rewrite.tree, {framework: framework})):
             yield _problem(form.place("rewrite"), say)
 
 

@@ -74,17 +74,19 @@ def _has_receiver(api: Api | None) -> bool:
 def _names_in_code(form: Form, catalog: Catalog) -> Iterator[Problem]:
     """Yield full names in a rewrite, and in calls of ``api``, that are no APIs."""
     action = form.action
-    expressions = [(expression, form.place("args", name)) for name, expression in action.args.items()]
+    expressions: list[tuple[Expression, tuple[str, ...]]] = [
+        (expression, ("args", name)) for name, expression in action.args.items()
+    ]
     if action.rewrite is not None:
         place = form.place("rewrite")
         for name in sorted(action.rewrite.calls):
             if name.split(".")[0] == catalog.framework and not _reaches(name, catalog):
                 yield Problem(place, _unknown(name, catalog), near(name, catalog.entries))
-        expressions += [(expression, place) for expression in action.rewrite.holes.values()]
-    for expression, place in expressions:
+        expressions += [(expression, ("rewrite",)) for expression in action.rewrite.holes.values()]
+    for expression, path in expressions:
         for name in api_literals(expression):
             if catalog.find(name) is None:
-                yield Problem(place, _unknown(name, catalog), near(name, catalog.entries))
+                yield Problem(form.place(*path), _unknown(name, catalog), near(name, catalog.entries))
 
 
 def _reaches(name: str, catalog: Catalog) -> bool:
@@ -102,7 +104,7 @@ def _reaches(name: str, catalog: Catalog) -> bool:
 
 def api_literals(expression: Expression) -> Iterator[str]:
     """Yield the full names that an expression gives to ``api``."""
-    for node in ast.walk(expression.tree):
+    for node in ast.walk(expression.tree) if "api" in expression.text else ():
         match node:
             case ast.Call(func=ast.Name(id="api"), args=[ast.Constant(value=str(name))]):
                 yield name
