@@ -208,13 +208,13 @@ class _Writer:
                 if line.code is not code and id(line.code) in self.operations:
                     self.operations[id(code)] = self.operations[id(line.code)]
                 reads = {**before.reads, **{key: read for key, read in line.reads.items() if key != name}}
-                result[-1] = Line(code, reads, line.writes, line.returns_tuple)
+                result[-1] = Line(code, reads, line.writes, line.returns_tuple, line.optional)
             else:
                 result.append(line)
         return result
 
     def _can_join(self, before: Line, line: Line, uses: Mapping[str, int]) -> bool:
-        if before.loop or line.loop or before.optional or line.optional or before.returns_tuple:
+        if before.loop or line.loop or before.optional != line.optional or before.returns_tuple:
             return False
         if len(before.writes) != 1 or uses[before.writes[0]] != 1:
             return False

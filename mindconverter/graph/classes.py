@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import copy
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 
 import numpy as np
 
@@ -120,13 +122,13 @@ class _Search:
         optional: dict[object, tuple[str, ...]] = {}
         for key, group in groups.items():
             smaller = {_size(other[0]) for other in remaining.values()}
-            if key not in remaining or _size(group[0], less=1) not in smaller:
-                continue
-            for name in _branches(group[0]):
-                plain = self._skeleton(_without(group[0], name))
+            for names in _branches(group[0]) if key in remaining else []:
+                if _size(group[0], less=len(names)) not in smaller:
+                    continue
+                plain = self._skeleton(reduce(_without, names, group[0]))
                 if plain in remaining:
                     remaining[key] = [*remaining[key], *remaining.pop(plain)]
-                    optional[key] = (name,)
+                    optional[key] = names
                     break
         return [(group, optional.get(key, ())) for key, group in remaining.items()]
 
@@ -262,21 +264,23 @@ def _size(module: Module, *, less: int = 0) -> tuple[str | None, int, int]:
     return class_name, len(module.children) - less, len(module.steps) - less
 
 
-def _branches(module: Module) -> list[str]:
-    """Return the children that stand on a way beside another: what they are called with is read elsewhere too."""
-    counts: dict[str, int] = {}
+def _branches(module: Module) -> list[tuple[str, ...]]:
+    """Return the children that stand on a way beside another: what they are called with is read elsewhere too.
+
+    One such child comes alone and with those that follow it there, each called with what the one before it gives.
+    """
+    counts = Counter(value for step in module.steps for value in step.values)
+    called = Counter(read.name for step in module.steps for read in step.reads.values() if read.is_child)
+    runs: dict[str, tuple[str, ...]] = {}
     for step in module.steps:
-        for value in step.values:
-            counts[value] = counts.get(value, 0) + 1
-    called = [read.name for step in module.steps for read in step.reads.values() if read.is_child]
-    return [
-        step.child
-        for step in module.steps
-        if step.child is not None
-        and called.count(step.child) == 1
-        and counts[step.values[0]] > 1
-        and "." not in step.child
-    ]
+        if step.child is None or called[step.child] > 1 or "." in step.child:
+            continue
+        (source,) = step.values
+        if counts[source] > 1:
+            runs[step.writes[0]] = (step.child,)
+        elif source in runs:
+            runs[step.writes[0]] = (*runs[source], step.child)
+    return list(runs.values())
 
 
 def _without(module: Module, name: str) -> Module:

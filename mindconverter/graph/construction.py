@@ -109,7 +109,7 @@ class Unifier:
 
     default: Default
     taken: frozenset[str]
-    _parameters: dict[tuple[Construction, ...], InitParameter] = field(default_factory=dict)
+    _parameters: dict[tuple[str, tuple[Construction, ...]], InitParameter] = field(default_factory=dict)
 
     @property
     def parameters(self) -> tuple[InitParameter, ...]:
@@ -154,9 +154,9 @@ class Unifier:
         return self._lift(tuple(forms), hints, None)
 
     def lift_optional(self, forms: Sequence[Construction | None], name: str) -> Construction:
-        """Make a parameter of something that some instances lack."""
+        """Make a parameter of a child that some instances lack, and of no other one, however alike they are made."""
         values = tuple(literal(None) if form is None else form for form in forms)
-        return self._lift(values, (name,), literal(None))
+        return self._lift(values, (name,), literal(None), child=name)
 
     def _unify_makes(self, makes: Sequence[Make], hints: tuple[str, ...]) -> Make:
         order: list[str] = []
@@ -186,18 +186,20 @@ class Unifier:
             return self._lift(tuple(forms), hints, default)
         return self.unify(forms, hints)
 
-    def _lift(self, forms: tuple[Construction, ...], hints: tuple[str, ...], default: Literal | None) -> Construction:
-        known = self._parameters.get(forms)
+    def _lift(
+        self, forms: tuple[Construction, ...], hints: tuple[str, ...], default: Literal | None, *, child: str = ""
+    ) -> Construction:
+        known = self._parameters.get((child, forms))
         if known is not None:
             if known.default is None or default is None:
-                self._parameters[forms] = replace(known, default=None)
+                self._parameters[child, forms] = replace(known, default=None)
             return Reference(known.name)
         taken = self.taken | {item.name for item in self._parameters.values()}
         words = [word for word in hints if not word.isdigit()] or ["value"]
         own = identifier(words[-1], "value")
         name = own if own not in taken else identifier("_".join(words[-2:]), "value")
         name = unique(name, taken)
-        self._parameters[forms] = InitParameter(name, forms, default)
+        self._parameters[child, forms] = InitParameter(name, forms, default)
         return Reference(name)
 
 

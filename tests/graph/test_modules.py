@@ -55,20 +55,33 @@ def test_modules_that_differ_by_numbers_share_a_class(tmp_path: Path) -> None:
     check(result, tmp_path, expected, DATA)
 
 
-def test_a_branch_that_some_lack_is_an_optional_argument(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("sides", "call"),
+    [
+        (["side"], "x if self.side is None else self.side(x)"),
+        (["side", "last"], "x if self.side is None else self.last(self.side(x))"),
+    ],
+)
+def test_a_branch_that_some_lack_is_an_optional_argument(tmp_path: Path, sides: list[str], call: str) -> None:
     ops = []
-    for name, source, branch in (("a", "x", True), ("b", "a3", False)):
+    weights = {"a.conv.weight": kernel(), "b.conv.weight": kernel() * 3}
+    for name, source, branch in (("a", "x", sides), ("b", "a3", [])):
         ops.append(conv(f"{name}/conv", source, f"{name}1", classes="Block/Conv2d"))
-        if branch:
-            ops.append(conv(f"{name}/side", source, f"{name}2", classes="Block/Conv2d"))
-        ops.append(Op("Add", [f"{name}1", f"{name}2" if branch else source], [f"{name}3"], path=name, classes="Block"))
-    weights = {"a.conv.weight": kernel(), "a.side.weight": kernel() * 2, "b.conv.weight": kernel() * 3}
+        passed = source
+        for side in branch:
+            ops.append(conv(f"{name}/{side}", passed, f"{name}/{side}_out", classes="Block/Conv2d"))
+            weights[f"{name}.{side}.weight"] = kernel() * 2
+            passed = f"{name}/{side}_out"
+        ops.append(Op("Add", [f"{name}1", passed], [f"{name}3"], path=name, classes="Block"))
     result = convert_small(graph(ops, {"x": SHAPE}, ["b3"], weights))
     assert classes(result) == ["Block", "Small"]
-    assert "x if self.side is None else self.side(x)" in result.script.text
-    middle = apply(kernel() * 3, DATA)
-    expected = apply(kernel() * 3, middle) + middle
-    check(result, tmp_path, expected, DATA)
+    assert call in result.script.text
+    middle = apply(kernel(), DATA)
+    shortcut = DATA
+    for _ in sides:
+        shortcut = apply(kernel() * 2, shortcut)
+    middle = middle + shortcut
+    check(result, tmp_path, apply(kernel() * 3, middle) + middle, DATA)
 
 
 @pytest.mark.parametrize("classes_of", [("Left", "Right"), ("Block", "Block")])
