@@ -40,7 +40,7 @@ def write_entry_point(
             f"if missing or unused:\n    raise ValueError({_MISFIT!r}, missing, unused)",
         ]
     sizes = _sizes(graph.inputs, taken)
-    statements += _open_sizes(graph.inputs, sizes)
+    statements += _open_sizes(graph, sizes)
     batch = [_example(value, sizes, names) for value in graph.inputs]
     if None not in batch:
         call = f"network({', '.join(text for text in batch if text)})"
@@ -69,15 +69,15 @@ def _sizes(inputs: Sequence[Value], taken: frozenset[str]) -> dict[Dimension, st
     return names
 
 
-def _open_sizes(inputs: Sequence[Value], names: dict[Dimension, str]) -> list[str]:
-    """Return assignments of sizes that the model leaves open: one item a batch, and what a small model can take."""
+def _open_sizes(graph: Graph, names: dict[Dimension, str]) -> list[str]:
+    """Return assignments of sizes that the model leaves open: as given, else one item a batch, and small sizes."""
     found: dict[Dimension, int] = {}
-    for value in inputs:
+    for value in graph.inputs:
         shape = value.shape or ()
         for axis, size in enumerate(shape):
             if size in names:
                 inner = _SPATIAL_SIZE if len(shape) >= _SPATIAL_RANK else _SIZE
-                found.setdefault(size, inner if axis else 1)
+                found.setdefault(size, graph.sizes.get(str(size), inner if axis else 1))
     if not found:
         return []
     return [f"{', '.join(names[size] for size in found)} = {', '.join(map(str, found.values()))}"]

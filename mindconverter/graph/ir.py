@@ -134,6 +134,7 @@ class Graph:
         source: The file that the model was read from; "" for a subgraph.
         producer: The exporter, such as "pytorch 2.13.0"; "" if unknown.
         notes: What the reader could not do but went on without, one sentence each.
+        sizes: What sizes that the inputs leave open were in the shapes that were given.
     """
 
     name: str
@@ -147,6 +148,7 @@ class Graph:
     source: str = ""
     producer: str = ""
     notes: tuple[str, ...] = ()
+    sizes: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def has_infinity(self) -> bool:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     import onnx
     import torch
 
-_NAME = "batch"
+BATCH = "batch"
+"""The name of the open size."""
+
 _OTHER_SIZES = (2, 3)
 
 
@@ -38,7 +40,7 @@ def open_batch(
     if not tensors or any(not tensor.ndim for tensor in tensors) or len({tensor.shape[0] for tensor in tensors}) > 1:
         return None
     traced = _resized(example, _OTHER_SIZES[0])
-    axes = {0: torch.export.Dim(_NAME)}
+    axes = {0: torch.export.Dim(BATCH)}
     positional, keywords = (axes,) * len(traced.positional), dict.fromkeys(traced.keywords, axes)
     names = example.names if example.positional else ()
     try:
@@ -66,7 +68,7 @@ def name_batch(proto: onnx.ModelProto) -> None:
     for value in (*proto.graph.input, *proto.graph.value_info, *proto.graph.output) if symbol else ():
         for size in value.type.tensor_type.shape.dim:
             if size.dim_param:
-                size.dim_param = re.sub(rf"\b{re.escape(symbol)}\b", _NAME, size.dim_param)
+                size.dim_param = re.sub(rf"\b{re.escape(symbol)}\b", BATCH, size.dim_param)
 
 
 def _resized(example: Example, size: int) -> Example:

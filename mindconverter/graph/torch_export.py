@@ -13,7 +13,7 @@ from mindconverter.errors import MissingDependencyError, ModelLoadingError
 from mindconverter.graph.ir import Graph
 from mindconverter.graph.onnx_file import load_onnx
 from mindconverter.graph.onnx_to_ir import to_graph
-from mindconverter.graph.open_batch import name_batch, open_batch
+from mindconverter.graph.open_batch import BATCH, name_batch, open_batch
 from mindconverter.graph.quiet import first_line, quiet
 from mindconverter.graph.read_onnx import prepare
 from mindconverter.graph.torch_inputs import Example, example_inputs
@@ -80,6 +80,9 @@ def export_module(
             program = open_batch(module, example, _dropout_kept(module, dropped)) if kind == "dynamo" else None
             stack.enter_context(_dropout_kept(module, dropped))
             reason = _export(program or module, example, target, kind, names, output_nodes or outputs.names)
+            if reason is not None and program is not None:
+                program = None
+                reason = _export(module, example, target, kind, names, output_nodes or outputs.names)
             if reason is not None:
                 reasons.append(f"{kind}: {reason}")
                 continue
@@ -91,7 +94,8 @@ def export_module(
             *_training_notes(module, example, dropped),
             *_unused(graph, names),
         )
-        return replace(graph, notes=(*notes, *graph.notes))
+        sizes = {} if program is None else {BATCH: len((*example.positional, *example.keywords.values())[0])}
+        return replace(graph, notes=(*notes, *graph.notes), sizes=sizes)
     raise ModelLoadingError(
         f"PyTorch cannot export the module to ONNX ({'; '.join(reasons)}).",
         where=source,

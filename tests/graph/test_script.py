@@ -39,7 +39,7 @@ def converted(resnet18: Any, tmp_path_factory: pytest.TempPathFactory) -> ModelC
 def test_a_script_runs_by_itself(converted: ModelConversion) -> None:
     check_style(converted)
     done = subprocess.run([sys.executable, converted.script], capture_output=True, text=True, timeout=300, check=True)
-    assert done.stdout == "(1, 10) Float32\n"  # a module is exported for any batch, and the script tries one image
+    assert done.stdout == "(8, 10) Float32\n"
 
 
 def test_names_may_be_changed(converted: ModelConversion, tmp_path: Path) -> None:
