@@ -15,7 +15,7 @@ from itertools import zip_longest
 import numpy as np
 
 from mindconverter.graph.ir import Dimension, Graph, Initializer, Node, Value
-from mindconverter.graph.uses import reads
+from mindconverter.graph.uses import Uses, needed_nodes
 from mindconverter.rules.tables import RuleTables
 
 Shape = tuple[Dimension, ...]
@@ -68,7 +68,8 @@ def fold_indices(graph: Graph, tables: RuleTables) -> Graph:
         folding.visit(node)
     nodes = [folding.changed.get(node.name, node) for node in graph.nodes]
     nodes = [replace(node, inputs=tuple(folding.renamed.get(name, name) for name in node.inputs)) for node in nodes]
-    return _pruned(replace(graph, nodes=tuple(nodes), initializers=folding.initializers, values=folding.values))
+    kept = needed_nodes(nodes, graph.outputs)
+    return replace(graph, nodes=kept, initializers=folding.initializers, values=folding.values)
 
 
 @dataclass
@@ -85,11 +86,8 @@ class _Folding:
         self.values = dict(self.graph.values)
         self.initializers = dict(self.graph.initializers)
         self.opset = self.graph.opsets.get("", 0)
+        self.uses = Uses(self.graph)
         self.outputs = {value.name for value in self.graph.outputs}
-        self.readers: dict[str, list[Node]] = {}
-        for node in self.graph.nodes:
-            for name in dict.fromkeys(reads(node)):
-                self.readers.setdefault(name, []).append(node)
 
     def visit(self, node: Node) -> None:
         """Follow what a node gives, and put something simpler in its place where that is the same."""
@@ -208,7 +206,7 @@ class _Folding:
         if name in self.outputs:
             return False
         found[name] = shape
-        for node in self.readers.get(name, ()):
+        for node in self.uses.readers(name):
             if len(node.outputs) != 1 or name not in node.inputs:
                 return False
             if node.op_type == "Expand" and node.inputs[0] == name and not node.domain:
@@ -298,16 +296,3 @@ def _broadcast(shapes: Sequence[Shape]) -> Shape | None:
             return None
         sizes.append(found.pop())
     return tuple(sizes[::-1])
-
-
-def _pruned(graph: Graph) -> Graph:
-    """Return a graph without the nodes whose results nobody reads."""
-    wanted = {value.name for value in graph.outputs}
-    kept: list[Node] = []
-    for node in reversed(graph.nodes):
-        if wanted.intersection(node.outputs):
-            kept.append(node)
-            wanted.update(reads(node))
-    wanted |= {value.name for value in graph.inputs} | {name for node in kept for name in node.outputs}
-    values = {name: value for name, value in graph.values.items() if name in wanted}
-    return replace(graph, nodes=tuple(reversed(kept)), values=values)

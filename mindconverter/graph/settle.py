@@ -8,7 +8,7 @@ from dataclasses import replace
 from mindconverter.graph.fuse import Fusing
 from mindconverter.graph.ir import Graph, Node
 from mindconverter.graph.match import Matcher
-from mindconverter.graph.uses import Uses, reads
+from mindconverter.graph.uses import Uses, needed_nodes
 from mindconverter.rules.fusion import Fusion
 from mindconverter.rules.tables import RuleTables
 
@@ -45,15 +45,4 @@ def _moved(graph: Graph, seed: Node, tables: RuleTables, fusions: Sequence[Fusio
         for reader in uses.readers(pending.pop()):
             if any(fusing.apply_at(fusion, reader, copies=True) for fusion in fusions):
                 pending.append(reader.outputs[0])
-    return replace(graph, nodes=_live(graph, uses.nodes))
-
-
-def _live(graph: Graph, nodes: Sequence[Node]) -> tuple[Node, ...]:
-    """Return the nodes that the outputs need, in their order."""
-    needed = {value.name for value in graph.outputs}
-    kept = []
-    for node in reversed(nodes):
-        if needed.intersection(node.outputs):
-            needed.update(reads(node))
-            kept.append(node)
-    return tuple(reversed(kept))
+    return replace(graph, nodes=needed_nodes(uses.nodes, graph.outputs))

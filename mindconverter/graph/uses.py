@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from mindconverter.graph.ir import Graph, Node
+from mindconverter.graph.ir import Graph, Node, Value
 
 
 class Uses:
@@ -81,6 +81,22 @@ class Uses:
                 self._order[node.name] = (before + self._order[nodes[-1].name]) / 2
             self._producers |= {value: node.name for value in node.outputs if value}
             self._note(node)
+
+
+def needed_nodes(nodes: Sequence[Node], outputs: Iterable[Value]) -> tuple[Node, ...]:
+    """Return the nodes that the outputs need, in their order.
+
+    Args:
+        nodes: The nodes, producers first.
+        outputs: What the graph gives.
+    """
+    needed = {value.name for value in outputs}
+    kept: list[Node] = []
+    for node in reversed(nodes):
+        if needed.intersection(node.outputs):
+            needed.update(reads(node))
+            kept.append(node)
+    return tuple(reversed(kept))
 
 
 def reads(node: Node) -> Iterator[str]:
