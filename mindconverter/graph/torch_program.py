@@ -43,18 +43,7 @@ def read_program(
     """
     import torch
 
-    archive = with_plain_outputs(path)
-    check_program(archive, path)
-    archive.seek(0)
-    try:
-        with quiet():
-            program = torch.export.load(archive)
-    except Exception as error:  # the loader raises whatever the file leads to
-        raise ModelLoadingError(
-            f"The program cannot be loaded: {first_line(error)}.",
-            where=str(path),
-            advice="Export it again with the installed version of PyTorch, or to ONNX.",
-        ) from error
+    program = _load(path)
     kinds = other_precisions(program.state_dict.values())
     if kinds:
         raise ModelLoadingError(
@@ -91,6 +80,24 @@ def read_program(
             ) from error
         graph = read_exported(target, str(path), None, () if renamed else input_nodes or (), shape)
     return replace(graph, notes=(*notes, *outputs.notes, *graph.notes))
+
+
+def _load(path: Path) -> torch.export.ExportedProgram:
+    """Check and load an archive, whose bytes are held no longer than that."""
+    import torch
+
+    archive = with_plain_outputs(path)
+    check_program(archive, path)
+    archive.seek(0)
+    try:
+        with quiet():
+            return torch.export.load(archive)
+    except Exception as error:  # the loader raises whatever the file leads to
+        raise ModelLoadingError(
+            f"The program cannot be loaded: {first_line(error)}.",
+            where=str(path),
+            advice="Export it again with the installed version of PyTorch, or to ONNX.",
+        ) from error
 
 
 def _switch(program: torch.export.ExportedProgram) -> Iterator[str]:
