@@ -84,12 +84,16 @@ class GraphResult(Result):
         nodes: How many nodes the report tells of.
         left: How many of them are not converted.
         lines: How many lines the script has.
+        weights: How many parameters the checkpoint has.
+        same: How many of them have the name and the shape that they have in the source.
         differences: For each mode, how far the outputs are off, relative to the largest value.
     """
 
     nodes: int = 0
     left: int = 0
     lines: int = 0
+    weights: int = 0
+    same: int = 0
     differences: tuple[float, ...] = ()
 
 

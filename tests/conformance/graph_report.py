@@ -31,6 +31,8 @@ def markdown(results: Sequence[tuple[GraphCase, GraphResult]], total: int) -> st
         "converted, loaded, and run in PyNative and in graph mode. PyTorch models come in by `--model_entry`, those of",
         "Keras as the kind of file beside their names. Differences are those to the source framework, relative to the",
         "largest value; models with less than 1e-4 pass. Nodes are those of the report, and lines those of the script.",
+        "The column with `=` tells how many parameters have the name and the shape that they have in the source:",
+        "MindSpore calls those of normalisation otherwise, and Keras has its kernels in another order.",
         "",
         "Written by `python -m tests.conformance.run_graph --write`.",
         f"{len(results)} of the {total} models on its list were run.",
@@ -41,8 +43,8 @@ def markdown(results: Sequence[tuple[GraphCase, GraphResult]], total: int) -> st
         families = len({case.family for case, found in pairs if found.outcome is Outcome.PASS})
         lines += ["", f"## {_TITLES.get(library, library)}", ""]
         lines += [f"{passed} of {len(pairs)} models pass, of {families} families.", ""]
-        lines += ["| family | model | inputs | nodes | lines | PyNative | graph | result |"]
-        lines += ["| --- | --- | --- | ---: | ---: | ---: | ---: | --- |"]
+        lines += ["| family | model | inputs | nodes | lines | = | PyNative | graph | result |"]
+        lines += ["| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | --- |"]
         lines += [_row(case, found) for case, found in pairs]
     return "\n".join([*lines, ""])
 
@@ -52,5 +54,6 @@ def _row(case: GraphCase, found: GraphResult) -> str:
     differences = [f"{value:.0e}" for value in found.differences] + ["", ""]
     say = found.say.replace("|", "\\|").replace("<", "&lt;")
     result = f"{found.outcome.value}: {say}" if say else found.outcome.value
-    numbers = [str(found.nodes or ""), str(found.lines or ""), *differences[:2]]
+    same = f"{found.same} of {found.weights}" if found.weights else ""
+    numbers = [str(found.nodes or ""), str(found.lines or ""), same, *differences[:2]]
     return f"| {' | '.join([case.family, case.name, shapes, *numbers, result])} |"

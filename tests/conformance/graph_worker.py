@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 
@@ -57,6 +59,9 @@ def _judge(case: GraphCase, folder: Path, blank: GraphResult) -> GraphResult:
     counted = [item for item in conversion.diagnostics if item.outcome is not Finding.NOTE]
     left = [item for item in counted if item.outcome is Finding.UNCONVERTED]
     found = replace(blank, nodes=len(counted), left=len(left), lines=line_count(conversion.script))
+    (weights,) = json.loads(conversion.weight_map.read_text(encoding="utf-8")).values()
+    same = [own for own in weights if _identity(own["converted_weight"]) == _identity(own["source_weight"])]
+    found = replace(found, weights=len(weights), same=len(same))
     if left:
         names = ", ".join(sorted({item.source for item in left}))
         return replace(found, outcome=Outcome.UNSUPPORTED, say=_line(f"not converted: {names}"))
@@ -106,6 +111,11 @@ def _difference(own: Array, other: Array) -> float:
     if not other.size:
         return 0.0
     return float(np.abs(own - other).max() / max(float(np.abs(other).max()), 1e-12))
+
+
+def _identity(weight: Mapping[str, Any]) -> tuple[str, list[int]]:
+    """Return what tells a weight from others: the types of elements are written in two ways."""
+    return weight["name"], weight["shape"]
 
 
 def _line(text: str) -> str:

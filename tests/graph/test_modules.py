@@ -284,9 +284,9 @@ def test_a_long_flat_graph_takes_seconds() -> None:
         ops.append(Op("Relu", [f"a{index}"], [f"b{index}"]))
         ops.append(Op("Add", [f"b{index}", source], [f"c{index}"]))
         weights[f"w{index}"] = kernel()
-    start = time.monotonic()
+    start = time.process_time()
     result = convert_small(graph(ops, {"x": SHAPE}, ["c399"], weights))
-    assert time.monotonic() - start < 30
+    assert time.process_time() - start < 30
     assert len(result.entries) == 400
 
 
