@@ -8,12 +8,11 @@ from dataclasses import replace
 
 from mindconverter.report.diagnostics import Outcome
 from mindconverter.rules.decide import Decision, Dropped, HelperCall, Refused, TargetCall
-from mindconverter.rules.model import Rule
 from mindconverter.rules.signature import Argument
 from mindconverter.source.annotations import quoted_annotations
 from mindconverter.source.arguments import read_slots
 from mindconverter.source.bases import is_super_init, needs_helper
-from mindconverter.source.calls import Applied, Use, apply, decide, rename_attribute
+from mindconverter.source.calls import Applied, Use, apply, decide
 from mindconverter.source.changed import given_output
 from mindconverter.source.context import Context
 from mindconverter.source.diagnose import outcome_of, said
@@ -24,7 +23,8 @@ from mindconverter.source.members import (
     find_member,
     helper_defines,
     keep_optional,
-    new_name,
+    method_of_class,
+    rename_found,
     rename_method,
     rename_weight,
     same_in_target,
@@ -38,7 +38,6 @@ from mindconverter.source.references import convert_reference, leave, remarks_wi
 from mindconverter.source.registered import register_again
 from mindconverter.source.statements import Removals, remove_decorator
 from mindconverter.source.steps import rewrite_steps
-from mindconverter.source.text import Span
 
 
 def convert(context: Context, removals: Removals) -> None:
@@ -220,7 +219,8 @@ class _Engine:
             owner = self.context.full_name(node.func.value, scope) if isinstance(node.func, ast.Attribute) else None
             if owner is not None and self.apis.exists(owner) and not self.apis.is_module(owner):
                 assert isinstance(node.func, ast.Attribute)
-                self.member(node, node.func, scope)
+                found = method_of_class(self.context, owner, node.func.attr)
+                self.member(node, node.func, scope, found)
                 return
             leave(self.context, node.func, scope, self.context.advice(full))
             self.arguments(node, scope)
@@ -297,19 +297,26 @@ class _Engine:
         self.context.find(outcome_of(decision.notes), span, (), said(decision.notes), decision.rule)
         return True
 
-    def member(self, node: ast.Call | ast.Attribute, callee: ast.Attribute, scope: Scope) -> None:
-        """Convert a method call, or the reading of an attribute."""
+    def member(
+        self, node: ast.Call | ast.Attribute, callee: ast.Attribute, scope: Scope, found: Found | None = None
+    ) -> None:
+        """Convert a method call, or the reading of an attribute; ``found`` is what is known of it already."""
         if isinstance(node, ast.Call) and self.super_init(node, scope):
             return
-        found = find_member(self.context, callee, scope)
+        found = found or find_member(self.context, callee, scope)
         if found is None:
             self.unknown_member(node, callee, scope)
         elif found.member.rule is None:
             self.member_without_rule(node, callee, found)
         elif found.member.rule.optional:
             keep_optional(self.context, callee, found.member.rule)
-        elif found.own or isinstance(callee.ctx, (ast.Store, ast.Del)) or self.is_bound_method(node, found):
-            self.rename(callee, found.member.rule, found)
+        elif (
+            found.own
+            or found.read_from
+            or isinstance(callee.ctx, (ast.Store, ast.Del))
+            or self.is_bound_method(node, found)
+        ):
+            rename_found(self.context, callee, found.member.rule, found)
         else:
             notes = () if found.certain else (uncertain_note(found.member.rule),)
             use = self.new_value(Use(node, found.member.rule, found.member.api, callee, callee.value, notes))
@@ -322,19 +329,6 @@ class _Engine:
     def is_bound_method(self, node: ast.Call | ast.Attribute, found: Found) -> bool:
         api = found.member.api
         return isinstance(node, ast.Attribute) and api is not None and api.kind == "method"
-
-    def rename(self, callee: ast.Attribute, rule: Rule, found: Found) -> None:
-        name = new_name(self.context, rule)
-        shown = self.context.shown(callee)
-        if name is None:
-            if not found.own:
-                say = "It is not called here, and the target has it in another form. Convert it by hand."
-                self.context.find(Outcome.UNCONVERTED, shown, (), say, rule)
-            return
-        if name != callee.attr:
-            rename_attribute(self.context, callee, name)
-            written = (Span(shown.start, shown.end - len(callee.attr)), name)
-            self.context.find(Outcome.CONVERTED, shown, written, "", rule)
 
     def unknown_member(self, node: ast.Call | ast.Attribute, callee: ast.Attribute, scope: Scope) -> None:
         rules = uncertain_rules(self.context, callee, scope) if isinstance(node, ast.Call) else ()
@@ -352,14 +346,13 @@ class _Engine:
         if isinstance(node, ast.Call):
             for slot in read_slots(node):
                 arguments.append(Argument(None, slot.keyword, slot.star))
-        owner = found.member.name.rpartition(".")[0]
         owners = [name for name in sorted(self.context.kinds.of(callee.value)) if "." in name]
-        defined = helper_defines(self.context, owners[0] if owners else owner, callee.attr)
+        owner = found.read_from or (owners[0] if owners else found.member.name.rpartition(".")[0])
+        defined = helper_defines(self.context, owner, callee.attr)
         if defined:
             return
-        if defined is False or not same_in_target(
-            self.context, found.member, owners[0] if owners else owner, callee, arguments
-        ):
+        refused = self.apis.rule(found.member.name) is not None  # its namespace is
+        if defined is False or refused or not same_in_target(self.context, found.member, owner, callee, arguments):
             say = self.context.advice(found.member.name)
             self.context.find(Outcome.UNCONVERTED, self.context.shown(callee), (), say)
         elif isinstance(node, ast.Call):

@@ -16,7 +16,7 @@ from mindconverter.source.api import Apis, Member
 from mindconverter.source.calls import rename_attribute
 from mindconverter.source.context import Context
 from mindconverter.source.diagnose import outcome_of, said
-from mindconverter.source.kind import UNSURE, Kind
+from mindconverter.source.kind import UNKNOWN, UNSURE
 from mindconverter.source.names import Scope
 from mindconverter.source.references import remarks_without_condition
 from mindconverter.source.text import Span
@@ -35,11 +35,13 @@ class Found:
         member: The member.
         own: Whether the project's class has the member itself, so that only its name can change.
         certain: Whether the kind of the value is known.
+        read_from: The class that it is read from, where that is done without an instance; else empty.
     """
 
     member: Member
     own: bool
     certain: bool
+    read_from: str = ""
 
 
 def find_member(context: Context, node: ast.Attribute, scope: Scope) -> Found | None:
@@ -52,7 +54,8 @@ def find_member(context: Context, node: ast.Attribute, scope: Scope) -> Found | 
     owners = kind.sure(context.kinds.of(node.value))
     if owners:
         found = _known_member(context, node, [owner for owner in sorted(owners) if _is_class_name(owner)])
-        return found or _own_method_of_class(context, node, owners)
+        made = kind.called(owners) or UNKNOWN
+        return found or (method_of_class(context, next(iter(made)), node.attr) if len(made) == 1 else None)
     heads = context.apis.heads_by_member.get(node.attr, ())
     for head in heads:
         rule = context.apis.rule(head)
@@ -78,14 +81,17 @@ def _with_the_derived(context: Context, owners: list[str], attribute: str) -> li
     return found
 
 
-def _own_method_of_class(context: Context, node: ast.Attribute, owners: Kind) -> Found | None:
-    """Return the method that a class of the project overrides, where it is read from the class itself."""
-    result = kind.called(owners)
-    owner = next(iter(result)) if result is not None and len(result) == 1 else ""
-    if not _is_class_name(owner) or not context.apis.own_member(owner, node.attr):
-        return None
-    member = context.apis.member(owner, node.attr)
-    return Found(member, True, True) if member is not None else None
+def method_of_class(context: Context, owner: str, attribute: str) -> Found | None:
+    """Return the member of the source framework that is read from a class itself, or None.
+
+    Args:
+        context: The conversion.
+        owner: The full name of the class.
+        attribute: The attribute.
+    """
+    is_class = _is_class_name(owner) and context.apis.is_class(owner)
+    member = context.apis.member(owner, attribute) if is_class else None
+    return Found(member, context.apis.own_member(owner, attribute), True, owner) if member is not None else None
 
 
 def _is_called(context: Context, node: ast.expr) -> bool:
@@ -159,6 +165,22 @@ def new_name(context: Context, rule: Rule | None) -> str | None:
     owner, _, name = rule.action.to.rpartition(".")
     entry = context.apis.tables.target_catalog.find(owner)
     return name if entry is not None and entry.kind == "class" else None
+
+
+def rename_found(context: Context, callee: ast.Attribute, rule: Rule, found: Found) -> None:
+    """Give a member that is not called on an instance, or that the project has itself, its name in the target."""
+    name = new_name(context, rule)
+    shown = context.shown(callee)
+    if name is None:
+        if not found.own:
+            how = "It is called by its class here" if found.read_from else "It is not called here"
+            say = f"{how}, and the target has it in another form. Convert it by hand."
+            context.find(Outcome.UNCONVERTED, shown, (), say, rule)
+        return
+    if name != callee.attr:
+        rename_attribute(context, callee, name)
+        written = (Span(shown.start, shown.end - len(callee.attr)), name)
+        context.find(Outcome.CONVERTED, shown, written, "", rule)
 
 
 def keep_optional(context: Context, node: ast.Attribute, rule: Rule) -> None:

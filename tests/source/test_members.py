@@ -250,3 +250,43 @@ def test_methods_that_not_only_tensors_have_need_a_known_receiver(use: str) -> N
     assert f"x.{use.partition('(')[0]}" in left(convert(f"import torch\nx = socket(torch.foo)\nx.{use}\n").diagnostics)
     known = convert(f"import torch\nx = torch.relu(y)\nx.{use}\n".replace("'c'", "-1"))
     assert f"x.{use.partition('(')[0]}" not in left(known.diagnostics)
+
+
+def test_methods_that_are_read_from_a_class() -> None:
+    found = convert(
+        """\
+from torch import nn
+class A(nn.Conv2d):
+    def forward(self, x):
+        nn.Conv2d.reset_parameters(self)
+        return nn.Conv2d.forward(self, x)
+class B(nn.Embedding):
+    pass
+e = B.from_pretrained(w)
+"""
+    )
+    assert "return Conv2d.construct(self, x)" in found.code
+    assert left(found.diagnostics)[1:] == ["nn.Conv2d.reset_parameters", "B.from_pretrained"]
+
+
+def test_what_all_of_several_layers_have() -> None:
+    found = convert(
+        """\
+from torch import nn
+def reset(net: nn.Module):
+    for m in net.modules():
+        if isinstance(m, (nn.Linear, nn.BatchNorm2d)):
+            m.reset_parameters()
+"""
+    )
+    assert "            reset_parameters_of(m)\n" in found.code
+    assert not left(found.diagnostics)
+
+
+def test_the_inside_of_a_layer_is_refused_with_advice_on_the_class() -> None:
+    found = convert(
+        "from torch import nn\nlstm = nn.LSTM(3, 4)\nlstm.check_input(x, None)\nlstm.flatten_parameters()\n"
+    )
+    assert "lstm.flatten_parameters" not in found.code
+    (remark,) = [item.say for item in found.diagnostics if item.outcome is Outcome.UNCONVERTED]
+    assert "named_parameters gives the weights" in remark
