@@ -10,8 +10,9 @@ from pathlib import Path, PurePosixPath
 
 from mindconverter.errors import BadParameterError
 from mindconverter.rules.build import build_rule
-from mindconverter.rules.coverage import is_refusal, public_names
+from mindconverter.rules.coverage import Status, is_refusal, public_names, status_of
 from mindconverter.rules.explain.explained import result_of
+from mindconverter.rules.helper_source import HelperLibrary
 from mindconverter.rules.labels import by_label
 from mindconverter.rules.source_files import Record
 from mindconverter.rules.tables import RuleTables, load_tables
@@ -78,8 +79,9 @@ def _of(record: Record) -> tuple[str, str]:
 
 
 def _missing(tables: RuleTables) -> Iterator[_Listed]:
+    library = HelperLibrary(tables)
     for name in public_names(tables):
-        if tables.api_rule(name) is None:
+        if status_of(library, name)[0] is Status.MISSING:
             yield _Listed(name, "missing", "", "", "", 0)
 
 

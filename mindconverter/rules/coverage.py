@@ -9,6 +9,7 @@ from enum import Enum
 from pathlib import Path
 
 from mindconverter.errors import RuleTableError
+from mindconverter.rules.helper_source import HelperLibrary
 from mindconverter.rules.model import Action, Rule
 from mindconverter.rules.places import rules_root
 from mindconverter.rules.tables import RuleTables
@@ -183,7 +184,8 @@ def namespace_coverage(tables: RuleTables) -> list[NamespaceCoverage]:
     names: dict[str, list[str]] = {}
     for name in public_names(tables):
         names.setdefault(_namespace(tables, name), []).append(name)
-    return [_names_of(tables, namespace, members) for namespace, members in sorted(names.items())]
+    library = HelperLibrary(tables)
+    return [_names_of(library, namespace, members) for namespace, members in sorted(names.items())]
 
 
 def public_names(tables: RuleTables) -> Iterator[str]:
@@ -193,12 +195,38 @@ def public_names(tables: RuleTables) -> Iterator[str]:
             yield name
 
 
-def status_of(tables: RuleTables, name: str) -> tuple[Status, bool]:
-    """Return what the tables do with a name of the source framework, and whether an example proves it."""
-    rule = tables.api_rule(name)
+def status_of(library: HelperLibrary, name: str) -> tuple[Status, bool]:
+    """Return what the tables do with a name of the source framework, and whether an example proves it.
+
+    As in a conversion, the member of a class is converted by its rule, by that of the same member of an ancestor, or
+    as it stands if the helper that the class becomes has it.
+
+    Args:
+        library: The helpers of the tables.
+        name: The public name.
+    """
+    owner, _, member = name.rpartition(".")
+    rule = _rule_of(library.tables, owner, member)
+    if rule is None and _helper_has(library, owner, member):
+        return Status.MAPPED, False
+    rule = rule or library.tables.api_rule(name)
     if rule is None:
         return Status.MISSING, False
     return (Status.REFUSED if is_refusal(rule) else Status.MAPPED), any(example.runs for example in rule.examples)
+
+
+def _rule_of(tables: RuleTables, owner: str, member: str) -> Rule | None:
+    entry = tables.source_catalog.find(owner)
+    heads = [f"{name}.{member}" for name in (owner, *(entry.bases if entry is not None else ()))]
+    rules = (tables.api_rule(head) for head in heads if head in tables.heads)
+    return next((rule for rule in rules if rule is not None), None)
+
+
+def _helper_has(library: HelperLibrary, owner: str, member: str) -> bool:
+    rule = library.tables.api_rule(owner) if owner in library.tables.heads else None
+    action = rule.action if rule is not None else Action()
+    plain = action.to is None and action.rewrite is None and action.helper
+    return bool(plain) and library.defines(action.helper[0], member) is True
 
 
 def is_refusal(rule: Rule) -> bool:
@@ -223,11 +251,11 @@ def _is_large(tables: RuleTables, owner: str) -> bool:
     return sum(name.startswith(prefix) for name in tables.source_catalog.entries) >= 100
 
 
-def _names_of(tables: RuleTables, namespace: str, names: list[str]) -> NamespaceCoverage:
+def _names_of(library: HelperLibrary, namespace: str, names: list[str]) -> NamespaceCoverage:
     groups: dict[Status, list[str]] = {status: [] for status in Status}
     proved = []
     for name in names:
-        status, has_example = status_of(tables, name)
+        status, has_example = status_of(library, name)
         groups[status].append(name)
         if status is Status.MAPPED and has_example:
             proved.append(name)

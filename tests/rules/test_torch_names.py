@@ -8,12 +8,23 @@ from __future__ import annotations
 
 import pytest
 
+from mindconverter.rules.coverage import Status, public_names, status_of
+from mindconverter.rules.helper_source import HelperLibrary
 from tests.rules.shipped import tables
 
-NAMESPACES = ("torch", "torch.Tensor", "torch.fft", "torch.linalg", "torch.special")
+NAMESPACES = (
+    "torch",
+    "torch.Tensor",
+    "torch.fft",
+    "torch.linalg",
+    "torch.nn",
+    "torch.nn.Module",
+    "torch.nn.functional",
+    "torch.special",
+)
 
 
-def public_names(namespace: str) -> list[str]:
+def names_of(namespace: str) -> list[str]:
     """Return the public names of a namespace of the catalogue, modules left out."""
     found = []
     for name, entry in tables().source_catalog.entries.items():
@@ -25,6 +36,11 @@ def public_names(namespace: str) -> list[str]:
 
 @pytest.mark.parametrize("namespace", NAMESPACES)
 def test_no_public_name_is_unknown(namespace: str) -> None:
-    names = public_names(namespace)
+    names = names_of(namespace)
     assert names
     assert [name for name in names if name not in tables().heads] == []
+
+
+def test_no_member_of_a_class_is_unknown() -> None:
+    library = HelperLibrary(tables())
+    assert [name for name in public_names(tables()) if status_of(library, name)[0] is Status.MISSING] == []
