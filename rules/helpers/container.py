@@ -80,6 +80,15 @@ def add_module(cell: nn.Cell, name: str, module: nn.Cell) -> None:
         run_in_order(cell)
 
 
+def set_submodule(cell: nn.Cell, target: str, module: nn.Cell, strict: bool = False) -> None:
+    """Put a cell in the place of the one of a dotted name; where there is none, it is new unless ``strict`` is true."""
+    path, _, name = target.rpartition(".")
+    owner = cell.get_sub_cell(path)
+    if strict and name not in owner.name_cells():
+        raise AttributeError(f"There is no cell {target!r}.")
+    add_module(owner, name, module)
+
+
 def insert_cell(cells: nn.SequentialCell, index: int, module: nn.Cell) -> nn.SequentialCell:
     """Put a cell before that at an index of a sequential container, and number all anew."""
     entries = list(cells.cells())
@@ -190,6 +199,16 @@ class ParameterDict(nn.Cell):
         value = self[name]
         del self[name]
         return value
+
+    def popitem(self) -> tuple:
+        name = self.names[-1]
+        return name, self.pop(name)
+
+    def copy(self) -> "ParameterDict":
+        return ParameterDict(self)
+
+    def fromkeys(self, keys, default=None) -> "ParameterDict":
+        return ParameterDict((name, default) for name in keys)
 
     def clear(self) -> None:
         for name in self.names:

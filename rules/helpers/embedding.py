@@ -28,10 +28,12 @@ class Embedding(nn.Embedding):
         super().__init__(
             num_embeddings,
             embedding_dim,
-            embedding_table=Normal(1.0) if _weight is None else _weight,
+            embedding_table=Normal(1.0) if _weight is None else "zeros",
             dtype=dtype or float32,
             padding_idx=padding_idx,
         )
+        if _weight is not None:
+            self.embedding_table.set_data(_weight)  # the initialiser would overwrite the vector of padding_idx
         self.embedding_table.requires_grad = not _freeze
 
     @property
@@ -44,6 +46,11 @@ class Embedding(nn.Embedding):
             return vectors
         padding = (ids == self.padding_idx).unsqueeze(-1)
         return ops.where(padding, ops.stop_gradient(vectors), vectors)
+
+
+def pretrained_embedding(embeddings: Tensor, freeze: bool = True, padding_idx: int | None = None) -> Embedding:
+    """Return a layer that looks vectors up in a table, which is trained if ``freeze`` is false."""
+    return Embedding(*embeddings.shape, padding_idx, _weight=embeddings, _freeze=freeze)
 
 
 def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
@@ -170,3 +177,20 @@ class EmbeddingBag(nn.Cell):
             include_last_offset=self.include_last_offset,
             padding_idx=self.padding_idx,
         )
+
+
+def pretrained_embedding_bag(
+    embeddings: Tensor,
+    freeze: bool = True,
+    mode: str = "mean",
+    max_norm: float | None = None,
+    norm_type: float = 2.0,
+    scale_grad_by_freq: bool = False,
+    include_last_offset: bool = False,
+    padding_idx: int | None = None,
+) -> EmbeddingBag:
+    """Return a layer for bags of vectors of a table, which is trained if ``freeze`` is false."""
+    options = (max_norm, norm_type, scale_grad_by_freq, mode, False)
+    layer = EmbeddingBag(*embeddings.shape, *options, embeddings, include_last_offset, padding_idx)
+    layer.weight.requires_grad = not freeze
+    return layer

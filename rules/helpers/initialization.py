@@ -34,17 +34,32 @@ def initialize(tensor, values, shift=0):
 def reset_parameters_of(layer) -> None:
     """Give a layer new parameters, from the distributions that PyTorch's layers start with."""
     values = {name.rpartition(".")[2]: value for name, value in layer.parameters_and_names()}
-    if "embedding_table" in values:
-        normal_(values["embedding_table"])
-    elif "gamma" in values or "moving_mean" in values:
+    if hasattr(layer, "padding_idx"):  # an embedding
+        for table in values.values():
+            normal_(table)
+            if layer.padding_idx is not None:
+                table[layer.padding_idx] = 0
+    elif hasattr(layer, "hidden_size") or hasattr(layer, "in1_channels"):  # a recurrent or bilinear layer
+        limit = 1 / math.sqrt(layer.hidden_size if hasattr(layer, "hidden_size") else layer.in1_channels)
+        for value in values.values():
+            uniform_(value, -limit, limit)
+    elif "gamma" in values or hasattr(layer, "eps"):  # a normalisation
         for name, value in values.items():
-            constant_(value, 1 if name in ("gamma", "moving_variance") else 0)
+            constant_(value, 1 if name in ("gamma", "weight", "moving_variance", "running_var") else 0)
     elif "weight" in values:
         weight = values["weight"]
         kaiming_uniform_(weight, math.sqrt(5))
         if "bias" in values:
             limit = 1 / math.sqrt(math.prod(weight.shape[1:]))
             uniform_(values["bias"], -limit, limit)
+
+
+def reset_running_stats(layer) -> None:
+    """Let a normalisation forget the statistics of the batches that it has seen."""
+    starts = {"moving_mean": 0, "running_mean": 0, "num_batches_tracked": 0, "moving_variance": 1, "running_var": 1}
+    for name, value in layer.parameters_and_names():
+        if name.rpartition(".")[2] in starts:
+            constant_(value, starts[name.rpartition(".")[2]])
 
 
 def calculate_fan_in_and_fan_out(tensor) -> tuple[int, int]:

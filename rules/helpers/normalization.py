@@ -1,6 +1,7 @@
 """Normalisation layers with the arguments of PyTorch's layers."""
 
 import numpy as np
+from container import add_module
 from mindspore import Parameter, Tensor, float32, int64, nn, ops
 
 
@@ -107,6 +108,23 @@ class BatchNorm3d(PyTorchStatisticNames, nn.BatchNorm3d):
             use_batch_statistics=None if track_running_stats else True,
             dtype=dtype or float32,
         )
+
+
+def convert_sync_batchnorm(module: nn.Cell) -> nn.Cell:
+    """Let the normalisations of a network use the batches of all devices; they keep their parameters."""
+    if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
+        layer = nn.SyncBatchNorm(
+            module.num_features,
+            module.eps,
+            1 - module.momentum,
+            use_batch_statistics=module.use_batch_statistics,
+        )
+        for name, parameter in module.parameters_and_names(expand=False):
+            setattr(layer, name, parameter)
+        return layer.set_train(module.training)
+    for name, cell in module.name_cells().items():
+        add_module(module, name, convert_sync_batchnorm(cell))
+    return module
 
 
 class Normalization(nn.Cell):

@@ -247,5 +247,10 @@ class Transformer(nn.Cell):
     @staticmethod
     def generate_square_subsequent_mask(sz: int, device=None, dtype=None) -> Tensor:
         """Return the mask that keeps every item from what comes after it."""
-        later = ops.arange(sz) > ops.arange(sz).reshape((-1, 1))
-        return ops.zeros((sz, sz), dtype or float32).masked_fill(later, float("-inf"))
+        return square_subsequent_mask(sz, dtype)
+
+
+def square_subsequent_mask(sz: int, dtype=None) -> Tensor:
+    """Return the mask that keeps every item of a sequence from what comes after it."""
+    later = ops.arange(sz) > ops.arange(sz).reshape((-1, 1))
+    return ops.zeros((sz, sz), dtype or float32).masked_fill(later, float("-inf"))
