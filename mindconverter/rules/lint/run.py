@@ -30,6 +30,7 @@ from mindconverter.rules.lint.checks.redundant import REDUNDANT
 from mindconverter.rules.lint.checks.remark_text import REMARK_TEXT
 from mindconverter.rules.lint.checks.schema import SCHEMA
 from mindconverter.rules.lint.checks.source_api import SOURCE_API
+from mindconverter.rules.lint.checks.source_defaults import SOURCE_DEFAULTS
 from mindconverter.rules.lint.checks.target_api import TARGET_API
 from mindconverter.rules.lint.checks.target_parameters import TARGET_PARAMETERS
 from mindconverter.rules.lint.checks.unique import UNIQUE
@@ -69,6 +70,7 @@ CHECKS: tuple[Check, ...] = (
     CELL_INPUTS,
     CONDITIONS,
     ORDER,
+    SOURCE_DEFAULTS,
 )
 
 

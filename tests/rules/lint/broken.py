@@ -1122,4 +1122,15 @@ format: 1 #!
   warn: {when: "1 < 2", say: It may differ.} #!
 """,
     ),
+    # R030: defaults
+    "default that is not the source's": Broken(
+        "R030",
+        "The default of start_dim is 1, but torch.flatten has 0",
+        """
+- torch: torch.flatten
+  overloads:
+    - signature: "(input, start_dim=1, end_dim=-1)" #!
+      to: mindspore.ops.flatten
+""",
+    ),
 }

@@ -363,6 +363,12 @@ CORRECT: dict[str, tuple[str, str]] = {
         "- {torch: torch.Tensor.abs, to: mindspore.Tensor.abs, dynamic: method_abs}\n",
     ),
     "dynamic class that inherits": ("R013", "- {torch: torch.nn.ReLU, to: mindspore.nn.ReLU, dynamic: Layer}\n"),
+    # Defaults
+    "defaults in other words": (
+        "R030",
+        "- {torch: torch.flatten, overloads: [{signature: '(input, start_dim=0.0, end_dim=None)', "
+        "to: mindspore.ops.flatten}]}\n",
+    ),
     # Weights
     "weights of a layer": (
         "R015",
