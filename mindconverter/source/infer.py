@@ -256,6 +256,7 @@ class _Flow(Values):
         outer, environment, outer_owner, function = self.scope, self.environment, self.owner, self.function
         self.scope, self.environment, self.owner, self.function = self.names.scope(node), {}, owner, node
         self.environment.update(self.parameters(node, owner))
+        self.finals.update({(id(self.scope), name): found for name, found in self.environment.items()})
         self.block(node.body)
         self.scope, self.environment, self.owner, self.function = outer, environment, outer_owner, function
 

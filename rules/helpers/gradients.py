@@ -25,8 +25,10 @@ def with_gradients(parameters):
 def apply_gradients(optimizer, closure=None):
     """Give an optimizer the gradients of its parameters; those without one stay as they are.
 
-    A closure, which computes the gradients, is called first. Its result is returned.
+    A closure, which computes the gradients, is called first, or by an optimizer that minimizes. Its result is returned.
     """
+    if hasattr(optimizer, "minimize"):
+        return optimizer.minimize(closure)
     loss = closure() if closure is not None else None
     parameters = list(optimizer.parameters)
     found = [getattr(parameter, "grad", None) for parameter in parameters]

@@ -40,6 +40,8 @@ SCHEDULES = (
     "LambdaLR(optimizer, lambda epoch: 0.9**epoch if epoch > 2 else 1.0)",
     "MultiplicativeLR(optimizer, lambda epoch: 0.9)",
     "CyclicLR(optimizer, 0.01, 0.1, 3, mode='triangular2', cycle_momentum=False)",
+    "CyclicLR(optimizer, 0.01, [0.1], 2, 3, base_momentum=0.5)",
+    "CyclicLR(optimizer, 0.01, 0.1, 2, mode='exp_range', gamma=0.9)",
     "OneCycleLR(optimizer, 0.5, total_steps=8)",
     "OneCycleLR(optimizer, 0.5, epochs=2, steps_per_epoch=5, anneal_strategy='linear', three_phase=True)",
     "SequentialLR(optimizer, [ConstantLR(optimizer, 0.1, 2), ExponentialLR(optimizer, 0.9)], [2])",
@@ -97,16 +99,63 @@ from torch.optim import SGD
 from torch.optim.lr_scheduler import {names}
 
 def rates(weight, losses):
-    optimizer = SGD([weight], 0.1)
+    optimizer = SGD([weight], 0.1, momentum=0.9)
     scheduler = {text}
     found = []
+    momenta = []
     for loss in losses:
         {step}
         found.append(scheduler.get_last_lr()[0])
-    return found
+        momenta.append(optimizer.param_groups[0]["momentum"])
+    return found, momenta
 """
     )
     expected = source["rates"](torch.nn.Parameter(torch.zeros(1)), LOSSES)
     found = target["rates"](mindspore.Parameter(mindspore.Tensor([0.0]), name="w"), LOSSES)
-    assert all(type(rate) is float for rate in found)
+    assert all(type(rate) is float for rate in found[0])
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-7)
+
+
+SEARCH = """\
+import torch
+
+def search(weight, loss_of, options):
+    losses, places = [], []
+    optimizer = torch.optim.LBFGS([weight], **options)
+
+    def closure():
+        optimizer.zero_grad()
+        loss = loss_of(weight)
+        loss.backward()
+        return loss
+
+    for _ in range(5):
+        losses.append(optimizer.step(closure).item())
+        places.append(weight.tolist())
+    return losses, places
+
+def quadratic(x):
+    return ((x - torch.tensor([1.0, -2.0])) * torch.tensor([1.0, 10.0])).pow(2).sum()
+
+def valley(x):
+    return 100 * (x[1] - x[0] ** 2) ** 2 + (1 - x[0]) ** 2
+"""
+
+
+@pytest.mark.parametrize("loss", ["quadratic", "valley"])
+def test_a_search_along_lines_goes_where_pytorch_goes(loss: str) -> None:
+    import mindspore
+    import torch
+
+    mindspore.runtime.launch_blocking()
+    source, target = both(SEARCH)
+    for options in (
+        {"lr": 0.05, "max_iter": 3},
+        {"max_iter": 2, "line_search_fn": "strong_wolfe"},
+        {"max_iter": 4, "line_search_fn": "strong_wolfe", "history_size": 2},
+    ):
+        start = np.array([-1.2, 1.0], np.float32)
+        expected = source["search"](torch.nn.Parameter(torch.tensor(start)), source[loss], options)
+        found = target["search"](mindspore.Parameter(mindspore.Tensor(start), name="w"), target[loss], options)
+        np.testing.assert_allclose(found[0], expected[0], rtol=2e-3, atol=1e-4)
+        np.testing.assert_allclose(found[1], expected[1], rtol=1e-3, atol=1e-4)

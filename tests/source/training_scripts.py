@@ -289,6 +289,80 @@ for x, y in loader:
     ga, gb = autograd.grad(out, (a, b), grad_outputs=out.detach() * 0.5)
     losses += [ga.sum().item(), gb.sum().item()]
 """
+RESUMED = """\
+import argparse
+import os
+import tempfile
+
+from torch.optim.lr_scheduler import OneCycleLR
+
+path = os.path.join(tempfile.mkdtemp(), "last.pth.tar")
+args = argparse.Namespace(rate=0.1, sizes=[4, 3])
+scaler = torch.cuda.amp.GradScaler(enabled=False)
+best = float("inf")
+
+def make():
+    optimizer = torch.optim.Adam(model.parameters(), lr=args.rate)
+    return optimizer, OneCycleLR(optimizer, args.rate, total_steps=12, pct_start=0.4)
+
+def train(optimizer, scheduler):
+    model.train()
+    for step, (x, y) in enumerate(loader):
+        optimizer.zero_grad()
+        with torch.cuda.amp.autocast(enabled=False):
+            loss = F.cross_entropy(model(x), y)
+        scaler.scale(loss).backward()
+        scaler.step(optimizer)
+        scaler.update()
+        scheduler.step()
+        losses.append(loss.item())
+    return loss
+
+optimizer, scheduler = make()
+last = train(optimizer, scheduler)
+losses += [group["betas"][0] for group in optimizer.param_groups]
+torch.save(
+    {
+        "epoch": 1,
+        "model": model.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "scheduler": scheduler.state_dict(),
+        "scaler": scaler.state_dict(),
+        "loss": last,
+        "best": min(best, last.item()),
+        "args": args,
+    },
+    path,
+)
+torch.save(model.state_dict(), path.replace("tar", "best"))
+train(optimizer, scheduler)
+model.load_state_dict(torch.load(path.replace("tar", "best"), weights_only=True))
+losses.append(os.path.isfile(path))
+found = torch.load(path, map_location="cpu", weights_only=False)
+model.load_state_dict(found["model"])
+optimizer, scheduler = make()
+optimizer.load_state_dict(found["optimizer"])
+scheduler.load_state_dict(found["scheduler"])
+scaler.load_state_dict(found["scaler"])
+losses += [found["epoch"], found["loss"].item(), found["best"], found["args"].rate, *found["args"].sizes]
+train(optimizer, scheduler)
+"""
+MINIMIZED = """\
+x, y = next(iter(loader))
+model.train()
+
+def minimize(optimizer, steps):
+    for _ in range(steps):
+        def closure():
+            optimizer.zero_grad()
+            loss = F.cross_entropy(model(x), y) + 0.01 * sum(p.pow(2).sum() for p in model.parameters())
+            loss.backward()
+            return loss
+        losses.append(optimizer.step(closure).item())
+
+minimize(torch.optim.LBFGS(model.parameters(), lr=0.1, max_iter=4, history_size=3), 3)
+minimize(torch.optim.LBFGS(model.parameters(), max_iter=6, line_search_fn="strong_wolfe"), 3)
+"""
 SCRIPTS = {
     "accumulated": ACCUMULATED,
     "scaled": SCALED,
@@ -300,4 +374,6 @@ SCRIPTS = {
     "closure": CLOSURE,
     "trainer": TRAINER,
     "penalty": PENALTY,
+    "resumed": RESUMED,
+    "minimized": MINIMIZED,
 }

@@ -176,14 +176,21 @@ def test_a_checkpointed_call_is_a_call() -> None:
     assert checkpoint(lambda a, b: a - b, 5, b=3, use_reentrant=False) == 2
 
 
-def test_states_are_saved_and_other_content_is_refused(tmp_path: Path) -> None:
-    save_state = helpers("checkpoints").save_state
+def test_states_are_saved_with_plain_values_and_other_content_is_refused(tmp_path: Path) -> None:
+    save_state, load_state = helpers("checkpoints").save_state, helpers("checkpoints").load_state
     cell = nn.Dense(2, 3)
     for name, state in (("cell", cell), ("dict", cell.state_dict())):
         save_state(state, tmp_path / f"{name}.ckpt")
         assert set(mindspore.load_checkpoint(str(tmp_path / f"{name}.ckpt"))) == {"weight", "bias"}
-    with pytest.raises(TypeError, match="epoch"):
-        save_state({"epoch": 3, "model": cell.state_dict()}, tmp_path / "other.ckpt")
+    several = {"epoch": 3, "model": cell.state_dict(), 2: [None, (1.5, "a")], "best": np.float32(0.5)}
+    save_state(several, tmp_path / "other.pth.tar")
+    found = load_state(tmp_path / "other.pth.tar")
+    assert list(found) == ["epoch", "model", 2, "best"]
+    assert (found["epoch"], found[2], found["best"]) == (3, [None, (1.5, "a")], 0.5)
+    np.testing.assert_array_equal(found["model"]["weight"].asnumpy(), cell.weight.asnumpy())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cell.ckpt", "dict.ckpt", "other.pth.tar"]
+    with pytest.raises(TypeError, match="model is Dense"):
+        save_state({"epoch": 3, "model": cell}, tmp_path / "third.ckpt")
 
 
 @pytest.mark.parametrize(("value", "divisor"), [(32 * 0.75, 8), (33, 8), (3, 8), (91, 10), (12, 5)])
