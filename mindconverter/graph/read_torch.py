@@ -15,6 +15,7 @@ from mindconverter.graph.safe_load import load_module
 from mindconverter.graph.script_load import load_script
 from mindconverter.graph.torch_export import Exporter, export_module
 from mindconverter.graph.torch_kind import TorchKind, torch_kind
+from mindconverter.graph.torch_nested import plain_inputs
 from mindconverter.graph.torch_program import read_program
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ def read_torch(
         project_path: The folder of the source of the module's classes.
         exporter: The exporter to use; None tries the newer one ("dynamo"), then the older.
         input_nodes: Names for the inputs, in the order of `shape`. If they are parameters of the module's call, these
-            are passed, and others keep their defaults.
+            are passed, and others keep their defaults; `batch.ids` is an item of a parameter that is a dictionary, and
+            `images.0` one of a list.
         output_nodes: Names for the outputs.
         input_types: The element type of each input; found out without them.
         model_entry: What builds the module: `package.module:factory`, or `file.py:factory`.
@@ -78,13 +80,16 @@ def read_torch(
             advice="Give one for each input, such as --shape 1,3,224,224.",
         )
     project = None if project_path is None else Path(project_path)
-    with _module(file, kind, project, model_entry, model_args) as (module, notes):
+    with (
+        _module(file, kind, project, model_entry, model_args) as (module, notes),
+        plain_inputs(module, input_nodes) as names,
+    ):
         graph = export_module(
             module,
             shape,
             source,
             exporter=exporter,
-            input_nodes=input_nodes,
+            input_nodes=names,
             output_nodes=output_nodes,
             input_types=input_types,
         )

@@ -281,6 +281,9 @@ def _training_notes(module: torch.nn.Module, example: Example, dropped: _Dropped
     lost += _uncalled_dropout(module, example)
     if lost:
         yield f"Dropout that is not kept, as the exporter has no form for it: {', '.join(lost)}."
+    padded = [name for name, part in module.named_modules() if getattr(part, "padding_idx", None) is not None]
+    if padded:
+        yield f"The row of padding gets gradients in the network, unlike in the source: {', '.join(sorted(padded))}."
     asking = sorted({_class_name(part).rpartition(".")[2] for part in module.modules() if _asks_for_training(part)})
     if asking:
         yield f"What {', '.join(asking)} computes in training only is not in the network, for it asks `self.training`."

@@ -18,6 +18,7 @@ INPUT_TYPES = ("float32", "float64", "float16", "bfloat16", "int64", "int32", "i
 
 _ATTEMPTS = 100
 _SHOWN = 6
+_MASK = "mask"
 _INTEGER_WORDS = ("id", "ids", "index", "indices", "mask", "token", "tokens", "label", "labels", "length", "lengths")
 
 
@@ -101,7 +102,8 @@ def example_inputs(
         f"The module does not run with inputs of the shape {told}: {reason}.",
         where=source,
         advice="Check --shape: one shape for each input of the module, the batch included. --input_types gives the type"
-        " of each, such as float32 int64 bool.",
+        " of each, such as float32 int64 bool. Of an input that is a list or a dictionary, name each tensor:"
+        " --input_nodes images.0 images.1 batch.mask.",
     )
 
 
@@ -134,8 +136,8 @@ def _check_count(parameters: Sequence[_Called], chosen: Sequence[str], count: in
     raise BadParameterError(
         f"--shape gives {count} shape(s), but the module takes {told or 'no inputs'}.",
         where="--shape",
-        advice="Give one shape for each input. To pass some of the optional ones, name all that are given by"
-        " --input_nodes, in the same order.",
+        advice="Give one shape for each input. To pass some of the optional ones, or tensors of a list or dictionary,"
+        " name all that are given by --input_nodes, in the same order: ids images.0 images.1 batch.mask.",
     )
 
 
@@ -162,8 +164,13 @@ def _kinds(names: Sequence[str], given: list[torch.dtype] | None) -> Iterator[tu
         yield tuple(given)
         return
     floating, whole = torch.float32, torch.int64
-    hinted = tuple(whole if set(name.lower().split("_")) & set(_INTEGER_WORDS) else floating for name in names)
-    tried = dict.fromkeys([(floating,) * len(names), hinted, (whole,) * len(names)])
+    words = [set(name.lower().split("_")) for name in names]
+    hinted = tuple(whole if own & set(_INTEGER_WORDS) else floating for own in words)
+    masked = tuple(torch.bool if _MASK in own else kind for own, kind in zip(words, hinted, strict=True))
+    tried = dict.fromkeys([(floating,) * len(names), hinted, masked, (whole,) * len(names)])
+    for likely in list(tried):  # of many inputs, one more that is not of the likely kind
+        for index, kind in product(range(len(names)), (floating, whole, torch.bool)):
+            tried.setdefault((*likely[:index], kind, *likely[index + 1 :]))
     every = product((floating, whole, torch.bool), repeat=len(names))
     for _, kinds in zip(range(_ATTEMPTS), every, strict=False):
         tried.setdefault(kinds)

@@ -14,6 +14,7 @@ from mindconverter.graph.program_checks import check_program
 from mindconverter.graph.program_outputs import with_plain_outputs
 from mindconverter.graph.quiet import first_line, quiet
 from mindconverter.graph.torch_export import other_precisions, read_exported
+from mindconverter.graph.torch_nested import plain_name
 from mindconverter.graph.torch_outputs import describe_outputs
 
 if TYPE_CHECKING:
@@ -44,16 +45,17 @@ def read_program(
     import torch
 
     program = _load(path)
-    kinds = other_precisions(program.state_dict.values())
-    if kinds:
+    if "float64" in other_precisions(program.state_dict.values()):
         raise ModelLoadingError(
-            f"The weights of the program are {', '.join(kinds)}, and the network would compute in float32.",
+            "The weights of the program are float64, and the network would compute in float32.",
             where=str(path),
             advice="Export the module again after module.float(), or save it whole with torch.save(module, FILE).",
         )
     program._guards_code = []  # Python code of the file, which the exporter would run
     notes = list(_switch(program))
     own = [name for name in program.graph_signature.user_inputs if isinstance(name, str)]
+    if input_nodes is not None and {plain_name(name) for name in input_nodes} == set(own):
+        input_nodes = [plain_name(name) for name in input_nodes]
     spec = program.call_spec.out_spec
     assert spec is not None
     given = torch.utils._pytree.tree_unflatten([torch.zeros(()) for _ in range(spec.num_leaves)], spec)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,30 @@ def check_outputs(conversion: ModelConversion, feeds: Mapping[str, Array], expec
             assert own.shape == other.shape
             assert own.dtype == other.dtype
             np.testing.assert_allclose(own, other, rtol=1e-4, atol=1e-4 * float(np.abs(other).max()))
+
+
+def check_gradients(
+    conversion: ModelConversion, parameters: Sequence[Any], gradients: Sequence[Any], source: Any
+) -> None:
+    """The gradients are those that the parameters of the source, a module of PyTorch, have.
+
+    Of what an exporter took out of a table, only the sum is compared.
+    """
+    (entries,) = json.loads(conversion.weight_map.read_text()).values()
+    names = {entry["converted_weight"]["name"]: entry["source_weight"]["name"] for entry in entries}
+    expected = {name: parameter.grad.numpy() for name, parameter in source.named_parameters()}
+    assert {names[parameter.name] for parameter in parameters} == set(expected)
+    largest = max(float(np.abs(gradient).max()) for gradient in expected.values())
+    for parameter, gradient in zip(parameters, gradients, strict=True):
+        own, other = gradient.asnumpy(), expected[names[parameter.name]]
+        if own.shape != other.shape:
+            own, other = (item.reshape(-1, item.shape[-1]).sum(0) for item in (own, other))
+        noise = (
+            1e-6 * largest
+        )  # what has no influence at all, as a bias before a softmax, has gradients of nothing else
+        np.testing.assert_allclose(
+            own, other, rtol=1e-3, atol=1e-3 * float(np.abs(other).max()) + noise, err_msg=parameter.name
+        )
 
 
 def image(shape: tuple[int, ...]) -> Array:

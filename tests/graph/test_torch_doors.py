@@ -21,6 +21,7 @@ from mindconverter.report.diagnostics import Outcome
 SOURCE = '''
 from argparse import Namespace
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import nn
@@ -71,6 +72,29 @@ class Tied(nn.Module):
 class Pair(nn.Module):
     def forward(self, x, y):
         return {"sum": x + y, "rest": [x - 2 * y]}
+
+
+class Sides(NamedTuple):
+    left: torch.Tensor
+    right: torch.Tensor
+
+
+class Nested(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.words = nn.Embedding(9, 4, padding_idx=0)
+
+    def forward(self, images: list[tuple[torch.Tensor, torch.Tensor]], batch, scale=None, *, sides: Sides):
+        (first,), (second, third) = images
+        assert isinstance(images[1], tuple)
+        x = self.words(batch["ids"]) + first - second
+        x = torch.where(batch["more"]["mask"], x, third) + sides.left / sides.right
+        return x if scale is None else x * scale
+
+
+class Plain(Nested):
+    def forward(self, images, batch):
+        return super().forward(images, batch, sides=Sides(batch["left"], batch["right"]))
 
 
 @dataclass
@@ -309,6 +333,47 @@ def test_an_exported_program_keeps_open_sizes(project: Path, tmp_path: Path) -> 
         convert_model(tmp_path / "pair.pt2", shape=[(1, 4), (1, 4)])
 
 
+def test_lists_and_dictionaries_of_inputs_are_flat(project: Path, tmp_path: Path) -> None:
+    found = nets(project)
+    source = found["Nested"]().eval()
+    torch.save(source.state_dict(), tmp_path / "nested.pth")
+    first, second, third, left = torch.rand(4, 2, 4)
+    ids, mask, right = torch.tensor([3, 1]), torch.tensor([[True], [False]]), torch.rand(2, 4) + 1
+    images, batch, sides = (
+        [(first,), (second, third)],
+        {"ids": ids, "more": {"mask": mask}},
+        found["Sides"](left, right),
+    )
+    inputs = (ids, first, third, second, mask, right, left)
+    names = ["batch.ids", "images.0.0", "images.1.1", "images.1.0", "batch.more.mask", "sides.right", "sides.left"]
+
+    def convert(given: list[str], file: str = "nested.pth") -> ModelConversion:
+        options: dict[str, Any] = {"project_path": project, "model_entry": "mc_doors.nets:Nested"}
+        options = options if file.endswith("pth") else {}
+        shapes = [tuple(item.shape) for item in inputs][: len(given)]
+        return convert_model(tmp_path / file, shape=shapes, input_nodes=given, output=tmp_path / "out", **options)
+
+    expected = source(images, batch, sides=sides)
+    converted = convert(names)
+    check(converted, inputs, [expected])
+    assert "batch_ids int64" in notes(converted)
+    assert "batch_more_mask bool" in notes(converted)
+    assert "row of padding gets gradients in the network, unlike in the source: words" in notes(converted)
+    plain = found["Plain"]().eval()
+    plain.load_state_dict(source.state_dict())
+    batch |= {"left": left, "right": right}  # torch.export itself does not save named tuples
+    torch.export.save(torch.export.export(plain, (images, batch)), tmp_path / "nested.pt2")
+    check(convert([name.replace("sides", "batch") for name in names], "nested.pt2"), inputs, [expected])
+    for given, said in (
+        (names[:1], "lack images, sides"),
+        (["batch", *names[:1]], "is an item of 'batch', which is an input itself"),
+        ([*names[:1], *names[:1]], "there twice"),
+        ([*names, "off.x"], "have off, which"),
+    ):
+        with pytest.raises(BadParameterError, match=said):
+            convert(given)
+
+
 def test_half_precision_is_widened_and_said(tmp_path: Path) -> None:
     source = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.LayerNorm(4)).bfloat16().eval()
     torch.save(source, tmp_path / "net.pth")
@@ -317,7 +382,11 @@ def test_half_precision_is_widened_and_said(tmp_path: Path) -> None:
     check(converted, (data,), [source.float()(data)])
     assert "bfloat16 in the source; they are converted to float32" in notes(converted)
     torch.export.save(torch.export.export(source.half(), (data.half(),)), tmp_path / "net.pt2")
-    with pytest.raises(ModelLoadingError, match="float32"):
+    converted = convert_model(tmp_path / "net.pt2", output=tmp_path / "out")
+    check(converted, (data,), [source.float()(data)])
+    assert "float16 in the source; they are converted to float32" in notes(converted)
+    torch.export.save(torch.export.export(source.double(), (data.double(),)), tmp_path / "net.pt2")
+    with pytest.raises(ModelLoadingError, match="float64"):
         convert_model(tmp_path / "net.pt2", output=tmp_path / "out")
 
 

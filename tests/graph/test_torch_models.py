@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
+from mindconverter.graph.convert import ModelConversion
 from tests import models
 from tests.graph.running import (
+    check_gradients,
     check_outputs,
     check_report,
     check_style,
@@ -101,6 +105,39 @@ def test_bert_computes_the_same(exported: Exported, tmp_path: Path, exporter: mo
         # What the exporter took out of a table of embeddings is no layer any more.
         folded = [f"bert.embeddings.{name}_embeddings.weight" for name in ("token_type", "position")]
         assert {source for source, converted in pairs if source != converted} <= set(folded)
+        check_that_bert_trains(result)
+
+
+def check_that_bert_trains(conversion: ModelConversion) -> None:
+    """The first gradients are PyTorch's, and ten steps make the loss fall."""
+    import mindspore
+    import torch
+
+    mindspore.set_context(mode=mindspore.PYNATIVE_MODE)
+    source, (ids, mask) = models.bert(), models.bert_inputs().values()
+    ids = np.concatenate([ids % 99 + 1, ids // 2 + 1])  # without the token of padding, which PyTorch does not train
+    mask, labels = np.concatenate([mask, np.ones_like(mask)]), np.array([3, 8])
+    found = source(torch.from_numpy(ids), torch.from_numpy(mask))[1]
+    loss = torch.nn.functional.cross_entropy(found, torch.from_numpy(labels))
+    loss.backward()
+
+    network = conversion.load()
+    parameters = network.trainable_params()
+
+    def forward(ids: Any, mask: Any, labels: Any) -> Any:
+        return mindspore.ops.cross_entropy(network(ids, mask)[1], labels)
+
+    step = mindspore.value_and_grad(forward, None, parameters)
+    inputs = *map(mindspore.Tensor, (ids, mask)), mindspore.Tensor(labels, mindspore.int32)
+    first, gradients = step(*inputs)
+    np.testing.assert_allclose(float(first), loss.item(), rtol=1e-4)
+    check_gradients(conversion, parameters, gradients, source)
+    network.set_train()
+    optimizer = mindspore.nn.SGD(parameters, learning_rate=0.1)
+    for _ in range(10):
+        optimizer(gradients)
+        last, gradients = step(*inputs)
+    assert float(last) < 0.75 * float(first)
 
 
 def _input_name(path: Path) -> str:
