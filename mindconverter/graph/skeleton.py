@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from mindconverter.rules.catalog import Catalog
 
 CELL = "mindspore.nn.Cell"
@@ -66,13 +64,7 @@ _CELL_STATE = frozenset(
 
 def cell_members(catalog: Catalog) -> frozenset[str]:
     """Return the names that nothing held by a Cell may have."""
-    members: Iterable[str] = (
-        name.removeprefix(f"{owner}.")
-        for owner in (CELL, DICT)
-        for name in catalog.entries
-        if name.startswith(f"{owner}.")
-    )
-    return _CELL_STATE | {TRAINED} | frozenset(members)
+    return _CELL_STATE.union([TRAINED], *(catalog.members.get(owner, ()) for owner in (CELL, DICT)))
 
 
 def dtype_name(dtype: str, catalog: Catalog) -> str:

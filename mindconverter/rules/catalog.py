@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -77,6 +77,15 @@ class Catalog:
     def packages(self) -> frozenset[str]:
         """The first parts of all names."""
         return frozenset(name.partition(".")[0] for name in self.entries)
+
+    @cached_property
+    def members(self) -> Mapping[str, Sequence[str]]:
+        """The last parts of the names in each class and module."""
+        found: dict[str, list[str]] = {}
+        for name in self.entries:
+            owner, _, last = name.rpartition(".")
+            found.setdefault(owner, []).append(last)
+        return found
 
     def canonical(self, name: str) -> str:
         """Return the public name of what a dotted name reaches, also through an alias of its class or module."""

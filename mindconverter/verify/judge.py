@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
 
@@ -91,7 +91,7 @@ class Judge:
             return self._known[id(record)]
         document = YamlDocument(record.file, {"format": 1, record.kind: [record.data]}, {})
         file = RuleFile(record.file, None, document, None, tuple(check_schema(document)))
-        subject = Subject([file], self._around, self.subject.tables, self.subject.helpers)
+        subject = replace(self.subject, files=[file], around=self._around)
         found = frozenset(
             (check.code, problem.message)
             for check in CHECKS
@@ -117,5 +117,6 @@ def judge(tables: RuleTables) -> Judge:
     """
     subject = load_subject(tables.roots)
     for head in tables.heads:
-        tables.api_rule(head)  # what the tables have built serves all their mutants
+        tables.api_rule(head)  # what the tables have built serves all their mutants, as do the fusions
+    _ = tables.fusions
     return Judge(tables, subject, Sweep(tables, subject.helpers))

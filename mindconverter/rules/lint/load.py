@@ -9,6 +9,7 @@ from pathlib import Path
 from mindconverter.errors import BadParameterError
 from mindconverter.rules.lint.helper_functions import read_helpers
 from mindconverter.rules.lint.subject import RuleFile, Subject
+from mindconverter.rules.lint.target_versions import TargetVersions
 from mindconverter.rules.location import Location
 from mindconverter.rules.places import rules_root
 from mindconverter.rules.schema import check_schema
@@ -56,12 +57,8 @@ def load_subject(paths: Sequence[Path], texts: Mapping[Path, str] | None = None)
     declared = [
         record for file in (*around, *files) for record in file.sound if record.kind in ("operators", "modules")
     ]
-    return Subject(
-        files=files,
-        around=around,
-        tables=RuleTables(roots, declared, latest_version(known_versions())),
-        helpers=read_helpers(roots),
-    )
+    tables = RuleTables(roots, declared, latest_version(known_versions()))
+    return Subject(files, around, tables, read_helpers(roots), TargetVersions(tables))
 
 
 def _with_common_records() -> list[Path]:

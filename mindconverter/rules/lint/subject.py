@@ -14,11 +14,11 @@ from mindconverter.rules.fusion import Fusion
 from mindconverter.rules.lint.forms import LintRule, lint_rule
 from mindconverter.rules.lint.helper_functions import HelperFunctions
 from mindconverter.rules.lint.sites import REMARKS
+from mindconverter.rules.lint.target_versions import TargetVersions
 from mindconverter.rules.model import Policy
 from mindconverter.rules.schema import SchemaFinding
 from mindconverter.rules.source_files import KINDS, Record
-from mindconverter.rules.tables import RuleTables, known_versions
-from mindconverter.rules.versions import parse_version, version_matches
+from mindconverter.rules.tables import RuleTables
 from mindconverter.rules.yaml_source import YamlDocument, YamlError
 
 
@@ -78,12 +78,14 @@ class Subject:
         around: Files that are not checked, with policies and modules that hold for those that are.
         tables: The catalogues.
         helpers: The helpers that rules may use.
+        versions: What there is in the versions of the target framework.
     """
 
     files: Sequence[RuleFile]
     around: Sequence[RuleFile]
     tables: RuleTables
     helpers: HelperFunctions
+    versions: TargetVersions
 
     def targets(self, rule: LintRule, version: str | None = None) -> Catalog:
         """Return the catalogue of what a rule may name as its target.
@@ -93,20 +95,10 @@ class Subject:
             version: The version of the target framework; None for the newest that the rule is for.
         """
         if version is None and rule.rule.versions:
-            found = self.versions_of(rule.rule.versions.get(self.tables.target_catalog.framework, ""))
+            found = self.versions.within(rule.rule.versions.get(self.tables.target_catalog.framework, ""))
             version = found[0] if found else None
-        tables = self.tables if version is None else self.versions[version]
+        tables = self.tables if version is None else self.versions.all[version]
         return tables.node_catalog if rule.is_operator else tables.target_catalog
-
-    @cached_property
-    def versions(self) -> Mapping[str, RuleTables]:
-        """The tables of all known versions of the target framework, the newest first."""
-        older = sorted(known_versions() - {self.tables.target.version}, key=parse_version, reverse=True)
-        return {self.tables.target.version: self.tables} | {each: self.tables.of_version(each) for each in older}
-
-    def versions_of(self, ranges: str) -> list[str]:
-        """Return the known versions that lie in ranges, the newest first."""
-        return [version for version in self.versions if not ranges or version_matches(version, ranges)]
 
     @cached_property
     def rules(self) -> tuple[LintRule, ...]:

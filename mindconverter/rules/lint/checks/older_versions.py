@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import cache
 
 from mindconverter.rules.catalog import Catalog
 from mindconverter.rules.lint.checks.parameters_accounted import lost
@@ -13,7 +12,7 @@ from mindconverter.rules.lint.checks.target_parameters import argument_problems
 from mindconverter.rules.lint.finding import Check, Problem
 from mindconverter.rules.lint.forms import Form, LintRule
 from mindconverter.rules.lint.subject import Subject
-from mindconverter.rules.lint.version_gaps import VersionGaps, helper_code, used_in
+from mindconverter.rules.lint.version_gaps import VersionGaps, used_in
 from mindconverter.rules.location import Location
 
 _ADVICE = "Say by 'versions' which ones the rule is for, and write a record of its own for the others."
@@ -21,20 +20,13 @@ _ADVICE = "Say by 'versions' which ones the rule is for, and write a record of i
 
 def _run(subject: Subject) -> Iterator[Problem]:
     framework = subject.tables.target_catalog.framework
-    code = helper_code([root / "helpers" for root in subject.tables.roots])
-
-    @cache
-    def gaps(newer: str, older: str) -> tuple[VersionGaps, Mapping[str, str]]:
-        between = VersionGaps(*(subject.versions[version].target_catalog for version in (newer, older)))
-        return between, between.in_helpers(code)
-
     for rule in subject.rules:
-        versions = subject.versions_of(rule.rule.versions.get(framework, ""))
+        versions = subject.versions.within(rule.rule.versions.get(framework, ""))
         if not versions:
-            known = f"Known are: {', '.join(subject.versions)}."
+            known = f"Known are: {', '.join(subject.versions.all)}."
             yield Problem(rule.record.locate("versions"), "The rule is for none of the known versions.", known)
         for version in versions[1:]:
-            between, helpers = gaps(versions[0], version)
+            between, helpers = subject.versions.gaps(versions[0], version)
             yield from _of_helpers(rule, helpers)
             for form in rule.forms:
                 yield from _in_code(form, between)
