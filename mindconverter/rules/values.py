@@ -99,6 +99,8 @@ def type_of(value: object) -> str | None:
         return value.facts.type
     if value is None:
         return "none"
+    if isinstance(value, Starred):
+        return "starred"
     return type(value).__name__
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from mindconverter.rules.catalog import Catalog
 from mindconverter.rules.expr import parse_expression
-from mindconverter.rules.lint.contradiction import contradiction
+from mindconverter.rules.lint.contradiction import disjoint
 from mindconverter.rules.lint.helper_functions import HelperFunctions
 from mindconverter.rules.lint.sites import parts, remarks
 from mindconverter.rules.source_files import Record
@@ -203,13 +203,14 @@ class Damage:
 
     def _order(self, data: Mapping[str, Any], path: Path, part: Mapping[str, Any]) -> Iterator[Edit]:
         cases = part.get("cases", [])
+        conditions = [parse_expression(str(case["when"])).tree for case in cases]
         for index in range(len(cases)):
             yield (
                 "drop case",
                 f"the case {cases[index].get('when')} is left out",
                 changed(data, (*path, "cases", index), _GONE),
             )
-            if index and not _exclude(cases[index - 1]["when"], cases[index]["when"]):
+            if index and not disjoint(conditions[index - 1], conditions[index]):
                 swapped = [*cases[: index - 1], cases[index], cases[index - 1], *cases[index + 1 :]]
                 edit = f"the case {cases[index].get('when')} comes one earlier"
                 yield "reorder cases", edit, changed(data, (*path, "cases"), swapped)
@@ -269,11 +270,6 @@ def changed(data: Mapping[str, Any], path: Path, value: object) -> dict[str, Any
     else:
         inner[path[-1]] = value
     return result
-
-
-def _exclude(one: object, other: object) -> bool:
-    """Tell whether two conditions cannot both hold, so that their order says nothing."""
-    return contradiction(parse_expression(f"({one}) and ({other})").tree) is not None
 
 
 def _plain_weight(text: str) -> str | None:

@@ -6,6 +6,8 @@ from functools import cache
 
 import pytest
 
+from mindconverter.rules.expr import parse_expression
+from mindconverter.rules.lint.contradiction import disjoint
 from mindconverter.rules.source_files import Record
 from mindconverter.verify.judge import Judge, Witness, judge
 from mindconverter.verify.mutants import Damage, Mutant
@@ -47,6 +49,21 @@ def test_cases_that_exclude_each_other_are_not_exchanged() -> None:
     found = [mutant.edit for mutant in mutants_of("torch.nn.Conv2d") if mutant.kind == "reorder cases"]
     assert "the case is_int(padding) comes one earlier" in found
     assert "the case is_sequence(padding) and compact(padding) == padding[0] comes one earlier" not in found
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "apart"),
+    [
+        ("n == 1 or n == 2", "n == 3 and (a or b)", True),
+        ("n == 1 or a", "n == 3", False),
+        ("x is None", "is_int(x) or is_str(x)", True),
+        ("x is not None", "is_int(x)", False),
+        ("is_int(x)", "is_bool(x)", True),
+        ("is_int(x)", "is_number(x)", False),
+    ],
+)
+def test_conditions_are_disjoint_where_no_alternatives_hold_together(one: str, other: str, apart: bool) -> None:
+    assert disjoint(parse_expression(one).tree, parse_expression(other).tree) is apart
 
 
 def test_a_sample_hardly_depends_on_the_mutants_of_other_rules() -> None:

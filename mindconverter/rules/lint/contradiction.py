@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, product
 
-# What a value is: no two of these hold of one, but for the numbers among themselves.
-_NUMBERS = frozenset({"is_int", "is_float", "is_number", "is_bool"})
-_TYPES = frozenset({"is_none", "is_sequence", "is_str", "is_tensor", *_NUMBERS})
+# What a value is: no two of these hold of one, but for `is_number` and what it covers.
+_NUMBERS = frozenset({"is_int", "is_float", "is_number"})
+_TYPES = frozenset({"is_none", "is_sequence", "is_str", "is_tensor", "is_bool", *_NUMBERS})
 
 
 def contradiction(tree: ast.expr) -> tuple[str, str] | None:
@@ -21,6 +21,31 @@ def contradiction(tree: ast.expr) -> tuple[str, str] | None:
         if _exclude(one, other) or _exclude(other, one):
             return _text(one), _text(other)
     return None
+
+
+def disjoint(one: ast.expr, other: ast.expr) -> bool:
+    """Tell whether two conditions cannot both hold: no alternative of the one with any of the other.
+
+    Args:
+        one: A condition.
+        other: Another one.
+    """
+    pairs = product(_alternatives(one), _alternatives(other))
+    return all(contradiction(ast.BoolOp(ast.And(), [first, second])) is not None for first, second in pairs)
+
+
+def _alternatives(tree: ast.expr) -> Iterator[ast.expr]:
+    """Yield conditions of which one holds where a condition does."""
+    match tree:
+        case ast.BoolOp(op=ast.Or(), values=values):
+            for value in values:
+                yield from _alternatives(value)
+        case ast.BoolOp(op=ast.And(), values=[first, *rest]) if rest:
+            others = list(_alternatives(rest[0] if len(rest) == 1 else ast.BoolOp(ast.And(), rest)))
+            for one, other in product(_alternatives(first), others):
+                yield ast.BoolOp(ast.And(), [one, other])
+        case _:
+            yield tree
 
 
 _Conjunct = tuple[ast.expr, bool]
@@ -45,14 +70,19 @@ def _text(part: _Conjunct) -> str:
 
 def _exclude(one: _Conjunct, other: _Conjunct) -> bool:
     (first, first_holds), (second, second_holds) = one, other
-    if type(first) is not type(second):
+    if type(first) is not type(second) and not isinstance(first, ast.Compare):
         return False
     if ast.dump(first) == ast.dump(second):
         return first_holds is not second_holds
     match first, second:
         case ast.Call(func=ast.Name(id=left), args=[value]), ast.Call(func=ast.Name(id=right), args=[same]):
-            apart = {left, right} <= _TYPES and left != right and not {left, right} <= _NUMBERS
+            covered = {left, right} <= _NUMBERS and "is_number" in (left, right)
+            apart = {left, right} <= _TYPES and left != right and not covered
             return apart and first_holds and second_holds and ast.dump(value) == ast.dump(same)
+        case ast.Compare(left=value, ops=[op], comparators=[ast.Constant(value=None)]), ast.Call(
+            func=ast.Name(id=name), args=[same]
+        ) if ast.dump(value) == ast.dump(same):
+            return _effective(op, first_holds) is ast.Is and second_holds and name in _TYPES - {"is_none"}
         case ast.Compare(left=value, ops=[op], comparators=[limit]), ast.Compare(
             left=same, ops=[other_op], comparators=[other_limit]
         ) if ast.dump(value) == ast.dump(same):
