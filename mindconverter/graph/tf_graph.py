@@ -97,7 +97,7 @@ def freeze_function(
         return found
 
     concrete = tf.function(named, autograph=False).get_concrete_function(*inputs)
-    frozen = convert_variables_to_constants_v2(concrete)
+    frozen = convert_variables_to_constants_v2(concrete, lower_control_flow=False)  # loops keep their bodies
     return FrozenGraph(frozen.graph.as_graph_def(), [tensor.name for tensor in frozen.inputs], list(told), weights)
 
 

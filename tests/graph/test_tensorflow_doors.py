@@ -109,6 +109,24 @@ def test_counted_layers_keep_their_numbers(tmp_path: Path) -> None:
     assert [node.scopes[0].name for node in graph.nodes if node.op_type == "Conv"] == names
 
 
+@pytest.mark.parametrize(("layer", "modes"), [("LSTM", MODES), ("GRU", MODES[:1])])
+def test_recurrent_layers(tmp_path: Path, layer: str, modes: tuple[str, ...]) -> None:
+    import keras
+
+    keras.utils.set_random_seed(0)
+    recurrent = getattr(keras.layers, layer)
+    both = keras.layers.Bidirectional(recurrent(4, return_sequences=True, bias_initializer="uniform"))
+    model = keras.Sequential([keras.layers.Input((6, 3)), both, recurrent(5), keras.layers.Dense(2)])
+    model.save(tmp_path / "net.keras")
+    result = convert(tmp_path / "out", tmp_path / "net.keras")
+    check_report(result)
+    assert ("self.layer = nn.LSTM(" in result.script.read_text()) is (layer == "LSTM")
+    data = image((2, 6, 3))
+    for mode in modes:
+        (own,) = run_converted(result, {"x": data}, mode)
+        np.testing.assert_allclose(own, np.asarray(model(data)), rtol=1e-4, atol=1e-5)
+
+
 # --- what a file may not bring with it ---
 
 
