@@ -47,7 +47,7 @@ def signbit(input: Tensor) -> Tensor:
     """Tell which numbers have a minus sign, -0.0 among them."""
     if not input.is_floating_point():
         return input < 0
-    return ops.logical_or(input < 0, ops.logical_and(input == 0, 1 / input < 0))
+    return ops.logical_or(input < 0, ops.logical_and(input == 0, ops.reciprocal(input) < 0))
 
 
 def copysign(input: Tensor, other) -> Tensor:

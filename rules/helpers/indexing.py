@@ -22,6 +22,11 @@ def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
     return ops.tensor_scatter_elements(input, index, src, dim, "add")
 
 
+def masked_fill(input: Tensor, mask: Tensor, value) -> Tensor:
+    """Return the tensor with a number where the mask says so, as its own type has it."""
+    return input.masked_fill(mask, value if isinstance(value, Tensor) else Tensor(value, input.dtype))
+
+
 def windows(input: Tensor, dimension: int, size: int, step: int) -> Tensor:
     """Return all windows of a size along an axis, their elements along a new last axis."""
     if input.ndim == 0:
