@@ -107,7 +107,7 @@ def linked_files(markdown: str, place: str) -> Iterator[str]:
 
 def command_parsers() -> dict[str, argparse.ArgumentParser]:
     """Return the parser of every command and subcommand, by the command's words."""
-    modules = ("options", "check", "rules", "weights", "rename")
+    modules = ("options", "check", "rules", "weights", "verify", "rename")
     waiting = [import_module(f"mindconverter.cli.{module}")._parser() for module in modules]
     found = {}
     while waiting:

@@ -58,6 +58,10 @@ def _dispatch(arguments: list[str]) -> int:
         from mindconverter.cli.weights import run_weights
 
         return run_weights(arguments[1:])
+    if arguments[:1] == ["verify"]:
+        from mindconverter.cli.verify import run_verify
+
+        return run_verify(arguments[1:])
     if arguments[:1] == ["rename"]:
         from mindconverter.cli.rename import run_rename
 

@@ -29,6 +29,7 @@ Options may be written with '-' for '_': --in-file is --in_file.
   mindconverter rules --help     check the rule tables
   mindconverter check --help     check that scripts convert completely
   mindconverter weights --help   convert a PyTorch checkpoint for a converted script
+  mindconverter verify --help    run a model or script and its conversion, and compare what they give
   mindconverter rename --help    rename a checkpoint's parameters after its script
 
 Exit status: 0 converted, 1 something is left unconverted and --strict is given, 2 an error that the message explains.
@@ -72,7 +73,7 @@ def parse_options(arguments: Sequence[str]) -> Options:
         BadParameterError: For an unknown option, a missing value, or a value of the wrong form.
         SystemExit: After ``--help`` and ``--version`` have printed their text.
     """
-    found = _parser().parse_args([_with_underscores(argument) for argument in arguments])
+    found = _parser().parse_args([with_underscores(argument) for argument in arguments])
     from pathlib import Path
 
     return Options(
@@ -105,7 +106,8 @@ class _Parser(argparse.ArgumentParser):
         )
 
 
-def _with_underscores(argument: str) -> str:
+def with_underscores(argument: str) -> str:
+    """Return an argument with the name of its option in the spelling that the parsers know."""
     if not argument.startswith("--"):
         return argument
     name, equals, value = argument[2:].partition("=")
@@ -135,6 +137,49 @@ def _model_args(text: str) -> EntryArguments:
     return value
 
 
+def add_model_options(group: argparse._ArgumentGroup) -> None:
+    """Add the options that say how a model is read."""
+    group.add_argument(
+        "--shape",
+        type=_shape,
+        nargs="+",
+        help="shape of every input, in the order of --input_nodes, such as 1,512 1,512; "
+        "needed where the model itself leaves it open",
+    )
+    group.add_argument(
+        "--input_nodes",
+        nargs="+",
+        help="names of the inputs, such as input_1:0 input_2:0; default: the inputs of the model",
+    )
+    group.add_argument(
+        "--output_nodes",
+        nargs="+",
+        help="names of the outputs, such as output_1:0 output_2:0; default: the outputs of the model",
+    )
+    group.add_argument(
+        "--project_path",
+        help="folder of the PyTorch project whose classes a .pth file needs, when it is not in PYTHONPATH",
+    )
+    group.add_argument(
+        "--model_entry",
+        metavar="PLACE:FACTORY",
+        help="what builds the PyTorch module that --model_file has the weights of: package.module:factory, or "
+        "file.py:factory below --project_path; without --model_file the weights that it gives are taken",
+    )
+    group.add_argument(
+        "--model_args",
+        type=_model_args,
+        metavar="JSON",
+        help="what --model_entry is called with: a list, or an object of keyword arguments such as '{\"depth\": 18}'",
+    )
+    group.add_argument(
+        "--input_types",
+        nargs="+",
+        metavar="TYPE",
+        help="element type of every input of a PyTorch module, such as int64 bool; found out without it",
+    )
+
+
 def _parser() -> _Parser:
     parser = _Parser(
         prog="mindconverter",
@@ -157,45 +202,7 @@ def _parser() -> _Parser:
         "model to convert by its graph (Graph mode)",
     )
     graph = parser.add_argument_group("Graph mode")
-    graph.add_argument(
-        "--shape",
-        type=_shape,
-        nargs="+",
-        help="shape of every input, in the order of --input_nodes, such as 1,512 1,512; "
-        "needed where the model itself leaves it open",
-    )
-    graph.add_argument(
-        "--input_nodes",
-        nargs="+",
-        help="names of the inputs, such as input_1:0 input_2:0; default: the inputs of the model",
-    )
-    graph.add_argument(
-        "--output_nodes",
-        nargs="+",
-        help="names of the outputs, such as output_1:0 output_2:0; default: the outputs of the model",
-    )
-    graph.add_argument(
-        "--project_path",
-        help="folder of the PyTorch project whose classes a .pth file needs, when it is not in PYTHONPATH",
-    )
-    graph.add_argument(
-        "--model_entry",
-        metavar="PLACE:FACTORY",
-        help="what builds the PyTorch module that --model_file has the weights of: package.module:factory, or "
-        "file.py:factory below --project_path; without --model_file the weights that it gives are taken",
-    )
-    graph.add_argument(
-        "--model_args",
-        type=_model_args,
-        metavar="JSON",
-        help="what --model_entry is called with: a list, or an object of keyword arguments such as '{\"depth\": 18}'",
-    )
-    graph.add_argument(
-        "--input_types",
-        nargs="+",
-        metavar="TYPE",
-        help="element type of every input of a PyTorch module, such as int64 bool; found out without it",
-    )
+    add_model_options(graph)
     graph.add_argument(
         "--no_fusion",
         action="store_true",

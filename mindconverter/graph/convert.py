@@ -23,7 +23,7 @@ from mindconverter.graph.findings import findings
 from mindconverter.graph.fuse import fuse
 from mindconverter.graph.identifiers import camel_case, identifier
 from mindconverter.graph.index_grids import fold_indices
-from mindconverter.graph.ir import Graph
+from mindconverter.graph.ir import Graph, Value
 from mindconverter.graph.live import live_operations, without_bypasses
 from mindconverter.graph.loader import load_network
 from mindconverter.graph.lower import lower
@@ -63,6 +63,8 @@ class ModelConversion:
         weight_map: The path of the weight map.
         report: The path of the report.
         network: The class of the whole model in the script.
+        inputs: What the network takes, in order, by the names of the source.
+        outputs: What it gives, likewise.
         diagnostics: What became of each node.
     """
 
@@ -71,6 +73,8 @@ class ModelConversion:
     weight_map: Path
     report: Path
     network: str
+    inputs: tuple[Value, ...]
+    outputs: tuple[Value, ...]
     diagnostics: tuple[Diagnostic, ...]
 
     def load(self) -> Any:
@@ -173,7 +177,7 @@ def convert_model(
     told = Report(
         name, str(path or model_entry), tables.target_catalog.title, conversion.diagnostics, folder / f"{name}.py"
     )
-    return _write(conversion, told, folder, folder if report is None else Path(report), formats, tell)
+    return _write(graph, conversion, told, folder, folder if report is None else Path(report), formats, tell)
 
 
 def convert_graph(
@@ -306,7 +310,13 @@ def _stage(error: type[MindConverterError], graph: Graph, work: Callable[[], Any
 
 
 def _write(
-    conversion: Conversion, report: Report, output: Path, reports: Path, formats: frozenset[str], tell: Progress
+    graph: Graph,
+    conversion: Conversion,
+    report: Report,
+    output: Path,
+    reports: Path,
+    formats: frozenset[str],
+    tell: Progress,
 ) -> ModelConversion:
     tell("Writing the files", 0, 4)
     name, script = report.name, report.shown
@@ -324,4 +334,13 @@ def _write(
     tell("Writing the files", 3, 4)
     written = write_reports(report, reports, formats)
     tell("Writing the files", 4, 4)
-    return ModelConversion(script, checkpoint, weight_map, written, conversion.script.network, conversion.diagnostics)
+    return ModelConversion(
+        script,
+        checkpoint,
+        weight_map,
+        written,
+        conversion.script.network,
+        graph.inputs,
+        graph.outputs,
+        conversion.diagnostics,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mindconverter.graph import skeleton
 from mindconverter.graph.identifiers import identifier, unique
@@ -69,15 +69,25 @@ def _sizes(inputs: Sequence[Value], taken: frozenset[str]) -> dict[Dimension, st
     return names
 
 
-def _open_sizes(graph: Graph, names: dict[Dimension, str]) -> list[str]:
-    """Return assignments of sizes that the model leaves open: as given, else one item a batch, and small sizes."""
+def open_sizes(inputs: Sequence[Value], given: Mapping[str, int]) -> dict[Dimension, int]:
+    """Return a number for each size that a model leaves open: as given, else one item a batch, and small sizes.
+
+    Args:
+        inputs: The inputs of the model.
+        given: The numbers that are known, by the name of the size.
+    """
     found: dict[Dimension, int] = {}
-    for value in graph.inputs:
+    for value in inputs:
         shape = value.shape or ()
         for axis, size in enumerate(shape):
-            if size in names:
+            if not isinstance(size, int):
                 inner = _SPATIAL_SIZE if len(shape) >= _SPATIAL_RANK else _SIZE
-                found.setdefault(size, graph.sizes.get(str(size), inner if axis else 1))
+                found.setdefault(size, given.get(str(size), inner if axis else 1))
+    return found
+
+
+def _open_sizes(graph: Graph, names: dict[Dimension, str]) -> list[str]:
+    found = open_sizes(graph.inputs, graph.sizes)
     if not found:
         return []
     return [f"{', '.join(names[size] for size in found)} = {', '.join(map(str, found.values()))}"]

@@ -24,13 +24,12 @@ _COMPILED = "_orig_mod."
 
 @contextmanager
 def build_module(entry: str, arguments: EntryArguments | None, project_path: Path | None) -> Iterator[torch.nn.Module]:
-    """Build a module by what the user names, and keep its project importable meanwhile.
+    """Build a module of PyTorch by what the user names, and keep its project importable meanwhile.
 
     Args:
-        entry: `package.module:factory`, or `file.py:factory` with a file below the project's folder. The factory is a
-            class or function that gives a module, or is a module itself.
-        arguments: What the factory is called with: a list of positional or a mapping of keyword arguments.
-        project_path: The project's folder; the current one without it.
+        entry: See `build`.
+        arguments: See `build`.
+        project_path: See `build`.
 
     Raises:
         BadParameterError: The entry is not of this form, or names nothing.
@@ -38,11 +37,30 @@ def build_module(entry: str, arguments: EntryArguments | None, project_path: Pat
         ModelLoadingError: The factory fails, or gives no module.
     """
     try:
-        import torch  # noqa: F401
+        import torch
     except ImportError as error:
         raise MissingDependencyError(
             f"Building {entry} needs the package torch.", advice='Run: pip install "mindconverter[torch]"'
         ) from error
+    with build(entry, arguments, project_path, torch.nn.Module) as module:
+        yield module
+
+
+@contextmanager
+def build(entry: str, arguments: EntryArguments | None, project_path: Path | None, kind: type[Any]) -> Iterator[Any]:
+    """Build a module of either framework by what the user names, and keep its project importable meanwhile.
+
+    Args:
+        entry: `package.module:factory`, or `file.py:factory` with a file below the project's folder. The factory is a
+            class or function that gives a module, or is a module itself.
+        arguments: What the factory is called with: a list of positional or a mapping of keyword arguments.
+        project_path: The project's folder; the current one without it.
+        kind: The class of the framework's modules.
+
+    Raises:
+        BadParameterError: The entry is not of this form, or names nothing.
+        ModelLoadingError: The factory fails, or gives no module.
+    """
     place, _, name = entry.rpartition(":")
     if not place or not name:
         raise BadParameterError(
@@ -59,7 +77,7 @@ def build_module(entry: str, arguments: EntryArguments | None, project_path: Pat
     importlib.invalidate_caches()
     try:
         factory = _attribute(_imported(module_name, place, folder, entry), name, entry)
-        yield _called(factory, arguments, entry)
+        yield _called(factory, arguments, entry, kind)
     finally:
         sys.path[:] = before
 
@@ -117,10 +135,8 @@ def _attribute(module: Any, name: str, entry: str) -> Any:
     return found
 
 
-def _called(factory: Any, arguments: EntryArguments | None, entry: str) -> torch.nn.Module:
-    import torch
-
-    if isinstance(factory, torch.nn.Module) and arguments is None:
+def _called(factory: Any, arguments: EntryArguments | None, entry: str, kind: type[Any]) -> Any:
+    if isinstance(factory, kind) and arguments is None:
         return factory
     positional = () if arguments is None or isinstance(arguments, Mapping) else tuple(arguments)
     keywords = arguments if isinstance(arguments, Mapping) else {}
@@ -132,11 +148,11 @@ def _called(factory: Any, arguments: EntryArguments | None, entry: str) -> torch
             where="--model_entry",
             advice="Give its arguments with --model_args, such as '[10]' or '{\"num_classes\": 10}'.",
         ) from error
-    if not isinstance(built, torch.nn.Module):
+    if not isinstance(built, kind):
         raise ModelLoadingError(
             f"{entry} gives a {type(built).__name__}, not a module.",
             where="--model_entry",
-            advice="Name a class or function that gives one PyTorch module.",
+            advice=f"Name a class or function that gives one {kind.__name__} of {kind.__module__.partition('.')[0]}.",
         )
     return built
 

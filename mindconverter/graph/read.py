@@ -63,18 +63,27 @@ def read_model(
         raise BadParameterError("There is no such file.", where=str(path), advice="Check --model_file.")
     if path.is_dir():
         return _read_folder(path, shape, input_nodes, output_nodes, tables)
-    match path.suffix.lower():
-        case ".onnx":
-            return read_onnx(path, shape, input_nodes, output_nodes, tables)
-        case suffix if suffix in _TENSORFLOW:
-            return read_tf(path, shape, input_nodes, output_nodes, project_path, tables)
-        case suffix if suffix in _TORCH or model_entry is not None:
-            return read_torch(path, shape, project_path, **torch_options)
+    if is_onnx(path):
+        return read_onnx(path, shape, input_nodes, output_nodes, tables)
+    if is_tensorflow(path):
+        return read_tf(path, shape, input_nodes, output_nodes, project_path, tables)
+    if path.suffix.lower() in _TORCH or model_entry is not None:
+        return read_torch(path, shape, project_path, **torch_options)
     raise UnknownModelError(
         f"A model file must end in .onnx, .pb, .keras, .h5, .pth, .pt or .pt2, not {path.suffix or 'in nothing'!r}.",
         where=str(path),
         advice="Give a PyTorch, TensorFlow or ONNX model; a Python file is converted with --in_file.",
     )
+
+
+def is_onnx(path: Path) -> bool:
+    """Tell whether a model file is one of ONNX."""
+    return path.suffix.lower() == ".onnx"
+
+
+def is_tensorflow(path: Path) -> bool:
+    """Tell whether a model file, or the folder of a SavedModel, is one of TensorFlow."""
+    return path.suffix.lower() in _TENSORFLOW or path.is_dir()
 
 
 def _read_folder(

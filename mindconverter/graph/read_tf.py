@@ -72,7 +72,7 @@ def read_tf(
     project = None if project_path is None else Path(project_path)
     with quiet():
         require_tensorflow(file)
-        frozen = _load(file, shape, project)
+        frozen = load_frozen(file, shape, project)
         definition, inputs = frozen.definition, frozen.inputs
         if input_nodes is not None:
             names = [node.name for node in definition.node]
@@ -99,7 +99,18 @@ def read_tf(
     return to_graph(replace(model, sources=sources, notes=(*notes, *model.notes)), str(file))
 
 
-def _load(file: Path, shape: Sequence[Sequence[int]] | None, project: Path | None) -> FrozenGraph:
+def load_frozen(file: Path, shape: Sequence[Sequence[int]] | None, project: Path | None) -> FrozenGraph:
+    """Load a model of any of TensorFlow's forms as a graph without variables.
+
+    Args:
+        file: See `read_tf`.
+        shape: The shape of each input, where a Keras model leaves it open.
+        project: The source folder of a Keras model's own classes.
+
+    Raises:
+        ModelLoadingError: The file is damaged, not frozen, or refers to code outside the project.
+        ParameterMissingError: A Keras model does not say the shape of its inputs.
+    """
     if file.is_dir() or file.name == FILE:
         return read_saved_model(file if file.is_dir() else file.parent)
     if file.suffix.lower() not in _KERAS:

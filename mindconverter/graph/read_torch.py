@@ -64,14 +64,7 @@ def read_torch(
             where="--model_args",
             advice="Name the factory with --model_entry package.module:factory.",
         )
-    kind = None if file is None else torch_kind(file)
-    if model_entry is not None and kind in (TorchKind.SCRIPT, TorchKind.PROGRAM):
-        raise BadParameterError(
-            f"The file is {kind.value}, which needs nothing that builds its module.",
-            where=source,
-            advice="Leave out --model_entry, or give a file of weights.",
-        )
-    if file is not None and kind is TorchKind.PROGRAM:
+    if file is not None and torch_kind(file) is TorchKind.PROGRAM and model_entry is None:
         return read_program(file, shape, input_nodes, output_nodes)
     if not shape:
         raise ParameterMissingError(
@@ -81,7 +74,7 @@ def read_torch(
         )
     project = None if project_path is None else Path(project_path)
     with (
-        _module(file, kind, project, model_entry, model_args) as (module, notes),
+        open_module(file, project, model_entry, model_args) as (module, notes),
         plain_inputs(module, input_nodes) as names,
     ):
         graph = export_module(
@@ -97,10 +90,28 @@ def read_torch(
 
 
 @contextmanager
-def _module(
-    file: Path | None, kind: TorchKind | None, project: Path | None, entry: str | None, arguments: EntryArguments | None
+def open_module(
+    file: Path | None, project: Path | None, entry: str | None, arguments: EntryArguments | None
 ) -> Iterator[tuple[torch.nn.Module, list[str]]]:
-    """Load or build the module, and tell what is to be said of it."""
+    """Load or build a module, and tell what is to be said of it; its project is importable meanwhile.
+
+    Args:
+        file: The file of the module, which is no exported program; or of its weights, if there is an entry.
+        project: The folder of the source of the module's classes.
+        entry: What builds the module.
+        arguments: What that is called with.
+
+    Raises:
+        BadParameterError: The entry names nothing, or the file needs none.
+        ModelLoadingError: The file is refused, or the module cannot be built.
+    """
+    kind = None if file is None else torch_kind(file)
+    if entry is not None and kind in (TorchKind.SCRIPT, TorchKind.PROGRAM):
+        raise BadParameterError(
+            f"The file is {kind.value}, which needs nothing that builds its module.",
+            where=str(file),
+            advice="Leave out --model_entry, or give a file of weights.",
+        )
     if entry is None:
         assert file is not None
         if kind is TorchKind.SCRIPT:

@@ -65,7 +65,7 @@ def export_module(
     module.eval()
     for parameter in module.parameters():
         parameter.requires_grad_(False)
-    widened = _in_single_precision(module)
+    widened = in_single_precision(module)
     example = example_inputs(module, shape, source, names=input_nodes, types=input_types)
     outputs = describe_outputs(example.result, example.names)
     given = tuple(input_nodes or ())
@@ -111,7 +111,7 @@ def other_precisions(tensors: Iterable[torch.Tensor]) -> list[str]:
     return sorted(str(kind).removeprefix("torch.") for kind in kinds)
 
 
-def _in_single_precision(module: torch.nn.Module) -> list[str]:
+def in_single_precision(module: torch.nn.Module) -> list[str]:
     """Turn the weights of a module to single precision, and tell so."""
     kinds = other_precisions([*module.parameters(), *module.buffers()])
     if not kinds:

@@ -39,7 +39,7 @@ def describe_outputs(result: Any, taken: Sequence[str]) -> Outputs:
         type(result) in (tuple, list) and result and all(isinstance(item, torch.Tensor) for item in result)
     ):
         return Outputs(None, True, ())
-    found = list(_leaves(result, ()))
+    found = list(leaves(result, ()))
     tensors = [path for path, value in found if isinstance(value, torch.Tensor)]
     dropped = [f"{_name(path) or 'it'} ({type(value).__name__})" for path, value in found if _is_odd(value)]
     names = [_name(path) for path in tensors]
@@ -60,7 +60,7 @@ def flat_outputs(module: torch.nn.Module) -> Iterator[None]:
     import torch
 
     def flatten(_module: object, _arguments: object, result: Any) -> Any:
-        tensors = tuple(value for _, value in _leaves(result, ()) if isinstance(value, torch.Tensor))
+        tensors = tuple(value for _, value in leaves(result, ()) if isinstance(value, torch.Tensor))
         return tensors[0] if len(tensors) == 1 else tensors
 
     hook: Callable[..., Any] = flatten
@@ -71,7 +71,7 @@ def flat_outputs(module: torch.nn.Module) -> Iterator[None]:
         handle.remove()
 
 
-def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+def leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Yield what nested containers hold, with its keys and places."""
     if isinstance(value, Mapping):
         items = [(str(key), item) for key, item in value.items()]
@@ -85,7 +85,7 @@ def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...]
         yield path, value
         return
     for key, item in items:
-        yield from _leaves(item, (*path, key))
+        yield from leaves(item, (*path, key))
 
 
 def _is_odd(value: object) -> bool:

@@ -44,15 +44,14 @@ def read_program(
     """
     import torch
 
-    program = _load(path)
+    program = load_program(path)
     if "float64" in other_precisions(program.state_dict.values()):
         raise ModelLoadingError(
             "The weights of the program are float64, and the network would compute in float32.",
             where=str(path),
             advice="Export the module again after module.float(), or save it whole with torch.save(module, FILE).",
         )
-    program._guards_code = []  # Python code of the file, which the exporter would run
-    notes = list(_switch(program))
+    notes = list(switch(program, dropout=True))
     own = [name for name in program.graph_signature.user_inputs if isinstance(name, str)]
     if input_nodes is not None and {plain_name(name) for name in input_nodes} == set(own):
         input_nodes = [plain_name(name) for name in input_nodes]
@@ -84,8 +83,15 @@ def read_program(
     return replace(graph, notes=(*notes, *outputs.notes, *graph.notes))
 
 
-def _load(path: Path) -> torch.export.ExportedProgram:
-    """Check and load an archive, whose bytes are held no longer than that."""
+def load_program(path: Path) -> torch.export.ExportedProgram:
+    """Load the program of an archive, whose bytes are held no longer than that, without any Python code of the file.
+
+    Args:
+        path: The `.pt2` archive.
+
+    Raises:
+        ModelLoadingError: The archive is refused or damaged.
+    """
     import torch
 
     archive = with_plain_outputs(path)
@@ -93,17 +99,24 @@ def _load(path: Path) -> torch.export.ExportedProgram:
     archive.seek(0)
     try:
         with quiet():
-            return torch.export.load(archive)
+            program = torch.export.load(archive)
     except Exception as error:  # the loader raises whatever the file leads to
         raise ModelLoadingError(
             f"The program cannot be loaded: {first_line(error)}.",
             where=str(path),
             advice="Export it again with the installed version of PyTorch, or to ONNX.",
         ) from error
+    program._guards_code = []  # Python code of the file, which would be run
+    return program
 
 
-def _switch(program: torch.export.ExportedProgram) -> Iterator[str]:
-    """Let dropout be as in training, and everything else as in evaluation, which a network switches by itself."""
+def switch(program: torch.export.ExportedProgram, *, dropout: bool) -> Iterator[str]:
+    """Let a program compute as in evaluation, and tell what is to be said of it.
+
+    Args:
+        program: The program, which is changed.
+        dropout: Whether dropout is as in training all the same, for a network that switches it by itself.
+    """
     import torch
 
     switched = False
@@ -117,11 +130,11 @@ def _switch(program: torch.export.ExportedProgram) -> Iterator[str]:
             place = next((index for index, name in enumerate(names) if name in _TRAINED), None)
             if place is None or place >= len(node.args):
                 continue
-            wanted = node.target is torch.ops.aten.dropout.default
-            if "p" in names and not wanted:
+            kept = node.target is torch.ops.aten.dropout.default
+            if "p" in names and not kept:
                 lost.add(node.target._schema.name.partition("::")[2])
-            switched = switched or (bool(node.args[place]) and not wanted)
-            node.update_arg(place, wanted)
+            switched = switched or (bool(node.args[place]) and not kept)
+            node.update_arg(place, kept and dropout)
     if lost:
         yield f"Dropout that is not kept, as the exporter has no form for it: {', '.join(sorted(lost))}."
     if switched:
