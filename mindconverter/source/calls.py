@@ -32,11 +32,12 @@ from mindconverter.source.emit import hole_names, is_atom
 from mindconverter.source.text import Span
 
 _RECEIVER_HOLE = "self"
+Operation = ast.BinOp | ast.UnaryOp
 
 
 @dataclass
 class Use:
-    """Describe a use of an API: a call, or the reading of an attribute.
+    """Describe a use of an API: a call, the reading of an attribute, or an operation.
 
     Attributes:
         node: The expression.
@@ -48,9 +49,10 @@ class Use:
         changes: The parameter that the API changes in place, where another API's rule gives the value.
         reshapes: Whether its new value may have another shape.
         output: The argument that says what the result is written into, which the rule does not see; or None.
+        operands: Of an operation, what it has beside the receiver.
     """
 
-    node: ast.Call | ast.Attribute
+    node: ast.Call | ast.Attribute | Operation
     rule: Rule
     api: Api | None
     callee: ast.expr | None
@@ -59,6 +61,7 @@ class Use:
     changes: str = ""
     reshapes: bool = False
     output: ast.keyword | None = None
+    operands: tuple[ast.expr, ...] = ()
     holes: dict[str, ast.expr] = field(default_factory=dict)
 
     def argument(self, decision: Decision, name: str) -> ast.expr | None:
@@ -82,7 +85,8 @@ class Use:
 
     def slots(self) -> dict[int, Slot]:
         """Return the arguments that the rule sees, by their places in the text."""
-        slots = read_slots(self.node) if isinstance(self.node, ast.Call) else ()
+        operands = tuple(Slot(operand, None, "") for operand in self.operands)
+        slots = read_slots(self.node) if isinstance(self.node, ast.Call) else operands
         hidden = self.output.value if self.output is not None else None
         return {index: slot for index, slot in enumerate(slots) if slot.value is not hidden}
 
@@ -189,7 +193,7 @@ def apply(context: Context, use: Use, decision: Decision) -> Applied:
 
 
 def _parts(use: Use) -> tuple[ast.expr, ...]:
-    arguments: list[ast.expr] = [] if use.receiver is None else [use.receiver]
+    arguments: list[ast.expr] = [*use.operands] if use.receiver is None else [use.receiver, *use.operands]
     if isinstance(use.node, ast.Call):
         arguments += [item.value if isinstance(item, ast.Starred) else item for item in use.node.args]
         arguments += [item.value for item in use.node.keywords if item is not use.output]
@@ -229,7 +233,7 @@ def _target_call(
             if receivers[0].keyword or arguments[0].origin != RECEIVER:
                 first = (f"{receivers[0].parameter}=", *first)
             kept.append(use.receiver)
-    if isinstance(use.node, ast.Attribute):
+    if not isinstance(use.node, ast.Call):
         if first:
             end = context.span(use.node).end
             context.edits.insert(end, "(", *first, ")")

@@ -12,7 +12,7 @@ from mindconverter.rules.signature import Argument
 from mindconverter.source.annotations import quoted_annotations
 from mindconverter.source.arguments import read_slots
 from mindconverter.source.bases import is_super_init, needs_helper
-from mindconverter.source.calls import Applied, Use, apply, decide
+from mindconverter.source.calls import Applied, Operation, Use, apply, decide
 from mindconverter.source.changed import given_output
 from mindconverter.source.context import Context
 from mindconverter.source.diagnose import outcome_of, said
@@ -32,9 +32,10 @@ from mindconverter.source.members import (
     uncertain_rules,
 )
 from mindconverter.source.names import Scope
+from mindconverter.source.operators import assign_operation, decide_operation, leave_operator, operator_use, stays
 from mindconverter.source.outputs import place_output
 from mindconverter.source.rebind import rebind_instance, rebind_use
-from mindconverter.source.references import convert_reference, leave, remarks_without_condition
+from mindconverter.source.references import convert_reference, leave, note_ambiguous, remarks_without_condition
 from mindconverter.source.registered import register_again
 from mindconverter.source.statements import Removals, remove_decorator
 from mindconverter.source.steps import rewrite_steps
@@ -66,6 +67,8 @@ class _Engine:
             ast.Assign: self.assigned,
             ast.AnnAssign: self.annotated,
             ast.AugAssign: self.augmented,
+            ast.BinOp: self.operation,
+            ast.UnaryOp: self.operation,
             ast.ListComp: self.inner,
             ast.SetComp: self.inner,
             ast.DictComp: self.inner,
@@ -150,8 +153,19 @@ class _Engine:
     def augmented(self, node: ast.AugAssign, scope: Scope) -> None:
         """Visit an assignment with an operator."""
         review_operator(self.context, node, scope)
-        register_again(self.context, node)
+        if not assign_operation(self.context, node):
+            register_again(self.context, node)
         self.visit_all((node.target, node.value), scope)
+
+    def operation(self, node: Operation, scope: Scope) -> None:
+        use = operator_use(self.context, node)
+        decision = decide_operation(self.context, use) if use is not None else None
+        if use is not None and decision is not None and not stays(decision):
+            self.convert_use(use, decision, scope)
+            return
+        if use is not None and decision is not None:
+            leave_operator(self.context, use, decision)
+        self.visit_all(ast.iter_child_nodes(node), scope)
 
     def annotation(self, node: ast.expr | None, scope: Scope) -> None:
         """Visit an annotation, and what strings in it say."""
@@ -171,19 +185,7 @@ class _Engine:
             convert_reference(self.context, node, full, scope)
             return
         self.context.note_read(node, scope, kept=True)
-        self.note_ambiguous(node, scope)
-
-    def note_ambiguous(self, node: ast.Name, scope: Scope) -> None:
-        bindings = [binding for binding in scope.lookup(node.id) if not binding.fallback]
-        imported = [binding for binding in bindings if binding.alias is not None]
-        if len(bindings) > 1 and any(self.apis.is_source(binding.qualified) for binding in imported):
-            say = (
-                f"The name {node.id!r} is bound more than once, so what it means is not known. Give each its own name."
-            )
-            chain: ast.expr = node
-            while isinstance(parent := self.context.parent(chain), ast.Attribute):
-                chain = parent
-            self.context.find(Outcome.UNCONVERTED, self.context.span(chain), (), say)
+        note_ambiguous(self.context, node, scope)
 
     def attribute(self, node: ast.Attribute, scope: Scope) -> None:
         full = self.context.full_name(node, scope)

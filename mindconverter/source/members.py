@@ -102,9 +102,13 @@ def _is_called(context: Context, node: ast.expr) -> bool:
 def _is_of_a_library(context: Context, node: ast.expr, scope: Scope) -> bool:
     """Tell whether an expression is a module, or something of the target framework or of Python's library.
 
-    What an import of the source framework brings is one too, whatever else may bind its name.
+    What an import of the source framework brings is one too, whatever else may bind its name; but no value of it is.
     """
     names = context.script.names
+    full = context.full_name(node, scope)
+    entry = context.apis.entry(full) if full is not None else None
+    if entry is not None and entry.kind == "value":
+        return False
     chain = dotted_name(node)
     bindings = scope.lookup(chain.partition(".")[0]) if chain is not None else []
     if any(binding.alias is not None and context.apis.is_source(binding.qualified) for binding in bindings):

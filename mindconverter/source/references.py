@@ -63,6 +63,18 @@ def leave(context: Context, node: ast.expr, scope: Scope, say: str, rule: Rule |
     context.find(Outcome.UNCONVERTED, context.shown(node), (), say, rule)
 
 
+def note_ambiguous(context: Context, node: ast.Name, scope: Scope) -> None:
+    """Note a name that may be something of the source framework, or something else."""
+    bindings = [binding for binding in scope.lookup(node.id) if not binding.fallback]
+    imported = [binding for binding in bindings if binding.alias is not None]
+    if len(bindings) > 1 and any(context.apis.is_source(binding.qualified) for binding in imported):
+        say = f"The name {node.id!r} is bound more than once, so what it means is not known. Give each its own name."
+        chain: ast.expr = node
+        while isinstance(parent := context.parent(chain), ast.Attribute):
+            chain = parent
+        context.find(Outcome.UNCONVERTED, context.span(chain), (), say)
+
+
 def remarks_without_condition(action: Action) -> list[Note]:
     """Return what a rule remarks on its API wherever it stands."""
     return [*_notes(action.warn, False), *_notes(action.review, True)]

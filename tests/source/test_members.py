@@ -290,3 +290,25 @@ def test_the_inside_of_a_layer_is_refused_with_advice_on_the_class() -> None:
     assert "lstm.flatten_parameters" not in found.code
     (remark,) = [item.say for item in found.diagnostics if item.outcome is Outcome.UNCONVERTED]
     assert "named_parameters gives the weights" in remark
+
+
+def test_operators_that_the_tensors_of_the_target_lack() -> None:
+    found = convert(
+        """\
+import torch
+def f(x: torch.Tensor, n: int):
+    a = torch.arange(4)
+    a >>= n
+    a[0] <<= 1
+    return ~a, ~(x > 0), ~x, 2 & a, n >> 1, (1 << a) + x
+"""
+    )
+    assert "    a = ops.bitwise_right_shift(a, n)\n    a[0] <<= 1\n" in found.code
+    assert "return bitwise_not(a), ~(x > 0), ~x, a & 2, n >> 1, (ops.bitwise_left_shift(1, a)) + x" in found.code
+    assert left(found.diagnostics) == ["a[0]"]
+    assert [item.source for item in found.diagnostics if item.outcome is Outcome.REVIEW] == ["~x"]
+
+
+def test_members_of_types_that_are_named() -> None:
+    found = convert("import torch\nx = torch.int32.is_complex\n")
+    assert "x = mindspore.int32 in (mindspore.complex64, mindspore.complex128)" in found.code

@@ -46,13 +46,12 @@ TRAPS = {
     "normal": "F.batch_norm(x, None, None, training=True), F.group_norm(x, 3), F.instance_norm(x), F.normalize(x)",
     "still": "F.dropout(x, 0.3, training=False), F.dropout(x, 0.0), F.dropout(x, 1.0)",
     "lengths": "c.abs()",
-    "shifts": "n >> 1, n << 2",
+    "operators": "n >> 1, n << 2, 1 << n % 3, 9 >> n % 3, ~n, ~(x > 0), 5 & n, 5 | n, 5 ^ n",
     "tiny": "torch.inverse(x[:1, :1, 0])",
 }
 """Expressions where the target's function of the same name differs, by what they are about."""
 KNOWN = {
     "lengths": "The absolute value of complex numbers stays complex, and that a tensor holds some is not followed.",
-    "shifts": "Tensors have no shift operators here, and operators have no rules.",
     "tiny": "The target inverts matrices of two rows or more, and sizes are not known.",
 }
 
