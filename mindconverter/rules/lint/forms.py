@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path as FilePath
 from typing import Any
 
 from mindconverter.rules.catalog import Api
+from mindconverter.rules.expansion import read_expressions
 from mindconverter.rules.expr import Expression, ExpressionError, truth
 from mindconverter.rules.lint.absent import absent_if
 from mindconverter.rules.lint.sites import Raw, remarks
@@ -20,6 +22,8 @@ from mindconverter.rules.yaml_source import Path
 
 NODE_NAMES = frozenset({"output_shape", "output_dtype", "output_count", "has_infinity"})
 RECEIVER = "self"
+Place = Callable[[], Location]
+"""What finds the place of something, for the few of which there is something to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +85,37 @@ class Form:
         found = value_at(self.record.data, (*self.chain[0], key))
         return None if found is _MISSING else found
 
-    def conditions(self) -> list[tuple[Remark, Location]]:
-        """Return all remarks of the form with their places."""
-        found: list[tuple[Remark, Location]] = []
+    def conditions(self) -> list[tuple[Remark, Place]]:
+        """Return all remarks of the form, each with what finds its place."""
+        found: list[tuple[Remark, Place]] = []
         by_key = {"refuse": self.action.refuse, "warn": self.action.warn, "review": self.action.review}
         if not any(by_key.values()):
             return found
-        places: dict[str, list[Location]] = {key: [] for key in by_key}
+        places: dict[str, list[Place]] = {key: [] for key in by_key}
         for part in reversed(self.chain):
             for inner, _ in remarks(part_at(self.record.data, part)):
-                places[str(inner[0])].append(self.record.locate(*part, *inner))
+                places[str(inner[0])].append(partial(self.record.locate, *part, *inner))
         for key, values in by_key.items():
             found.extend(zip(values, places[key], strict=True))
         return found
+
+    def expressions(self) -> Iterator[tuple[Expression, Place]]:
+        """Yield the expressions that may read all intermediate values, each with what finds its place."""
+        action = self.action
+        if self.when is not None:
+            yield self.when, partial(self.place, "when")
+        for name, expression in action.args.items():
+            yield expression, partial(self.place, "args", name)
+        for index, expression in enumerate(action.inputs):
+            yield expression, partial(self.place, "inputs", index)
+        for remark, place in self.conditions():
+            if remark.when is not None:
+                yield remark.when, place
+        if action.rewrite is not None:
+            for expression in action.rewrite.holes.values():
+                yield expression, partial(self.place, "rewrite")
+        for index, expression in read_expressions(action.expand):
+            yield expression, partial(self.place, "expand", index)
 
     @property
     def refused(self) -> bool:

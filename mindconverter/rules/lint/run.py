@@ -11,6 +11,7 @@ from mindconverter.rules.lint.checks.blanks import BLANKS
 from mindconverter.rules.lint.checks.cell_inputs import CELL_INPUTS
 from mindconverter.rules.lint.checks.conditions import CONDITIONS
 from mindconverter.rules.lint.checks.dynamic_signature import DYNAMIC_SIGNATURE
+from mindconverter.rules.lint.checks.element_types import ELEMENT_TYPES
 from mindconverter.rules.lint.checks.example import EXAMPLE
 from mindconverter.rules.lint.checks.expressions import EXPRESSIONS
 from mindconverter.rules.lint.checks.fusion_operators import FUSION_OPERATORS
@@ -71,6 +72,7 @@ CHECKS: tuple[Check, ...] = (
     CONDITIONS,
     ORDER,
     SOURCE_DEFAULTS,
+    ELEMENT_TYPES,
 )
 
 

@@ -1133,4 +1133,27 @@ format: 1 #!
       to: mindspore.ops.flatten
 """,
     ),
+    # R031: types of elements
+    "type of elements that nothing has": Broken(
+        "R031",
+        "'float46' is no type of elements",
+        """
+- onnx: Relu
+  since: [14]
+  let: {plain: "('int8', 'float46')"}
+  call: mindspore.ops.relu
+  args: {input: "X"}
+  refuse: {when: "dtype(X) in plain", say: Cast the input to float32.} #!
+""",
+    ),
+    "target of a type that nothing has": Broken(
+        "R006",
+        "mindspore.float46 is not",
+        """
+- onnx: Relu
+  since: [14]
+  let: {wanted: "('', 'float46')[1]"}
+  rewrite: "{X}.astype({api('mindspore.' + wanted)})" #!
+""",
+    ),
 }

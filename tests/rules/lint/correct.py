@@ -369,6 +369,22 @@ CORRECT: dict[str, tuple[str, str]] = {
         "- {torch: torch.flatten, overloads: [{signature: '(input, start_dim=0.0, end_dim=None)', "
         "to: mindspore.ops.flatten}]}\n",
     ),
+    "defaults as the source has them": (
+        "R030",
+        "- {torch: torch.flatten, overloads: [{signature: '(input, start_dim=0, end_dim=-1)', "
+        "to: mindspore.ops.flatten}]}\n",
+    ),
+    # Types of elements
+    "types that are casts": (
+        "R006 R031",
+        "- {onnx: Relu, since: [14], let: {wanted: \"('', 'float16')[1] if dtype(X) != '' else 'int8'\"}, "
+        "rewrite: \"{X}.astype({api('mindspore.' + wanted)})\"}\n",
+    ),
+    "types of elements that are compared": (
+        "R031",
+        '- {onnx: Relu, since: [14], call: mindspore.ops.relu, args: {input: "X"}, let: {own: "dtype(X)"}, '
+        "refuse: {when: \"own == 'bool' or 'int' in known_dtype(X) or own == ''\", say: Cast the input first.}}\n",
+    ),
     # Weights
     "weights of a layer": (
         "R015",

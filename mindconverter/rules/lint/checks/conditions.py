@@ -19,8 +19,8 @@ def _run(subject: Subject) -> Iterator[Problem]:
                 yield from _never(form.when, form.place("when"))
             for remark, place in form.conditions():
                 if remark.when is not None:
-                    yield from _constant(remark.when, place)
-                    yield from _never(remark.when, place)
+                    yield from _constant(remark.when, place())
+                    yield from _never(remark.when, place())
 
 
 def _constant(when: Expression, place: Location) -> Iterator[Problem]:

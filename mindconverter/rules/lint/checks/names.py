@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import partial
 
 from mindconverter.rules.expansion import read_expressions
 from mindconverter.rules.expr import Expression
 from mindconverter.rules.lint.finding import Check, Problem, Severity
-from mindconverter.rules.lint.forms import Form, LintRule
+from mindconverter.rules.lint.forms import Form, LintRule, Place
 from mindconverter.rules.lint.subject import Subject
-from mindconverter.rules.location import Location
 from mindconverter.rules.model import Policy
 from mindconverter.rules.source_files import Record
 
@@ -20,13 +20,13 @@ def _run(subject: Subject) -> Iterator[Problem]:
         for form in rule.forms:
             yield from _shadowing(form)
             yield from _lets(rule, form)
-            for expression, location in _expressions(form):
-                yield from _of_expression(rule, form, expression, location, frozenset(form.lets))
+            for expression, place in form.expressions():
+                yield from _of_expression(rule, form, expression, place, frozenset(form.lets))
         for index, expression in read_expressions(rule.rule.shapes):
-            place = rule.record.locate("shapes", index)
+            place = partial(rule.record.locate, "shapes", index)
             yield from _of_expression(rule, rule.forms[0], expression, place, frozenset(rule.rule.lets))
         if rule.rule.content is not None:
-            place = rule.record.locate("content")
+            place = partial(rule.record.locate, "content")
             yield from _of_expression(rule, rule.forms[0], rule.rule.content, place, frozenset())
         yield from _node_names(rule)
     for record, policy in subject.policies:
@@ -38,7 +38,7 @@ def _lets(rule: LintRule, form: Form) -> Iterator[Problem]:
     names = list(form.lets)
     for index, name in enumerate(names):
         known = frozenset(names[:index])
-        yield from _of_expression(rule, form, form.lets[name], form.place("let", name), known)
+        yield from _of_expression(rule, form, form.lets[name], partial(form.place, "let", name), known)
 
 
 def _shadowing(form: Form) -> Iterator[Problem]:
@@ -48,27 +48,8 @@ def _shadowing(form: Form) -> Iterator[Problem]:
             yield Problem(form.place("let", name), message, "Give it a name of its own.")
 
 
-def _expressions(form: Form) -> Iterator[tuple[Expression, Location]]:
-    """Yield the expressions of a form that may read all its intermediate values."""
-    action = form.action
-    if form.when is not None:
-        yield form.when, form.place("when")
-    for name, expression in action.args.items():
-        yield expression, form.place("args", name)
-    for index, expression in enumerate(action.inputs):
-        yield expression, form.place("inputs", index)
-    for remark, location in form.conditions():
-        if remark.when is not None:
-            yield remark.when, location
-    if action.rewrite is not None:
-        for expression in action.rewrite.holes.values():
-            yield expression, form.place("rewrite")
-    for index, expression in read_expressions(action.expand):
-        yield expression, form.place("expand", index)
-
-
 def _of_expression(
-    rule: LintRule, form: Form, expression: Expression, location: Location, lets: frozenset[str]
+    rule: LintRule, form: Form, expression: Expression, place: Place, lets: frozenset[str]
 ) -> Iterator[Problem]:
     """Yield the names of an expression that are unknown for all or some of the sources."""
     for name in sorted(expression.names - lets):
@@ -81,10 +62,10 @@ def _of_expression(
         known = ", ".join(dict.fromkeys(name for source in form.sources for name in source.parameters))
         if everywhere or rule.is_operator:
             message = f"The name {name!r} is not known in {lacking[0].label}."
-            yield Problem(location, message, f"Names are: {known or 'none'}.")
+            yield Problem(place(), message, f"Names are: {known or 'none'}.")
         else:
             message = f"The name {name!r} is not known in {lacking[0].label}, so such a call is refused."
-            yield Problem(location, message, "Write 'overloads' for what each signature means.", Severity.WARNING)
+            yield Problem(place(), message, "Write 'overloads' for what each signature means.", Severity.WARNING)
 
 
 def _asked(expression: Expression) -> frozenset[str]:

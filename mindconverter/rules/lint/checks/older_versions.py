@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from mindconverter.rules.catalog import Catalog
 from mindconverter.rules.lint.checks.parameters_accounted import lost
-from mindconverter.rules.lint.checks.target_api import api_literals, target_problems
+from mindconverter.rules.lint.checks.target_api import api_names, target_problems
 from mindconverter.rules.lint.checks.target_parameters import argument_problems
 from mindconverter.rules.lint.finding import Check, Problem
 from mindconverter.rules.lint.forms import Form, LintRule
@@ -83,7 +83,7 @@ def _names(form: Form) -> Iterator[str]:
     holes = action.rewrite.holes.values() if action.rewrite is not None else ()
     for expression in (*action.args.values(), *holes):
         if "api(" in expression.text:
-            yield from api_literals(expression)
+            yield from api_names(expression, form.lets)
 
 
 def _problem(location: Location, message: str) -> Problem:

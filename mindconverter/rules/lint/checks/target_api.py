@@ -10,6 +10,7 @@ from mindconverter.rules.expr import Expression
 from mindconverter.rules.lint.finding import Check, Problem
 from mindconverter.rules.lint.forms import Form, LintRule
 from mindconverter.rules.lint.near import near
+from mindconverter.rules.lint.possible_texts import Lets, possible_texts
 from mindconverter.rules.lint.subject import Subject
 
 _KINDS = {
@@ -84,7 +85,7 @@ def _names_in_code(form: Form, catalog: Catalog) -> Iterator[Problem]:
                 yield Problem(place, _unknown(name, catalog), near(name, catalog.entries))
         expressions += [(expression, ("rewrite",)) for expression in action.rewrite.holes.values()]
     for expression, path in expressions:
-        for name in api_literals(expression):
+        for name in api_names(expression, form.lets):
             if catalog.find(name) is None:
                 yield Problem(form.place(*path), _unknown(name, catalog), near(name, catalog.entries))
 
@@ -102,12 +103,17 @@ def _reaches(name: str, catalog: Catalog) -> bool:
     return False
 
 
-def api_literals(expression: Expression) -> Iterator[str]:
-    """Yield the full names that an expression gives to ``api``."""
+def api_names(expression: Expression, lets: Lets) -> Iterator[str]:
+    """Yield the full names that an expression may give to ``api``, as far as its literals tell.
+
+    Args:
+        expression: The expression.
+        lets: The intermediate values that it may read.
+    """
     for node in ast.walk(expression.tree) if "api" in expression.text else ():
         match node:
-            case ast.Call(func=ast.Name(id="api"), args=[ast.Constant(value=str(name))]):
-                yield name
+            case ast.Call(func=ast.Name(id="api"), args=[name]):
+                yield from (text for text in possible_texts(name, lets) if not text.endswith("."))
 
 
 def _unknown(name: str, catalog: Catalog) -> str:
