@@ -54,6 +54,7 @@ class Options(NamedTuple):
     model_entry: str | None
     model_args: EntryArguments | None
     input_types: list[str] | None
+    signature: str | None
     rules: tuple[Path, ...]
     target_version: str | None
     fusion: bool
@@ -88,6 +89,7 @@ def parse_options(arguments: Sequence[str]) -> Options:
         model_entry=found.model_entry,
         model_args=found.model_args,
         input_types=found.input_types,
+        signature=found.signature,
         rules=tuple(Path(folder) for folder in found.rules),
         target_version=found.target_version,
         fusion=not found.no_fusion,
@@ -203,6 +205,11 @@ def _parser() -> _Parser:
     )
     graph = parser.add_argument_group("Graph mode")
     add_model_options(graph)
+    graph.add_argument(
+        "--signature",
+        metavar="NAME",
+        help="signature of a SavedModel to convert; default: serving_default, or the only one",
+    )
     graph.add_argument(
         "--no_fusion",
         action="store_true",

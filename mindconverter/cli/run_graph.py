@@ -41,6 +41,7 @@ def run_graph(options: Options, model_file: Path | None) -> int:
             model_entry=options.model_entry,
             model_args=options.model_args,
             input_types=options.input_types,
+            signature=options.signature,
             rules=options.rules,
             target_version=options.target_version,
             fusion=options.fusion,

@@ -117,6 +117,7 @@ def convert_model(
     model_entry: str | None = None,
     model_args: EntryArguments | None = None,
     input_types: Sequence[str] | None = None,
+    signature: str | None = None,
     rules: Iterable[str | Path] = (),
     target_version: str | None = None,
     tables: RuleTables | None = None,
@@ -139,6 +140,7 @@ def convert_model(
             ``file.py:factory`` with a file below ``project_path``.
         model_args: What the factory is called with: a list of positional or a mapping of keyword arguments.
         input_types: The element type of each input of a PyTorch module, such as ``int64``; found out without them.
+        signature: The signature of a SavedModel; its ``serving_default`` or only one without it.
         rules: Folders of tables that win over the shipped ones.
         target_version: The version of the target framework; without it the installed one, else the newest known.
         tables: The tables to convert by; by default those that ``rules`` and ``target_version`` name.
@@ -164,6 +166,7 @@ def convert_model(
         model_entry=model_entry,
         model_args=model_args,
         input_types=input_types,
+        signature=signature,
         shape=shape,
         input_nodes=input_nodes,
         output_nodes=output_nodes,

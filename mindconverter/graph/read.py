@@ -12,7 +12,7 @@ from mindconverter.graph.model_entry import EntryArguments
 from mindconverter.graph.read_onnx import read_onnx
 from mindconverter.graph.read_tf import read_tf
 from mindconverter.graph.read_torch import read_torch
-from mindconverter.graph.saved_model import FILE
+from mindconverter.graph.saved_model import FILE, is_saved_model
 from mindconverter.rules.tables import RuleTables
 
 _TORCH = (".pth", ".pt", ".pt2", ".bin", ".ckpt", ".safetensors")
@@ -30,6 +30,7 @@ def read_model(
     input_types: Sequence[str] | None = None,
     model_entry: str | None = None,
     model_args: EntryArguments | None = None,
+    signature: str | None = None,
     tables: RuleTables | None = None,
 ) -> Graph:
     """Read a file of ONNX, TensorFlow or PyTorch; the name's ending tells which.
@@ -44,6 +45,7 @@ def read_model(
         input_types: The element type of each input of a PyTorch module; found out without them.
         model_entry: What builds the PyTorch module that the file has the weights of.
         model_args: What that is called with.
+        signature: The signature of a SavedModel to read; None takes the usual or only one.
         tables: The rules by which operators of an `.onnx` file expand to plainer ones; None leaves them as they are.
 
     Raises:
@@ -56,17 +58,21 @@ def read_model(
         "model_entry": model_entry,
         "model_args": model_args,
     }
+    if signature is not None and (model_file is None or not is_saved_model(Path(model_file))):
+        raise BadParameterError(
+            "Only a SavedModel has signatures.", where="--signature", advice="Leave it out, or give the folder of one."
+        )
     if model_file is None:
         return read_torch(None, shape, project_path, **torch_options)
     path = Path(model_file)
     if path.suffix.lower() in _SUFFIXES and not path.exists():
         raise BadParameterError("There is no such file.", where=str(path), advice="Check --model_file.")
     if path.is_dir():
-        return _read_folder(path, shape, input_nodes, output_nodes, tables)
+        return _read_folder(path, shape, input_nodes, output_nodes, signature, tables)
     if is_onnx(path):
         return read_onnx(path, shape, input_nodes, output_nodes, tables)
     if is_tensorflow(path):
-        return read_tf(path, shape, input_nodes, output_nodes, project_path, tables)
+        return read_tf(path, shape, input_nodes, output_nodes, project_path, tables, signature=signature)
     if path.suffix.lower() in _TORCH or model_entry is not None:
         return read_torch(path, shape, project_path, **torch_options)
     raise UnknownModelError(
@@ -91,6 +97,7 @@ def _read_folder(
     shape: Sequence[Sequence[int]] | None,
     input_nodes: Sequence[str] | None,
     output_nodes: Sequence[str] | None,
+    signature: str | None,
     tables: RuleTables | None,
 ) -> Graph:
     """Read the folder of a SavedModel.
@@ -104,4 +111,4 @@ def _read_folder(
             where=str(path),
             advice="Give a model file, or the folder that model.export or tf.saved_model.save wrote.",
         )
-    return read_tf(path, shape, input_nodes, output_nodes, tables=tables)
+    return read_tf(path, shape, input_nodes, output_nodes, tables=tables, signature=signature)

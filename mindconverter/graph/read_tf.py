@@ -15,7 +15,7 @@ from mindconverter.graph.onnx_graph import subgraphs
 from mindconverter.graph.onnx_signature import resolve
 from mindconverter.graph.onnx_to_ir import to_graph
 from mindconverter.graph.read_onnx import prepare
-from mindconverter.graph.saved_model import FILE, read_saved_model
+from mindconverter.graph.saved_model import is_saved_model, read_saved_model
 from mindconverter.graph.tf_graph import (
     FrozenGraph,
     cut_inputs,
@@ -46,6 +46,8 @@ def read_tf(
     output_nodes: Sequence[str] | None = None,
     project_path: str | Path | None = None,
     tables: RuleTables | None = None,
+    *,
+    signature: str | None = None,
 ) -> Graph:
     """Read a frozen `.pb` file, a SavedModel, or a `.keras` or `.h5` file of Keras.
 
@@ -58,9 +60,10 @@ def read_tf(
             lead to and nothing reads.
         project_path: The source folder of a Keras model's own classes.
         tables: The rules by which operators expand to plainer ones; None leaves them as they are.
+        signature: The signature of a SavedModel; None takes the usual or only one.
 
     Raises:
-        BadParameterError: A name or shape does not fit the graph.
+        BadParameterError: A name or shape does not fit the graph, or a SavedModel has no such signature.
         MissingDependencyError: The TensorFlow packages are not installed.
         ModelLoadingError: The file is damaged, not frozen, or refers to code outside the project.
         ParameterMissingError: A Keras model does not say the shape of its inputs.
@@ -72,7 +75,7 @@ def read_tf(
     project = None if project_path is None else Path(project_path)
     with quiet():
         require_tensorflow(file)
-        frozen = load_frozen(file, shape, project)
+        frozen = load_frozen(file, shape, project, signature)
         definition, inputs = frozen.definition, frozen.inputs
         if input_nodes is not None:
             names = [node.name for node in definition.node]
@@ -94,25 +97,30 @@ def read_tf(
     shapes = None if shape is None else [overrides[name] for name in kept]
     model = prepare(from_proto(proto, str(file)), str(file), shapes, kept, outputs, tables)
     sources = {**model.sources, **weight_names(model, frozen.weights)}
-    notes = [f"The inputs are {', '.join(kept)}."] if input_nodes is None else []
+    notes = list(frozen.notes)
+    notes += [f"The inputs are {', '.join(kept)}."] if input_nodes is None else []
     notes += [f"The outputs are {', '.join(outputs)}."] if output_nodes is None else []
     return to_graph(replace(model, sources=sources, notes=(*notes, *model.notes)), str(file))
 
 
-def load_frozen(file: Path, shape: Sequence[Sequence[int]] | None, project: Path | None) -> FrozenGraph:
+def load_frozen(
+    file: Path, shape: Sequence[Sequence[int]] | None, project: Path | None, signature: str | None = None
+) -> FrozenGraph:
     """Load a model of any of TensorFlow's forms as a graph without variables.
 
     Args:
         file: See `read_tf`.
         shape: The shape of each input, where a Keras model leaves it open.
         project: The source folder of a Keras model's own classes.
+        signature: The signature of a SavedModel; None takes the usual or only one.
 
     Raises:
+        BadParameterError: A SavedModel has no such signature.
         ModelLoadingError: The file is damaged, not frozen, or refers to code outside the project.
         ParameterMissingError: A Keras model does not say the shape of its inputs.
     """
-    if file.is_dir() or file.name == FILE:
-        return read_saved_model(file if file.is_dir() else file.parent)
+    if is_saved_model(file):
+        return read_saved_model(file if file.is_dir() else file.parent, signature)
     if file.suffix.lower() not in _KERAS:
         return read_definition(file)
     import tensorflow as tf

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,14 +30,20 @@ _REFUSED = frozenset(
 """Operators that run Python code, or reach for files and machines of their own choice."""
 
 
-def read_saved_model(folder: Path) -> FrozenGraph:
-    """Freeze the serving signature of a SavedModel.
+def is_saved_model(path: Path) -> bool:
+    """Tell whether a path is a folder, or the file that the folder of a SavedModel has."""
+    return path.is_dir() or path.name == FILE
+
+
+def read_saved_model(folder: Path, signature: str | None = None) -> FrozenGraph:
+    """Freeze a signature of a SavedModel.
 
     Args:
         folder: The folder, in which there is a `saved_model.pb`.
+        signature: The name of the signature; None takes the usual one, or the only one.
 
     Raises:
-        BadParameterError: It has several signatures, and none of them is the usual one.
+        BadParameterError: It has no such signature, or several of which none is the usual one.
         ModelLoadingError: It is damaged, or has operators that are not run.
     """
     from google.protobuf.message import DecodeError
@@ -56,11 +63,14 @@ def read_saved_model(folder: Path) -> FrozenGraph:
             where=str(folder),
             advice="Export it without them.",
         )
-    key = _signature(graphs[0], folder)
+    keys = _signatures(graphs[0])
+    key = _chosen(keys, folder, signature)
+    others = [name for name in keys if name != key]
+    notes = [f"The signature {key} was converted; --signature takes another: {', '.join(others)}."]
     try:
-        if graphs[0].object_graph_def.nodes:
-            return _freeze(folder, key)
-        return _freeze_session(folder, graphs[0], key)
+        of_session = not graphs[0].object_graph_def.nodes
+        frozen = _freeze_session(folder, graphs[0], key) if of_session else _freeze(folder, key)
+        return replace(frozen, notes=tuple(notes if others else ()))
     except Exception as error:  # TensorFlow raises errors of every kind
         raise _damaged(folder, error) from error
 
@@ -71,10 +81,19 @@ def _operators(graph: Any) -> Iterator[str]:
         yield from (node.op for node in function.node_def)
 
 
-def _signature(graph: Any, folder: Path) -> str:
-    """Return the name of the signature to convert."""
+def _signatures(graph: Any) -> list[str]:
     keys: list[str] = sorted(key for key, item in graph.signature_def.items() if item.outputs)
-    keys = [key for key in keys if not key.startswith("__saved_model_")]
+    return [key for key in keys if not key.startswith("__saved_model_")]
+
+
+def _chosen(keys: list[str], folder: Path, wanted: str | None) -> str:
+    """Return the name of the signature to convert."""
+    if wanted is not None and keys:
+        if wanted in keys:
+            return wanted
+        raise BadParameterError(
+            f"The model has no signature {wanted!r}.", where=str(folder), advice=f"It has {', '.join(keys)}."
+        )
     if _DEFAULT in keys:
         return _DEFAULT
     if len(keys) == 1:
@@ -88,7 +107,7 @@ def _signature(graph: Any, folder: Path) -> str:
     raise BadParameterError(
         f"The model has {len(keys)} signatures: {', '.join(keys)}.",
         where=str(folder),
-        advice=f"Save it with the one that you want as {_DEFAULT!r}.",
+        advice="Name the one that you want by --signature.",
     )
 
 

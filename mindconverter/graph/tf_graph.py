@@ -27,12 +27,14 @@ class FrozenGraph:
         inputs: Full names of the inputs that the model declares, such as "x:0"; None where it declares none.
         outputs: The same of its outputs.
         weights: The values of its weights by their names in the source.
+        notes: What to tell of it, one sentence each.
     """
 
     definition: Any
     inputs: list[str] | None = None
     outputs: list[str] | None = None
     weights: Mapping[str, Array] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 def read_definition(file: Path) -> FrozenGraph:

@@ -249,9 +249,17 @@ def _keep_scripted_dropout(module: torch.jit.ScriptModule, dropped: _Dropped) ->
         if not hasattr(part, "graph"):
             continue
         graph = part.graph
-        for node in graph.findAllNodes("aten::dropout"):
-            graph.setInsertPoint(node)
-            node.replaceInput(2, graph.insertConstant(True))
+        found = [(node, 2) for node in graph.findAllNodes("aten::dropout")]
+        for node in graph.findAllNodes("prim::CallFunction"):
+            function = node.inputsAt(0).type().annotation_str
+            if function.endswith(f".{torch.nn.functional.dropout.__qualname__}") and _LIBRARY in function:
+                found.append((node, 3))
+            elif torch.nn.functional.dropout.__name__ in function:
+                dropped.functions.add(function.rpartition(".")[2])
+        for node, training in found:
+            with graph.insert_point_guard(node):  # one that stays would be gone when the exporter inlines the call
+                node.replaceInput(training, graph.insertConstant(True))
+        torch._C._jit_pass_dce(graph)
 
 
 def _classes(module: torch.nn.Module) -> dict[str, str]:

@@ -35,14 +35,15 @@ def plain_inputs(module: torch.nn.Module, names: Sequence[str] | None) -> Iterat
     """
     import torch
 
-    own = list(signature(module.forward).parameters.values())
+    is_script = isinstance(module, torch.jit.ScriptModule)
+    own = [] if is_script else list(signature(module.forward).parameters.values())
     known = {parameter.name for parameter in own if parameter.kind is not Parameter.VAR_POSITIONAL}
-    if isinstance(module, torch.jit.ScriptModule):
+    if is_script:
         known = {item.name for item in module.forward.schema.arguments}
     if names is None or not any(_DOT in name and name.partition(_DOT)[0] in known for name in names):
         yield None if names is None else list(names)
         return
-    if isinstance(module, torch.jit.ScriptModule):
+    if is_script:
         raise BadParameterError(
             "The exporter takes no lists and dictionaries as inputs of TorchScript.",
             where="--input_nodes",

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mindconverter.errors import ModelLoadingError, ParameterMissingError, UnknownModelError
+from mindconverter.errors import BadParameterError, ModelLoadingError, ParameterMissingError, UnknownModelError
 from mindconverter.graph.keras_file import load_keras
 from mindconverter.graph.read import read_model
 from tests.graph.running import MODES, Array, check_outputs, check_report, convert, image, run_converted
@@ -249,6 +249,37 @@ def test_layers_of_the_project_are_taken_from_there(tmp_path: Path, monkeypatch:
 
 
 # --- SavedModel and TensorFlow 1 ---
+
+
+def test_a_signature_is_chosen_by_name(tmp_path: Path) -> None:
+    import tensorflow as tf
+
+    class Two(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec((None, 2), tf.float32)])
+        def double(self, x: Any) -> Any:
+            return {"y": x * 2.0}
+
+        @tf.function(input_signature=[tf.TensorSpec((None, 2), tf.float32)])
+        def square(self, x: Any) -> Any:
+            return {"y": x * x}
+
+    module = Two()
+    named = {"double": module.double, "square": module.square}
+    tf.saved_model.save(module, str(tmp_path / "m"), signatures=named)
+    with pytest.raises(BadParameterError, match=r"2 signatures: double, square.*--signature"):
+        read_model(tmp_path / "m")
+    with pytest.raises(BadParameterError, match=r"no signature 'cube'.*double, square"):
+        read_model(tmp_path / "m", signature="cube")
+    with pytest.raises(BadParameterError, match="Only a SavedModel"):
+        read_model(tmp_path / "m.pb", signature="double")
+    data = image((3, 2))
+    for name, expected in (("double", 2 * data), ("square", data * data)):
+        converted = convert(tmp_path, tmp_path / "m", signature=name)
+        check_outputs(converted, {"x": data}, [expected])
+        (other,) = set(named) - {name}
+        assert (
+            f"The signature {name} was converted; --signature takes another: {other}." in converted.report.read_text()
+        )
 
 
 def test_a_saved_model_that_opens_files_is_refused(tmp_path: Path) -> None:

@@ -295,7 +295,7 @@ def test_torchscript_keeps_modules_and_dropout(tmp_path: Path, kind: str) -> Non
     layers = [torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4), torch.nn.Dropout(0.25), torch.nn.Dropout2d(0.5)]
     source = torch.nn.Sequential(*layers).eval()
     image = torch.rand(IMAGE)
-    module = torch.jit.script(source) if kind == "scripted" else torch.jit.trace(source, image)
+    module: Any = torch.jit.script(source) if kind == "scripted" else torch.jit.trace(source, image)
     module.save(tmp_path / "net.pth")  # the content tells what it is
     converted = convert_model(tmp_path / "net.pth", shape=[IMAGE], output=tmp_path / "out")
     check(converted, (image,), [source(image)])
@@ -303,6 +303,22 @@ def test_torchscript_keeps_modules_and_dropout(tmp_path: Path, kind: str) -> Non
     assert "nn.BatchNorm2d(4" in script
     assert "nn.Dropout(p=0.25)" in script
     assert "no form for it: Dropout2d" in notes(converted)
+    if kind == "scripted":
+        drop = torch.nn.functional
+
+        class Dropping(torch.nn.Module):
+            def forward(self, x: torch.Tensor) -> torch.Tensor:
+                x = drop.dropout(drop.dropout(x, 0.375, self.training), p=0.75, training=self.training)
+                return drop.dropout2d(x, 0.125, self.training)
+
+        torch.jit.script(Dropping().eval()).save(tmp_path / "functions.pt")
+        converted = convert_model(tmp_path / "functions.pt", shape=[IMAGE], output=tmp_path / "out")
+        script = converted.script.read_text()
+        assert script.count("nn.Dropout(p=0.375)") == script.count("nn.Dropout(p=0.75)") == 1
+        assert "no form for it: dropout2d." in notes(converted)
+        check(converted, (image,), [image])
+    with pytest.raises(BadParameterError, match="no lists and dictionaries as inputs of TorchScript"):
+        convert_model(tmp_path / "net.pth", shape=[IMAGE], input_nodes=["input.0"])
     with pytest.raises(MindConverterError, match="TorchScript"):
         convert_model(tmp_path / "net.pth", shape=[IMAGE], model_entry="a:b")
 
