@@ -22,7 +22,7 @@ from mindconverter.source.infer import infer_kinds
 from mindconverter.source.known import Hints
 from mindconverter.source.mistakes import of_mistake
 from mindconverter.source.observed import Kinds
-from mindconverter.source.parse import parse_text
+from mindconverter.source.parse import formatted_places, parse_text
 from mindconverter.source.project import Script
 from mindconverter.source.results import SourceConversion
 from mindconverter.source.statements import Removals
@@ -84,6 +84,8 @@ def convert_text(
         written, code = {name: plan.local(TargetImport(helper_module, name, name)).bound for name in helpers}, ""
     plan.settle(removals, defines=bool(code))
     removals.apply(context)
+    for place, quote in formatted_places(script.tree, script.source):
+        context.edits.avoid(quote, place)
     imports = write_imports(plan.missing())
     _insert(context, imports, code, plan.guarded_place())
     names: dict[TargetName | HelperName, str] = {target: plan.write(target.name) for target in context.targets}

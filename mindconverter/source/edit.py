@@ -93,6 +93,21 @@ class Edits:
         """Let the line that starts at an offset keep its indentation."""
         self.insert(offset, _KEPT_LINE)
 
+    def avoid(self, quote: str, span: Span) -> None:
+        """Write the strings that come into a part of the text, within an f-string, with other quotation marks."""
+        if not self.changes(span):
+            return
+        other = {"'": '"', '"': "'"}.get(quote, quote)
+        for index in range(self._first_from(span.start), len(self._edits)):
+            edit = self._edits[index]
+            if edit.span.start >= span.end:
+                break
+            pieces = [
+                piece.replace(quote, other) if isinstance(piece, str) and other not in piece else piece
+                for piece in edit.pieces
+            ]
+            self._edits[index] = _Edit(edit.span, tuple(pieces))
+
     def changes(self, span: Span) -> bool:
         """Tell whether a change lies within a part of the text."""
         self._sort()

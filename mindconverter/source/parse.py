@@ -8,7 +8,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 
-from mindconverter.source.text import SourceText
+from mindconverter.source.text import SourceText, Span
 
 _LITERAL = re.compile(r"([A-Za-z]*)('''|\"\"\"|'|\")")
 _OPENING, _CLOSING = "([{", ")]}"
@@ -53,7 +53,7 @@ def _place_formatted_values(node: ast.JoinedStr, source: SourceText) -> None:
     places = list(_expressions(source.text, span.start, span.end))
     if len(values) != len(places):
         return
-    for value, (start, end) in zip(values, places, strict=True):
+    for value, (start, end, _) in zip(values, places, strict=True):
         line, column = source.position(start)
         prefix = len(source.text[start - column : start].encode())
         parsed = ast.parse(f"({source.text[start:end]}\n)", mode="eval").body
@@ -89,8 +89,17 @@ def _formatted_values(node: ast.JoinedStr) -> Iterator[ast.FormattedValue]:
                 yield from _formatted_values(value.format_spec)
 
 
-def _expressions(text: str, position: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield the places of the expressions within the string literals of a part of the text, in order."""
+def formatted_places(tree: ast.Module, source: SourceText) -> Iterator[tuple[Span, str]]:
+    """Yield the places of the expressions within f-strings, each with the quotation mark that it cannot have."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            span = source.span(node)
+            for start, end, quote in _expressions(source.text, span.start, span.end):
+                yield Span(start, end), quote
+
+
+def _expressions(text: str, position: int, end: int) -> Iterator[tuple[int, int, str]]:
+    """Yield the places of the expressions within the string literals of a part of the text, with their quotes."""
     while position < end:
         if text[position] == "#":
             position = _line_end(text, position)
@@ -103,7 +112,7 @@ def _expressions(text: str, position: int, end: int) -> Iterator[tuple[int, int]
         body = match.end()
         close = _literal_end(text, body, quote, raw)
         if "f" in match[1].lower():
-            yield from _replacement_fields(text, body, close)
+            yield from ((*place, quote) for place in _replacement_fields(text, body, close))
         position = close + len(quote)
 
 
