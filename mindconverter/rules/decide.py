@@ -146,8 +146,8 @@ def decide_call(
     try:
         form, bound = _bind(rule, api, arguments)
     except BindingError as error:
-        if error.starred and rule.dynamic is not None:
-            return _dynamic(rule)
+        if error.starred and (helper := rule.any_call) is not None:
+            return Decision(rule, HelperCall(helper), rule.action, (), (helper,))
         advice = "Write the arguments out, or convert the call by hand." if error.starred else "Check the call."
         return Decision(rule, Refused(f"Its arguments cannot be bound: {error}. {advice}"))
     given = frozenset(name for name, value in bound.items() if value.origin is not None or value.items)

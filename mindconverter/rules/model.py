@@ -214,6 +214,14 @@ class Rule:
     todo: str = ""
 
     @property
+    def any_call(self) -> str | None:
+        """The helper that takes any call of the source, whatever its arguments are at run time, or None."""
+        action = self.action
+        replaced = action.to or action.rewrite or action.drop or self.cases or self.lets or action.refuse
+        same = not replaced and all(overload.action == action for overload in self.overloads)
+        return self.dynamic or (action.helper[0] if action.helper and same else None)
+
+    @property
     def actions(self) -> tuple[Action, ...]:
         """All that the rule may do: its own action, those of its overloads, and those of the cases of both."""
         parts: tuple[Rule | Overload, ...] = (self, *self.overloads)

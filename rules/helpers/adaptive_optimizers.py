@@ -22,6 +22,74 @@ def take_decays(optimizer, decoupled: bool) -> list:
     return decays
 
 
+class SGD(optim.SGD):
+    """Gradient descent with PyTorch's defaults and arguments; those that choose an implementation have no effect."""
+
+    def __init__(
+        self,
+        params,
+        lr=1e-3,
+        momentum=0,
+        dampening=0,
+        weight_decay=0,
+        nesterov=False,
+        *,
+        maximize=False,
+        foreach=None,
+        differentiable=False,
+        fused=None,
+    ) -> None:
+        super().__init__(params, lr, momentum, dampening, weight_decay, nesterov, maximize=maximize)
+
+
+class Adam(optim.Adam):
+    """Adam with PyTorch's arguments; those that choose an implementation have no effect."""
+
+    def __init__(
+        self,
+        params,
+        lr=1e-3,
+        betas=(0.9, 0.999),
+        eps=1e-8,
+        weight_decay=0,
+        amsgrad=False,
+        *,
+        foreach=None,
+        maximize=False,
+        capturable=False,
+        differentiable=False,
+        fused=None,
+        decoupled_weight_decay=False,
+    ) -> None:
+        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize)
+        self.decays = take_decays(self, decoupled_weight_decay)
+
+    def construct(self, gradients):
+        shrink(self, self.decays)
+        return super().construct(gradients)
+
+
+class AdamW(optim.AdamW):
+    """Adam with decoupled weight decay and PyTorch's arguments; those that choose an implementation have no effect."""
+
+    def __init__(
+        self,
+        params,
+        lr=1e-3,
+        betas=(0.9, 0.999),
+        eps=1e-8,
+        weight_decay=0.01,
+        amsgrad=False,
+        *,
+        maximize=False,
+        foreach=None,
+        capturable=False,
+        differentiable=False,
+        fused=None,
+    ) -> None:
+        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize)
+
+
 class NAdam(optim.NAdam):
     """Adam with Nesterov's momentum, also with decoupled weight decay, and to maximize."""
 

@@ -189,7 +189,25 @@ def test_a_call_in_place_of_more_than_a_name_is_to_be_reviewed(call: str) -> Non
     assert [item.source for item in found if item.outcome is Outcome.REVIEW] == ["F.relu"]
 
 
-@pytest.mark.parametrize("call", ["nn.Conv2d(*sizes)", "nn.Conv2d(1, 2, 3, **options)", "nn.BatchNorm2d(**options)"])
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_strings_within_a_formatted_one_have_other_quotation_marks(quote: str) -> None:
+    text = "f{0}{{x.device.type}} {{torch.cuda.is_available():>{{len(str(x.device.type))}}}}{0}"
+    code = convert(f"import torch\ndef f(x: torch.Tensor):\n    return {text.format(quote)}\n").code
+    compile(code, "converted", "exec")
+    other = "'" if quote == '"' else '"'
+    assert f"x.device.partition({other}:{other})[0]" in code
+    assert f"mindspore.get_context({other}device_target{other}) != {other}CPU{other}:" in code
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "nn.Conv2d(*sizes)",
+        "nn.Conv2d(1, 2, 3, **options)",
+        "nn.BatchNorm2d(**options)",
+        "nn.RMSNorm(*sizes, **options)",
+    ],
+)
 def test_arguments_known_at_run_time_go_to_the_helper(call: str) -> None:
     found = convert(f"from torch import nn\nx = {call}\n")
     assert found.code.endswith(f"\nx = {call.removeprefix('nn.')}\n")

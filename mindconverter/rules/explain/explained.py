@@ -245,8 +245,8 @@ def _change(base: Action, action: Action) -> str:
 def _notes(rule: Rule) -> Iterator[str]:
     if rule.action.mint:
         yield f"With '--api mint' it becomes {rule.action.mint}."
-    if rule.dynamic:
-        yield f"Where arguments are known only at run time, the helper {rule.dynamic} takes its place."
+    if rule.any_call:
+        yield f"Where arguments are known only at run time, the helper {rule.any_call} takes its place."
     if rule.in_place_of:
         yield f"It does what {rule.in_place_of} does, in place."
     if rule.changes:
