@@ -174,6 +174,12 @@ class RuleTables:
         )
 
     @cached_property
+    def run_by_calls(self) -> Mapping[str, str]:
+        """The classes whose rules say which method calling an instance runs, with that method."""
+        rules = (record.data for record in self.records if record.kind == "rules" and "runs" in record.data)
+        return {str(data["torch"]): str(data["runs"]) for data in rules}
+
+    @cached_property
     def idioms(self) -> tuple[Idiom, ...]:
         """The idioms; of one name, that of the last folder."""
         built = (build_idiom(record.data, record.locate) for record in self.records if record.kind == "idioms")
@@ -264,6 +270,28 @@ class RuleTables:
             for path in sorted((root / "helpers").glob("*.py")):
                 found.update((name, path) for name, _ in helper_definitions(path))
         return found
+
+    def target_module(self, name: str) -> str | None:
+        """Return the module, or the API with an import of its own, by which a target API is written, or None."""
+        while name and name not in self._importable:
+            name = name.rpartition(".")[0]
+        return name or None
+
+    @cached_property
+    def _importable(self) -> Mapping[str, int]:
+        importable = (name for name, rule in self.modules.items() if rule.statement)
+        return {name: index for index, name in enumerate(importable)}
+
+    @cached_property
+    def target_of_name(self) -> Mapping[str, str]:
+        """The target API that has a name, for advice: of several, that of the module that the tables list first."""
+        found: dict[str, tuple[int, str]] = {}
+        for name, entry in self.target_catalog.entries.items():
+            module, _, last = name.rpartition(".")
+            if entry["kind"] in ("class", "function") and module in self._importable:
+                rank = (self._importable[module], name)
+                found[last] = min(found.get(last, rank), rank)
+        return {last: name for last, (_, name) in found.items()}
 
 
 def known_versions() -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -52,6 +52,7 @@ class Apis:
 
     tables: RuleTables
     project: Project
+    _taken: set[str] = field(default_factory=set)
     _ancestors: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _likes: dict[str, Kind] = field(default_factory=dict)
 
@@ -155,10 +156,11 @@ class Apis:
             return
         own = self.project.find_class(name) if not self.is_source(name) else None
         if own is not None:
-            yield own.name
+            line = [own.name]
             for base in own.bases:
                 if base is not None:
-                    yield from self.ancestors(self.canonical(base) if self.is_source(base) else base)
+                    line += self.ancestors(self.canonical(base) if self.is_source(base) else base)
+            yield from (*line, *self._likely_bases(own, line))
             return
         yield name
         entry = self.entry(name)
@@ -175,14 +177,30 @@ class Apis:
 
     def has_unknown_base(self, name: str) -> bool:
         """Tell whether a class of the project derives from one of which nothing is known."""
-        for ancestor in self.ancestors(name):
-            info = self.find_class(ancestor)
-            if info is not None and any(base is None for base in info.bases):
-                return True
-            known = ancestor.partition(".")[0] in sys.stdlib_module_names or self.is_target_class(ancestor)
-            if info is None and ancestor != name and not known and not self.exists(ancestor):
-                return True
-        return False
+        return any(map(self._is_unknown, self.ancestors(name)))
+
+    def _is_unknown(self, name: str) -> bool:
+        info = self.find_class(name)
+        if info is not None:
+            return None in info.bases
+        known = name.partition(".")[0] in sys.stdlib_module_names or self.is_target_class(name)
+        return not known and not self.exists(name)
+
+    def is_taken_for_its_base(self, name: str) -> bool:
+        """Tell whether a class of the project, or one that it derives from, has a base by what it holds only."""
+        return not self._taken.isdisjoint(self.ancestors(name))
+
+    def _likely_bases(self, info: ClassInfo, line: Sequence[str]) -> Iterator[str]:
+        """Yield the API that a class with an unknown base is taken to derive from.
+
+        It defines what calling the API's instances runs, and has instances as attributes.
+        """
+        for head, method in self.tables.run_by_calls.items():
+            if head in line or method not in info.methods or not any(map(self._is_unknown, line)):
+                continue
+            if any(head in self.ancestors(self.canonical(name)) for name in self.project.made_attributes(info)):
+                self._taken.add(info.name)
+                yield from self.ancestors(head)
 
     def member(self, name: str, attribute: str) -> Member | None:
         """Return the member of a class that comes from a source framework, or None."""
@@ -369,28 +387,6 @@ class Apis:
         """Tell whether a member of a class is one that arrays have too."""
         owner, _, member = head.rpartition(".")
         return owner not in self.arrays and any(self.entry(f"{array}.{member}") is not None for array in self.arrays)
-
-    def target_module(self, name: str) -> str | None:
-        """Return the module, or the API with an import of its own, by which a target API is written, or None."""
-        while name and name not in self._importable:
-            name = name.rpartition(".")[0]
-        return name or None
-
-    @cached_property
-    def _importable(self) -> Mapping[str, int]:
-        importable = (name for name, rule in self.tables.modules.items() if rule.statement)
-        return {name: index for index, name in enumerate(importable)}
-
-    @cached_property
-    def target_of_name(self) -> Mapping[str, str]:
-        """The target API that has a name, for advice: of several, that of the module that the tables list first."""
-        found: dict[str, tuple[int, str]] = {}
-        for name, entry in self.tables.target_catalog.entries.items():
-            module, _, last = name.rpartition(".")
-            if entry["kind"] in ("class", "function") and module in self._importable:
-                rank = (self._importable[module], name)
-                found[last] = min(found.get(last, rank), rank)
-        return {last: name for last, (_, name) in found.items()}
 
 
 def _parameter_names(signatures: Iterable[Signature]) -> frozenset[str]:

@@ -184,11 +184,11 @@ class Context:
         if rule is not None and rule.action.refuse:
             return rule.action.refuse[0].say
         last = name.rpartition(".")[2]
-        found = self.apis.target_of_name.get(last)
+        found = self.apis.tables.target_of_name.get(last)
         if found is not None:
             return f"Maybe could convert to {found}. Compare the two; convert it by hand or add a rule by --rules."
         return f"There is no rule for {name}. Convert it by hand, or add a rule by --rules."
 
     def is_target(self, name: str) -> bool:
         """Tell whether a dotted name is that of a target API, or of something else that a module rule imports."""
-        return self.apis.target_module(name) is not None
+        return self.apis.tables.target_module(name) is not None

@@ -12,10 +12,13 @@ from mindconverter.source.callers import handed_on
 from mindconverter.source.names import Names
 from mindconverter.source.observed import Function
 from mindconverter.source.project import Script
-from mindconverter.source.recognition import Recognized, last_lines, recognize
+from mindconverter.source.recognition import Recognized, array_root, gives_array, last_lines, recognize
 
 _ARRAY_PARAMETERS = ("input", "target")
 """What the functions of the source framework call the arrays that they work on."""
+
+_SEVERAL_ARRAYS = "tensors"
+"""What they call a sequence of arrays."""
 
 _LOOPS = (ast.For, ast.AsyncFor)
 
@@ -86,14 +89,16 @@ def given_as_arrays(call: ast.Call, name: str | None, apis: Apis) -> Iterator[as
     if entry is None or entry.kind != "function":
         return
     parameters = [parameter.name for signature in entry.signatures[:1] for parameter in signature.parameters]
-    if not parameters or parameters[0] != _ARRAY_PARAMETERS[0]:
+    if not parameters or parameters[0] not in (_ARRAY_PARAMETERS[0], _SEVERAL_ARRAYS):
         return
-    for parameter, argument in zip(parameters, call.args, strict=False):
-        if parameter in _ARRAY_PARAMETERS and isinstance(argument, ast.Name):
-            yield argument
-    for keyword in call.keywords:
-        if keyword.arg in _ARRAY_PARAMETERS and isinstance(keyword.value, ast.Name):
-            yield keyword.value
+    given = [*zip(parameters, call.args, strict=False), *((keyword.arg, keyword.value) for keyword in call.keywords)]
+    for parameter, argument in given:
+        several = argument.elts if isinstance(argument, (ast.Tuple, ast.List)) else ()
+        arrays = several if parameter == _SEVERAL_ARRAYS else (argument,) if parameter in _ARRAY_PARAMETERS else ()
+        for array in arrays:
+            root = array_root(array, apis)
+            if root is not None:
+                yield root
 
 
 def only_hold_data(node: ast.AST, apis: Apis) -> frozenset[str]:
@@ -142,11 +147,7 @@ def _is_part(value: ast.expr | None, data: Collection[str], apis: Apis) -> bool:
                 return root in data
             case ast.Subscript(value=inner):
                 value = inner
-            case ast.Call(func=ast.Attribute(value=inner, attr=attribute)) if _gives_array(attribute, apis):
+            case ast.Call(func=ast.Attribute(value=inner, attr=attribute)) if gives_array(attribute, apis):
                 value = inner
             case _:
                 return False
-
-
-def _gives_array(method: str, apis: Apis) -> bool:
-    return all(apis.is_array(apis.returns(f"{name}.{method}", apis.array)) for name in apis.array)

@@ -69,7 +69,7 @@ class ImportPlan:
     @cached_property
     def _wanted(self) -> frozenset[str]:
         """The names that the modules of the result's target APIs have by the tables."""
-        modules = {self.context.apis.target_module(target.name) for target in self.context.targets}
+        modules = {self.context.apis.tables.target_module(target.name) for target in self.context.targets}
         tables = self.context.apis.tables.modules
         return frozenset(parse_statement(tables[module].statement).top for module in modules if module is not None)
 
@@ -122,7 +122,7 @@ class ImportPlan:
 
     def write(self, target: str) -> str:
         """Return how a target API is written."""
-        module = self.context.apis.target_module(target)
+        module = self.context.apis.tables.target_module(target)
         if module is None:
             return target
         rule = self.context.apis.tables.modules[module]
@@ -265,7 +265,7 @@ class ImportPlan:
         rule = apis.rule(name)
         if rule is None or rule.action.to is None:
             return []
-        module = apis.target_module(rule.action.to)
+        module = apis.tables.target_module(rule.action.to)
         used = module is not None and parse_statement(apis.tables.modules[module].statement).qualified in self._bound
         return self._target(module) if used and module is not None else []
 

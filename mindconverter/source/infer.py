@@ -281,7 +281,7 @@ class _Flow(Values):
     def likely(self, node: Function, name: str, default: ast.expr | None) -> Kind:
         """Return what a parameter probably is, by the calls of the function in the script, its use and its default."""
         given = self.argument(node, name)
-        if not given and default is None:
+        if not given and (default is None or _is_none(default)):
             evidence = self.hints.evidence
             data = (id(node), name) in self.before.arrays and name in evidence.data_of(node)
             is_array = data or name in evidence.arrays_of(node)

@@ -7,12 +7,15 @@ import re
 from dataclasses import dataclass
 
 from mindconverter.report.diagnostics import Outcome
+from mindconverter.rules.catalog import Api
 from mindconverter.rules.decide import Note
 from mindconverter.rules.model import Action, Rule
 from mindconverter.rules.signature import Argument, BindingError, select_overload
 from mindconverter.rules.template import dotted_name
+from mindconverter.rules.values import Unknown
 from mindconverter.source import kind
 from mindconverter.source.api import Apis, Member
+from mindconverter.source.arguments import read_slots
 from mindconverter.source.calls import rename_attribute
 from mindconverter.source.context import Context
 from mindconverter.source.diagnose import outcome_of, said
@@ -62,7 +65,9 @@ def find_member(context: Context, node: ast.Attribute, scope: Scope) -> Found | 
         entry = context.apis.entry(head)
         if entry is not None and entry.kind == "method" and not _is_called(context, node):
             continue
-        if rule is not None and rule.receiver == "any" and not context.apis.shared_with_arrays(head):
+        if rule is None or not _takes(context, node, rule, entry):
+            continue
+        if rule.receiver == "any" and not context.apis.shared_with_arrays(head):
             return Found(Member(head, rule, entry), False, False)
     return None
 
@@ -150,16 +155,41 @@ def uncertain_rules(context: Context, node: ast.Attribute, scope: Scope) -> tupl
         return ()
     if _is_of_a_library(context, node.value, scope):
         return ()
-    rules = (context.apis.rule(head) for head in context.apis.heads_by_member.get(node.attr, ()))
-    return tuple(rule for rule in rules if rule is not None and changes(context.apis, rule))
+    found = []
+    for head in context.apis.heads_by_member.get(node.attr, ()):
+        rule, entry = context.apis.rule(head), context.apis.entry(head)
+        if rule is None or not _changes_text(rule) or (entry is not None and entry.kind != "method"):
+            continue
+        if _takes(context, node, rule, entry):
+            found.append(rule)
+    return tuple(found)
 
 
-def changes(apis: Apis, rule: Rule) -> bool:
-    """Tell whether a rule changes the text of what it converts."""
-    action = rule.action
-    if action.to is None or rule.cases or rule.overloads or action.args or action.set or action.omit:
+def _takes(context: Context, node: ast.Attribute, rule: Rule, entry: Api | None) -> bool:
+    """Tell whether a call of a method may be one of an API, which takes its arguments."""
+    call = context.parent(node)
+    forms = [*(overload.signature for overload in rule.overloads), *(entry.signatures if entry is not None else ())]
+    if not isinstance(call, ast.Call) or call.func is not node or not forms:
         return True
-    return action.to.rpartition(".")[2] != rule.head.rpartition(".")[2]
+    arguments = [
+        Argument(Unknown(None), context.apis.parameter(rule, entry, slot.keyword) if slot.keyword else None, slot.star)
+        for slot in read_slots(call)
+    ]
+    try:
+        select_overload(forms, arguments)
+    except BindingError as error:
+        return error.starred
+    return True
+
+
+def _changes_text(rule: Rule) -> bool:
+    """Tell whether a rule changes the text of what it converts."""
+    actions = [overload.action for overload in rule.overloads] or [rule.action]
+    if rule.cases or any(overload.cases for overload in rule.overloads):
+        return True
+    name = rule.head.rpartition(".")[2]
+    kept = (action.to is not None and action.to.rpartition(".")[2] == name for action in actions)
+    return not all(kept) or any(action.args or action.set or action.omit for action in actions)
 
 
 def new_name(context: Context, rule: Rule | None) -> str | None:
@@ -292,7 +322,13 @@ def rename_method(context: Context, node: ast.FunctionDef | ast.AsyncFunctionDef
         context.find(Outcome.UNCONVERTED, span, (), say, member.rule)
     elif name != node.name:
         context.replace(span, name)
-        context.find(Outcome.CONVERTED, span, (name,), "", member.rule)
+        taken = context.apis.is_taken_for_its_base(info.name)
+        say = (
+            f"The class is taken for a {member.name.rpartition('.')[0]} by what it holds. Check its bases."
+            if taken
+            else ""
+        )
+        context.find(Outcome.REVIEW if taken else Outcome.CONVERTED, span, (name,), say, member.rule)
 
 
 def _note_unknown_base(context: Context, name: str, owner: str, span: Span) -> None:

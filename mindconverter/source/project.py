@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -159,6 +159,20 @@ class Project:
                 return self._find_class(f"{meaning}.{tail}" if tail else meaning, seen | {name})
             module = module.rpartition(".")[0]
         return None
+
+    def made_attributes(self, info: ClassInfo) -> Iterator[str]:
+        """Yield the full names of what the methods of a class call to make attributes of ``self``."""
+        script = self.script(self.home(info.name) or "")
+        if script is None:
+            return
+        for method in info.methods.values():
+            own = next((item.arg for item in method.args.args), None)
+            for node in ast.walk(method):
+                match node:
+                    case ast.Assign(targets=[ast.Attribute(value=ast.Name(id=root))], value=ast.Call(func=made)):
+                        name = script.names.qualified(made, script.names.scope(method)) if root == own else None
+                        if name is not None:
+                            yield name
 
     def home(self, name: str) -> str | None:
         """Return the module in which something of a full name is defined, or None."""

@@ -38,7 +38,7 @@ def recognize(tree: ast.Module, names: Names, apis: Apis) -> Recognized:
         names: The names of the script.
         apis: What is known of APIs.
     """
-    reader = _Reader(names)
+    reader = _Reader(names, apis)
     reader.visit(tree, names.scope(tree))
     shown = _Shown(apis)
     return Recognized(*({key: shown.of(called) for key, called in each.items()} for each in reader.called))
@@ -47,8 +47,9 @@ def recognize(tree: ast.Module, names: Names, apis: Apis) -> Recognized:
 class _Reader:
     """Collect the methods that are called on names, and on attributes of ``self``."""
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: Names, apis: Apis) -> None:
         self.scopes = names.scopes
+        self.apis = apis
         self.called: tuple[dict[tuple[int, str], set[str]], dict[tuple[int, str], set[str]]] = ({}, {})
         self.ends: dict[int, Mapping[str, int]] = {}
 
@@ -63,8 +64,8 @@ class _Reader:
             self.visit(child, scope)
 
     def note(self, value: ast.expr, method: str, scope: Scope) -> None:
-        match value:
-            case ast.Name(id=name):
+        match array_root(value, self.apis) or value:  # what is called on an array's array is called on the array
+            case ast.Name(id=name) as value:
                 bound = scope.find(name)
                 if bound is not None and self.has_first_value(value, bound):
                     self.called[0].setdefault((id(bound.node), name), set()).add(method)
@@ -131,3 +132,20 @@ def last_lines(node: ast.AST) -> Mapping[str, int]:
         elif isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store) and id(inner) not in assigned:
             found[inner.id] = min(inner.lineno, found.get(inner.id, inner.lineno))
     return found
+
+
+def array_root(value: ast.expr, apis: Apis) -> ast.Name | None:
+    """Return the name of a value, or of the array from which methods of arrays make the value; None if it has none."""
+    while True:
+        match value:
+            case ast.Name():
+                return value
+            case ast.Call(func=ast.Attribute(value=inner, attr=method)) if gives_array(method, apis):
+                value = inner
+            case _:
+                return None
+
+
+def gives_array(method: str, apis: Apis) -> bool:
+    """Tell whether a method of arrays gives one."""
+    return all(apis.is_array(apis.returns(f"{name}.{method}", apis.array)) for name in apis.array)

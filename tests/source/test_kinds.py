@@ -100,6 +100,74 @@ def f(x, y, z, k):
     assert left(found.diagnostics) == ["k.size", "z.size"]
 
 
+def test_a_parameter_is_an_array_if_its_methods_for_arrays_give_what_arrays_are_needed_for() -> None:
+    code = """\
+import torch
+import torch.nn.functional as F
+def f(x, y, z=None, k=None, other=None):
+    a = F.cross_entropy(x.view(-1, x.size(-1)), z.view(-1)), z.size(0)
+    return torch.cat((y, a), dim=1), y.size(), k.view(-1, 2).contiguous(), k.size(), other.size(), x.get(1).size()
+"""
+    found = convert(code)
+    assert "x.view(-1, x.shape[-1]), z.view(-1)), z.shape[0]" in found.code
+    assert "y.shape, k.view(-1, 2).contiguous(), k.shape, other.size()" in found.code
+    assert left(found.diagnostics) == ["other.size", "x.get(1).size"]
+
+
+def test_a_class_with_an_unknown_base_is_a_network_if_it_runs_layers_that_it_holds() -> None:
+    code = """\
+import torch
+from torch import nn
+from own import Base
+
+class Head(Base):
+    def __init__(self, n):
+        super().__init__()
+        self.fc = nn.Linear(n, 2)
+
+    def forward(self, x):
+        return self.fc(x.view(x.size(0), -1))
+
+    def training_step(self, batch):
+        return self(batch).size()
+
+class Both(Base):
+    def __init__(self):
+        self.head = Head(1)
+
+    def forward(self, x):
+        return self.head(x).size()
+
+class Other(Base):
+    def forward(self, x):
+        return x.size()
+"""
+    found = convert(code)
+    assert found.code.count("def construct(self, x)") == 2
+    assert "x.view(x.shape[0], -1)" in found.code
+    assert "self(batch).shape" in found.code
+    assert "self.head(x).shape" in found.code
+    reviewed = [item.source for item in found.diagnostics if item.outcome is Outcome.REVIEW]
+    assert reviewed == ["forward", "forward"]
+    assert left(found.diagnostics) == ["forward", "x.size"]
+
+
+def test_what_an_unknown_value_does_is_told_only_if_it_may_be_a_method_that_becomes_another() -> None:
+    code = """\
+import torch
+from own import init, logger
+def f(x, layer):
+    init.normal_(layer.weight, mean=0.0, std=0.02)
+    logger.info("size")
+    layer.scale.normal_(mean=0.0)
+    return torch.relu(x), layer.table.reshape(1, -1), layer.table.view(3), layer.table.transpose(0, 1)
+"""
+    found = convert(code)
+    assert "    init.normal_(layer.weight, mean=0.0, std=0.02)\n" in found.code
+    assert "    normal_(layer.scale, 0.0, 1)\n" in found.code
+    assert left(found.diagnostics) == ["layer.table.transpose"]
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
