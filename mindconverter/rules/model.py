@@ -112,9 +112,9 @@ class Example:
         outputs: Graph mode: the outputs to compare; empty for the first.
         location: Where the example stands.
         code: Graph mode: the lines that the node becomes and the weights of its layers, in each way that it runs.
-        refused: AST mode: part of what is said of the call that stays as it is; empty if all is converted.
+        refused: Part of what is said of the call or node that stays as it is; empty if all is converted.
         says: AST mode: part of a remark that the conversion makes; empty if the example shows none.
-        static: AST mode: whether only the text is compared, because a side cannot run it, or another example does.
+        static: Whether only the text is compared, because a side cannot run it, or another example does.
     """
 
     source: str

@@ -198,9 +198,14 @@ def convert_node(found: OperatorExample, tables: RuleTables) -> Conversion:
     return convert_graph(graph, tables, _NAME, "")
 
 
+def unconverted(conversion: Conversion) -> list[str]:
+    """Return why nodes are not converted."""
+    return [item.say for item in conversion.diagnostics if item.outcome is Outcome.UNCONVERTED]
+
+
 def code_of(conversion: Conversion) -> str:
     """Return the lines that a node became, and its weights: name, shape, and the first and last number."""
-    left = [item.say for item in conversion.diagnostics if item.outcome is Outcome.UNCONVERTED]
+    left = unconverted(conversion)
     if left:
         return "\n".join(left)
     tree = ast.parse(conversion.script.text)

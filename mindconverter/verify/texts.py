@@ -8,7 +8,14 @@ from mindconverter.errors import MindConverterError
 from mindconverter.rules.model import Rule
 from mindconverter.rules.source_files import Record
 from mindconverter.rules.tables import RuleTables
-from mindconverter.verify.operator_example import OperatorExample, examples_of, newest, shown_code
+from mindconverter.verify.operator_example import (
+    OperatorExample,
+    convert_node,
+    examples_of,
+    newest,
+    shown_code,
+    unconverted,
+)
 from mindconverter.verify.script_example import ScriptExample, convert_example, script_problems
 
 
@@ -45,12 +52,15 @@ def operator_text_problems(rule: Rule, tables: RuleTables) -> Iterator[str]:
     for found in newest(list(examples_of(rule, tables))):
         ways.setdefault(found.number, []).append(found)
     for several in ways.values():
-        said = several[0].example.code.rstrip("\n")
-        if not said:
-            continue
+        name, example = several[0].name, several[0].example
+        said = example.code.rstrip("\n")
         try:
-            code = shown_code(several, tables)
+            if example.refused and not any(
+                example.refused in left for left in unconverted(convert_node(several[0], tables))
+            ):
+                yield f"{name}: Nothing is refused with {example.refused!r}."
+            code = shown_code(several, tables) if said else ""
         except MindConverterError as error:
             code = str(error)
         if code != said:
-            yield f"{several[0].name}: It becomes {code!r}, not {said!r}."
+            yield f"{name}: It becomes {code!r}, not {said!r}."

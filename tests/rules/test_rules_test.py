@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,9 @@ from mindconverter.cli.main import main
 from mindconverter.rules.lint.helper_functions import read_helpers
 from mindconverter.verify.proof import matching
 from mindconverter.verify.script_example import convert_example, script_examples, script_problems
-from mindconverter.verify.texts import rule_of
+from mindconverter.verify.texts import operator_text_problems, rule_of
 from mindconverter.verify.totality import Sweep
-from tests.rules.shipped import tables
+from tests.rules.shipped import operator_rules, tables
 
 
 def test_what_a_rule_makes_of_any_form_of_a_call_fits_its_target() -> None:
@@ -26,6 +27,15 @@ def test_examples_that_no_side_runs_become_what_they_say() -> None:
     examples = [example for example in script_examples(tables()) if not example.example.runs]
     problems = {item.name: script_problems(item, convert_example(item, tables())) for item in examples}
     assert {name: found for name, found in problems.items() if found} == {}
+
+
+def test_examples_of_operators_that_no_side_runs_become_what_they_say() -> None:
+    pytest.importorskip("onnx")
+    still = [
+        replace(rule, examples=tuple(example for example in rule.examples if not example.runs))
+        for rule in operator_rules()
+    ]
+    assert [problem for rule in still for problem in operator_text_problems(rule, tables())] == []
 
 
 OVERLAY = """\
