@@ -32,7 +32,14 @@ from mindconverter.source.members import (
     uncertain_rules,
 )
 from mindconverter.source.names import Scope
-from mindconverter.source.operators import assign_operation, decide_operation, leave_operator, operator_use, stays
+from mindconverter.source.operators import (
+    assign_operation,
+    decide_operation,
+    drop_parentheses,
+    leave_operator,
+    operator_use,
+    stays,
+)
 from mindconverter.source.outputs import place_output
 from mindconverter.source.rebind import rebind_instance, rebind_use
 from mindconverter.source.references import convert_reference, leave, note_ambiguous, remarks_without_condition
@@ -162,6 +169,7 @@ class _Engine:
         decision = decide_operation(self.context, use) if use is not None else None
         if use is not None and decision is not None and not stays(decision):
             self.convert_use(use, decision, scope)
+            drop_parentheses(self.context, node, decision)
             return
         if use is not None and decision is not None:
             leave_operator(self.context, use, decision)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from mindconverter.report.diagnostics import Outcome
 from mindconverter.rules.decide import Decision, Refused, Rewritten, TargetCall
@@ -11,8 +12,10 @@ from mindconverter.source import kind
 from mindconverter.source.calls import Operation, Use, decide
 from mindconverter.source.context import Context
 from mindconverter.source.diagnose import outcome_of, said
+from mindconverter.source.emit import binds_tightly
 from mindconverter.source.kind import UNSURE
 from mindconverter.source.members import uncertain_note
+from mindconverter.source.text import Span
 
 _METHODS: dict[type[ast.operator | ast.unaryop], str] = {
     ast.Add: "add",
@@ -32,6 +35,8 @@ _METHODS: dict[type[ast.operator | ast.unaryop], str] = {
     ast.USub: "neg",
     ast.UAdd: "pos",
 }
+_PARENTHESES = re.compile(r"[^\w)\]]?\(x\)\W?")
+"""What stands around an operation in parentheses that can go without tearing or joining other parts of the text."""
 _NUMBERS = frozenset({"int", "bool", "float", "number"})
 
 
@@ -91,6 +96,23 @@ def leave_operator(context: Context, use: Use, decision: Decision) -> None:
     if decision.notes:
         shown = context.span(use.node)
         context.find(outcome_of(decision.notes), shown, (shown,), said(decision.notes), decision.rule)
+
+
+def drop_parentheses(context: Context, node: Operation, decision: Decision) -> None:
+    """Remove the parentheses that an operation needed within another one, where it becomes a call.
+
+    Args:
+        context: The conversion.
+        node: The operation.
+        decision: What takes its place.
+    """
+    span, text = context.span(node), context.source.text
+    around = text[max(span.start - 2, 0) : span.start], text[span.end : span.end + 2]
+    is_call = isinstance(decision.result, Rewritten) and isinstance(decision.result.code, ast.Call)
+    if not is_call or not binds_tightly(context.parent(node), node) or not _PARENTHESES.fullmatch("x".join(around)):
+        return
+    context.replace(Span(span.start - 1, span.start))
+    context.replace(Span(span.end, span.end + 1))
 
 
 def assign_operation(context: Context, node: ast.AugAssign) -> bool:

@@ -300,11 +300,13 @@ def f(x: torch.Tensor, n: int):
     a = torch.arange(4)
     a >>= n
     a[0] <<= 1
-    return ~a, ~(x > 0), ~x, 2 & a, n >> 1, (1 << a) + x
+    return ~a, ~(x > 0), ~x, 2 & a, n >> 1, (1 << a) + x, ((a >> 1) >> n).sum(), not(a >> 1), f((a >> 1) & 1)
 """
     )
     assert "    a = ops.bitwise_right_shift(a, n)\n    a[0] <<= 1\n" in found.code
-    assert "return bitwise_not(a), ~(x > 0), ~x, a & 2, n >> 1, (ops.bitwise_left_shift(1, a)) + x" in found.code
+    assert "return bitwise_not(a), ~(x > 0), ~x, a & 2, n >> 1, ops.bitwise_left_shift(1, a) + x, " in found.code
+    nested = "ops.bitwise_right_shift(ops.bitwise_right_shift(a, 1), n).sum()"
+    assert f"{nested}, not(ops.bitwise_right_shift(a, 1)), f(ops.bitwise_right_shift(a, 1) & 1)" in found.code
     assert left(found.diagnostics) == ["a[0]"]
     assert [item.source for item in found.diagnostics if item.outcome is Outcome.REVIEW] == ["~x"]
 
