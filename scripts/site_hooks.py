@@ -20,16 +20,125 @@ import textwrap
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 
+if TYPE_CHECKING:
+    from mindconverter.rules.source_files import Record
+    from mindconverter.rules.tables import RuleTables
+
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = "docs"
 IN_NAV = {"CHANGELOG.md": "changelog.md", "CONTRIBUTING.md": "contributing.md"}
 LINK = re.compile(r"(?<=\]\()([^)#\s:]+)")
+SCALE = """\
+import torch
+from torch import nn
+
+
+class Scale(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("factor", torch.ones(1))
+
+    def forward(self, x):
+        return x * self.factor
+"""
+WORKED = {
+    "casts": """\
+import torch
+
+counts = torch.tensor([1, 2, 3])
+print(torch.mean(counts, dtype=torch.float32), torch.exp(counts))
+""",
+    "policies": """\
+import torch
+
+print(torch.zeros(2, 3, device="cpu", requires_grad=False))
+""",
+    "modules": """\
+import torch
+from torch import nn
+
+layer = nn.ReLU()
+print(layer(torch.ones(2)))
+""",
+    "namespaces": """\
+import torch
+
+print(torch.fx.symbolic_trace(torch.nn.ReLU()))
+""",
+    "views": """\
+import torch
+
+
+def fill(x: torch.Tensor):
+    row = x.view(-1)
+    row.add_(1)
+    return x
+""",
+    "writes": """\
+import torch
+from torch import nn
+
+
+def grow(layer: nn.Linear, x: torch.Tensor):
+    layer.weight.data.add_(x)
+""",
+    "keywords": """\
+import torch
+
+print(torch.sum(torch.ones(2, 3), axis=1, keepdims=True))
+""",
+    "idioms": """\
+import torch
+from torch import nn
+
+
+def train(model: nn.Module, optimizer: torch.optim.Optimizer, x: torch.Tensor, y: torch.Tensor):
+    optimizer.zero_grad()
+    loss = nn.functional.mse_loss(model(x), y)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+""",
+    "runs": SCALE,
+    "registers": SCALE,
+    "sets": SCALE,
+    "optional": """\
+from torch import nn
+
+
+def has_gradient(layer: nn.Linear):
+    return layer.weight.grad is not None
+""",
+    "in_place_of": """\
+import torch
+
+
+def apply(x: torch.Tensor):
+    x = x + 1
+    torch.i0_(x)
+    return x
+""",
+    "parameters": """\
+import torch
+
+
+class Double(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x.mul(2)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return gradient.mul(2)
+""",
+}
+"""Scripts that show what the records of a kind, or a key of rules, do where no record has examples of its own."""
 API = re.compile(r"^<!-- api ([\w.]+) -->$", flags=re.M)
 
 
@@ -145,25 +254,61 @@ def _row(action: argparse.Action) -> str:
 
 
 def keys() -> Iterator[str]:
-    """Yield the lines that describe every key of a rule file, with the shortest record of the tables that has it."""
-    from mindconverter.rules.bundle import load_records
+    """Yield the lines that describe every key of a rule file, with a short record that has it and what it makes."""
+    from mindconverter.rules.tables import load_tables
 
     schema = json.loads((ROOT / "schemas" / "rules.schema.json").read_text("utf-8"))
-    records = load_records(ROOT / "rules")
+    tables = load_tables()
     for kind, entry in schema["properties"].items():
         if entry.get("type") != "array":
             continue
         yield f"## {kind}\n\n{entry['description']}\n"
+        if kind in WORKED:
+            yield from _converted_script(WORKED[kind], tables)
         for key, value in schema["$defs"][entry["items"]["$ref"].rpartition("/")[2]]["properties"].items():
             known = {**schema["$defs"].get(value.get("$ref", "").rpartition("/")[2], {}), **value}
             yield f"### `{key}` in {kind}\n\n{known.get('description', '')}\n"
-            having = [record for record in records if record.kind == kind and key in record.data]
+            having = [record for record in tables.records if record.kind == kind and key in record.data]
             if having:
-                shortest = min(having, key=lambda record: len(json.dumps(record.data)))
-                yield f"```yaml\n{record_text(ROOT / 'rules' / shortest.file, shortest.line)}\n```\n"
-                yield f"From `rules/{shortest.file}`.\n"
+                chosen = min(having, key=lambda record: (not _shows(record, tables), len(json.dumps(record.data))))
+                yield f"```yaml\n{record_text(ROOT / 'rules' / chosen.file, chosen.line)}\n```\n"
+                yield f"From `rules/{chosen.file}`.\n"
+                if kind == "rules":
+                    yield from _converted_script(WORKED[key], tables) if key in WORKED else _worked(chosen, tables)
             else:
                 yield "No shipped table needs it.\n"
+
+
+def _shows(record: Record, tables: RuleTables) -> bool:
+    """Tell whether a record has examples that convert for the version of the tables."""
+    return "examples" in record.data and tables.holds(record)
+
+
+def _worked(record: Record, tables: RuleTables) -> Iterator[str]:
+    """Yield the first example of a rule, and what it becomes."""
+    from mindconverter.cli.shown_examples import converted
+    from mindconverter.verify.texts import rule_of
+
+    rule = rule_of(record, tables) if _shows(record, tables) else None
+    if rule is not None:
+        example = rule.examples[0]
+        given = [*example.inputs, *(f"{name}={value!r}" for name, value in example.attributes.items())]
+        source = example.source or f"{rule.head}({', '.join(given)})"
+        yield from _before_and_after(source, converted(rule, example, tables))
+
+
+def _converted_script(source: str, tables: RuleTables) -> Iterator[str]:
+    """Yield a script, what it becomes, and what the report says of it."""
+    from mindconverter.source.convert import convert_source
+
+    found = convert_source(source, tables=tables)
+    yield from _before_and_after(source, found.code)
+    yield from (f"The report says of `{item.source}`: {item.say}\n" for item in found.diagnostics if item.say)
+
+
+def _before_and_after(source: str, result: str) -> Iterator[str]:
+    if result:
+        yield f"```python\n{source.strip()}\n```\n\nbecomes\n\n```python\n{result.strip()}\n```\n"
 
 
 def record_text(path: Path, line: int) -> str:

@@ -43,14 +43,19 @@ def test_every_key_of_the_schema_has_its_section_and_nearly_all_an_example() -> 
     text = "\n".join(_hooks().keys())
     kinds = {kind: entry for kind, entry in schema["properties"].items() if entry.get("type") == "array"}
     unused = 0
+    unshown = []
     for kind, entry in kinds.items():
         for key in schema["$defs"][entry["items"]["$ref"].rpartition("/")[2]]["properties"]:
             section = re.search(rf"^### `{key}` in {kind}$(.*?)(?=^##|\Z)", text, flags=re.M | re.S)
             assert section is not None, (kind, key)
             record = re.search(r"```yaml\n(.*?)```", section[1], flags=re.S)
             unused += record is None
+            if kind == "rules" and "\nbecomes\n" not in section[1]:
+                unshown.append(key)
             assert record is None or re.search(rf"\b{key}\b", record[1]), (kind, key)
     assert unused <= 5
+    assert set(unshown) <= {"inputs", "todo"}
+    assert re.search(r"^## idioms$.*?\nbecomes\n.*?^### ", text, flags=re.M | re.S)
     assert "<!-- keys -->" in (DOCS / "rule_keys.md").read_text()
 
 
