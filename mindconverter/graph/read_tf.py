@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
 OPSET = 17
 DOMAIN = "tensorflow"
+_CATCH_ERRORS = "TF2ONNX_CATCH_ERRORS"
 _KERAS = (".keras", ".h5", ".hdf5")
 
 
@@ -180,17 +183,12 @@ def convert_graph(
     Raises:
         TensorFlowRuntimeError: TensorFlow or tf2onnx failed on it.
     """
-    import tf2onnx
-
     try:
-        proto, _ = tf2onnx.convert.from_graph_def(
-            definition,
-            name=file.stem,
-            input_names=inputs,
-            output_names=outputs,
-            opset=OPSET,
-            shape_override=overrides or None,
-        )
+        try:
+            with _optimised_in_place():
+                proto = _to_onnx(definition, inputs, outputs, overrides, file)
+        except Exception:  # one of the passes failed: it can be left out where each has a copy
+            proto = _to_onnx(definition, inputs, outputs, overrides, file)
     except Exception as error:  # TensorFlow and tf2onnx raise errors of every kind
         lines = str(error).strip().splitlines()
         raise TensorFlowRuntimeError(
@@ -201,6 +199,36 @@ def convert_graph(
     _set_domains(proto.graph)
     proto.opset_import.add(domain=DOMAIN, version=1)
     return proto
+
+
+def _to_onnx(
+    definition: Any, inputs: list[str], outputs: list[str], overrides: dict[str, list[int]], file: Path
+) -> onnx.ModelProto:
+    import tf2onnx
+
+    proto, _ = tf2onnx.convert.from_graph_def(
+        definition,
+        name=file.stem,
+        input_names=inputs,
+        output_names=outputs,
+        opset=OPSET,
+        shape_override=overrides or None,
+    )
+    return proto
+
+
+@contextmanager
+def _optimised_in_place() -> Iterator[None]:
+    """Keep tf2onnx from copying the graph, weights and all, for each of its passes: dozens of copies live at a time."""
+    before = os.environ.get(_CATCH_ERRORS)
+    os.environ[_CATCH_ERRORS] = "FALSE"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_CATCH_ERRORS]
+        else:
+            os.environ[_CATCH_ERRORS] = before
 
 
 def _set_domains(graph: onnx.GraphProto) -> None:
