@@ -366,6 +366,7 @@ def _examples(raw: Raw, locate: Locate) -> tuple[Example, ...]:
             refused=str(item.get("refused", "")),
             says=str(item.get("says", "")),
             static=bool(item.get("static", False)),
+            open=tuple(_list(item, "open")),
         )
         for index, item in enumerate(_list(raw, "examples"))
     )

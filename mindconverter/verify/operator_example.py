@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,6 +26,8 @@ _STANDARD = "ai.onnx"
 _OPSET_AROUND = 17
 """The version of the standard operators beside an operator of another domain."""
 _NAME = "example"
+_GRAPH = re.compile(r"\w+ \(.*\) => \(.*\) \{.*\}", flags=re.DOTALL)
+"""A graph in the text form of ONNX."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +158,9 @@ def build_model(found: OperatorExample, version: int, inputs: Inputs) -> Any:
         domain=found.domain,
         **attributes,
     )
-    constants = set(found.rule.const) | (initializer_names(found.rule) if found.weights else set())
+    constants = (set(found.rule.const) - set(found.example.open)) | (
+        initializer_names(found.rule) if found.weights else set()
+    )
     if found.scalars:
         constants |= {name for name, array in flat if name in found.rule.scalars and np.ndim(array) == 0}  # type: ignore[arg-type]
     infos, initializers = [], []
@@ -176,10 +181,12 @@ def build_model(found: OperatorExample, version: int, inputs: Inputs) -> Any:
 
 
 def _attribute_value(value: object) -> object:
-    if isinstance(value, str) and value.startswith("np."):
-        import onnx
+    import onnx
 
+    if isinstance(value, str) and value.startswith("np."):
         return onnx.numpy_helper.from_array(np.asarray(values_of({"value": value})["value"]))
+    if isinstance(value, str) and _GRAPH.fullmatch(value):
+        return onnx.parser.parse_graph(value)
     return value
 
 
