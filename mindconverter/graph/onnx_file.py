@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 INLINE_ELEMENTS = 1024
 """Initializers up to this size stay in the protobuf too, because shape inference reads their values."""
 
+_FREE_INITIALIZERS = 4
+"""The version of the format since which initializers need not be inputs as well."""
+
 
 @dataclass(frozen=True, eq=False)
 class LoadedModel:
@@ -129,6 +132,7 @@ def from_proto(proto: onnx.ModelProto, where: str) -> LoadedModel:
     shadowed = [value for value in proto.graph.input if value.name in tensors]
     for value in shadowed:
         proto.graph.input.remove(value)
+    proto.ir_version = max(proto.ir_version, _FREE_INITIALIZERS)  # below it, inference overlooks these initializers
     return LoadedModel(proto, tensors, weights, hoisted.sources)
 
 
