@@ -36,12 +36,13 @@ ALLOWED: dict[str, dict[str, str]] = {
     "graph/index_grids.py": dict.fromkeys(
         [
             *("Add", "And", "Cast", "Concat", "Expand", "Gather", "GatherND", "Greater", "GreaterOrEqual", "Identity"),
-            *("Less", "LessOrEqual", "Range", "Reshape", "Slice", "Unsqueeze"),
+            *("Less", "LessOrEqual", "Range", "Reshape", "Slice", "Unsqueeze", "Where"),
         ],
         "its value follows from the sizes of what it reads, so folding over open sizes follows it",
     ),
     "graph/normalise.py": {"Identity": "the form in which a graph says that two names are one value"},
     "graph/onnx_file.py": {"Constant": "the form in which a graph stores a value that is no initializer"},
+    "graph/open_sizes.py": {"Reshape": "inference makes up symbols for its sizes, which follow from counting"},
     "graph/program_checks.py": {
         "while_loop": "an operator that an exported program may name, in the list of those that are harmless",
         "torch.save": "the message says how the file should have been written",

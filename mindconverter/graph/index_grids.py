@@ -2,7 +2,8 @@
 
 An exporter writes `mask[batch, key]` as a gather of pairs of indices that it counts up first, and a comparison of such
 indices that always holds as a comparison. Both follow from the sizes alone, open ones included: the gather only adds
-axes, and the comparison goes. So does an expansion whose readers broadcast by themselves.
+axes, and the comparison goes. So do the choice and the addition of nothing that come of a mask which hides nothing,
+and an expansion whose readers broadcast by themselves.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class Grid:
 
 
 def fold_indices(graph: Graph, tables: RuleTables) -> Graph:
-    """Return a graph without gathers, comparisons and expansions that change nothing but the shape.
+    """Return a graph without gathers, comparisons, choices, sums and expansions that change nothing but the shape.
 
     Args:
         graph: A normalised graph.
@@ -79,6 +80,7 @@ class _Folding:
     grids: dict[str, Grid] = field(default_factory=dict)
     tuples: dict[str, tuple[Grid, ...]] = field(default_factory=dict)
     true: set[str] = field(default_factory=set)
+    zero: set[str] = field(default_factory=set)
     renamed: dict[str, str] = field(default_factory=dict)
     changed: dict[str, Node] = field(default_factory=dict)
 
@@ -100,8 +102,14 @@ class _Folding:
             node.op_type in ("Expand", "Identity", "Unsqueeze") and self._is_true(node.inputs[0])
         ):
             self.true.add(node.outputs[0])
+        elif node.op_type in ("Expand", "Identity", "Unsqueeze") and self._is_zero(node.inputs[0]):
+            self.zero.add(node.outputs[0])
         elif node.op_type == "And":
             self._conjunction(node)
+        elif node.op_type == "Where" and self._is_true(node.inputs[0]):
+            self._choice(node)
+        elif node.op_type == "Add":
+            self._sum(node)
         elif node.op_type == "Concat":
             self._join(node, shape)
         elif node.op_type == "GatherND":
@@ -154,6 +162,21 @@ class _Folding:
             self.true.add(node.outputs[0])
         elif any(holds):
             self._replace(node, node.inputs[holds.index(False)])
+
+    def _choice(self, node: Node) -> None:
+        """Let a choice that is always the same be what it chooses."""
+        if self._is_zero(node.inputs[1]):
+            self.zero.add(node.outputs[0])
+        else:
+            self._replace(node, node.inputs[1])
+
+    def _sum(self, node: Node) -> None:
+        """Let a sum with zeros be its other operand."""
+        zero = [self._is_zero(name) for name in node.inputs]
+        if all(zero):
+            self.zero.add(node.outputs[0])
+        elif any(zero):
+            self._replace(node, node.inputs[zero.index(False)])
 
     def _join(self, node: Node, shape: Shape) -> None:
         """Note the grids that a value holds side by side along its last axis."""
@@ -262,6 +285,13 @@ class _Folding:
         if initializer is None:
             return name in self.true
         return initializer.data.dtype.kind == "b" and bool(initializer.data.all())
+
+    def _is_zero(self, name: str) -> bool:
+        """Tell whether all items of a value are zeros, and stay so: a weight of zeros may be trained."""
+        initializer = self.initializers.get(name)
+        if initializer is None or initializer.is_weight:
+            return name in self.zero
+        return initializer.data.dtype.kind == "f" and bool(initializer.data.size) and not initializer.data.any()
 
     def _numbers(self, node: Node, attribute: str, place: int) -> list[int] | None:
         """Return the numbers that a node is given as an attribute or as a constant input."""

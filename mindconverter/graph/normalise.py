@@ -16,6 +16,7 @@ from mindconverter.graph.ir import Array
 from mindconverter.graph.onnx_file import LoadedModel, add_initializer
 from mindconverter.graph.onnx_graph import prune, rename_reads
 from mindconverter.graph.onnx_shapes import infer
+from mindconverter.graph.open_sizes import resolve_sizes
 
 if TYPE_CHECKING:
     import onnx
@@ -74,7 +75,12 @@ def normalise(model: LoadedModel) -> LoadedModel:
             for name, array in folded.items():
                 add_initializer(proto.graph, tensors, name, array)
             _drop_producers(proto.graph, folded)
-        if not results and not targets and len(proto.graph.node) == count:
+        if (
+            not results
+            and not targets
+            and len(proto.graph.node) == count
+            and not resolve_sizes(proto.graph, inferred.graph)
+        ):
             break
     proto = inferred
     _drop_zero_biases(proto, tensors, weights)

@@ -45,7 +45,7 @@ def read_torch(
         input_nodes: Names for the inputs, in the order of `shape`. If they are parameters of the module's call, these
             are passed, and others keep their defaults; `batch.ids` is an item of a parameter that is a dictionary, and
             `images.0` one of a list.
-        output_nodes: Names for the outputs.
+        output_nodes: The outputs to keep, by the names that the module gives them; or a name for each.
         input_types: The element type of each input; found out without them.
         model_entry: What builds the module: `package.module:factory`, or `file.py:factory`.
         model_args: What the factory is called with: a list of positional or a mapping of keyword arguments.

@@ -54,7 +54,7 @@ def export_module(
         source: The file that it came from.
         exporter: The exporter to use; None tries the newer one ("dynamo"), then the older.
         input_nodes: Names for the inputs, or the parameters of the module's call that they are.
-        output_nodes: Names for the outputs.
+        output_nodes: The outputs to keep, by the names that the module gives them; or a name for each.
         input_types: The element type of each input; found out without them.
 
     Raises:
@@ -68,6 +68,7 @@ def export_module(
     widened = in_single_precision(module)
     example = example_inputs(module, shape, source, names=input_nodes, types=input_types)
     outputs = describe_outputs(example.result, example.names)
+    choice = outputs.choose(output_nodes, source)
     given = tuple(input_nodes or ())
     names = example.names if not given or set(given) == set(example.names) else given
     dropped = _Dropped()
@@ -79,14 +80,15 @@ def export_module(
                 stack.enter_context(flat_outputs(module))
             program = open_batch(module, example, _dropout_kept(module, dropped)) if kind == "dynamo" else None
             stack.enter_context(_dropout_kept(module, dropped))
-            reason = _export(program or module, example, target, kind, names, output_nodes or outputs.names)
+            reason = _export(program or module, example, target, kind, names, choice.names)
             if reason is not None and program is not None:
                 program = None
-                reason = _export(module, example, target, kind, names, output_nodes or outputs.names)
+                reason = _export(module, example, target, kind, names, choice.names)
             if reason is not None:
                 reasons.append(f"{kind}: {reason}")
                 continue
-            graph = read_exported(target, source, _classes(module), given if set(given) == set(example.names) else ())
+            order = given if set(given) == set(example.names) else ()
+            graph = read_exported(target, source, _classes(module), order, outputs=choice.kept)
         notes = (
             *widened,
             *example.notes,
@@ -126,6 +128,7 @@ def read_exported(
     classes: Mapping[str, str] | None,
     inputs: Sequence[str] = (),
     shape: Sequence[Sequence[int]] | None = None,
+    outputs: Sequence[str] | None = None,
 ) -> Graph:
     """Read an ONNX file that was just exported.
 
@@ -135,12 +138,13 @@ def read_exported(
         classes: The full class name of each module by qualified name, "" being the root, where they are at hand.
         inputs: The inputs in the order that the result shall have; that of the file without them.
         shape: The shape of each input, where the file leaves it open.
+        outputs: The outputs to keep; None keeps all.
     """
     model = load_onnx(path)
     if classes is not None:
         name_batch(model.proto)
     _evaluate(model.proto)
-    return to_graph(prepare(model, source, shape, list(inputs) or None, None), source, classes)
+    return to_graph(prepare(model, source, shape, list(inputs) or None, outputs), source, classes)
 
 
 def _evaluate(proto: onnx.ModelProto) -> None:

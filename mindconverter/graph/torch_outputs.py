@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
+from mindconverter.errors import BadParameterError
+
 if TYPE_CHECKING:
     import torch
 
@@ -18,12 +20,51 @@ class Outputs:
     Args:
         names: The names of its tensors, where dictionaries or classes name them.
         is_flat: Whether the module gives a tensor or a tuple of tensors by itself.
+        count: How many tensors there are.
         notes: What to tell of them, one sentence each.
     """
 
     names: tuple[str, ...] | None
     is_flat: bool
+    count: int
     notes: tuple[str, ...]
+
+    def choose(self, wanted: Sequence[str] | None, source: str) -> OutputChoice:
+        """Return what the outputs are called, and which of them are kept.
+
+        Args:
+            wanted: Names that the outputs have, of those to keep in their order; or another name for each.
+            source: The file that the module came from.
+
+        Raises:
+            BadParameterError: The names are neither.
+        """
+        if wanted is None:
+            return OutputChoice(self.names, None)
+        if set(wanted) <= set(self.names or ()):
+            return OutputChoice(self.names, None if tuple(wanted) == self.names else tuple(wanted))
+        if len(wanted) == self.count:
+            return OutputChoice(tuple(wanted), None)
+        known = f": {', '.join(self.names)}" if self.names else ""
+        raise BadParameterError(
+            f"The module gives {self.count} tensor{'s' * (self.count > 1)}{known}, "
+            f"but --output_nodes has {', '.join(wanted)}.",
+            where=source,
+            advice="Choose among their names, or give a name for each.",
+        )
+
+
+@dataclass(frozen=True)
+class OutputChoice:
+    """Say what the outputs of a module are called.
+
+    Args:
+        names: The names of all; None leaves them to the exporter.
+        kept: Those to keep, in the order wanted; None keeps all as they are.
+    """
+
+    names: tuple[str, ...] | None
+    kept: tuple[str, ...] | None
 
 
 def describe_outputs(result: Any, taken: Sequence[str]) -> Outputs:
@@ -38,7 +79,7 @@ def describe_outputs(result: Any, taken: Sequence[str]) -> Outputs:
     if isinstance(result, torch.Tensor) or (
         type(result) in (tuple, list) and result and all(isinstance(item, torch.Tensor) for item in result)
     ):
-        return Outputs(None, True, ())
+        return Outputs(None, True, 1 if isinstance(result, torch.Tensor) else len(result), ())
     found = list(leaves(result, ()))
     tensors = [path for path, value in found if isinstance(value, torch.Tensor)]
     dropped = [f"{_name(path) or 'it'} ({type(value).__name__})" for path, value in found if _is_odd(value)]
@@ -51,7 +92,7 @@ def describe_outputs(result: Any, taken: Sequence[str]) -> Outputs:
     if dropped:
         notes.append(f"Left out of the outputs, as they are no tensors: {', '.join(dropped)}.")
     free = tuple(f"{name}_output" if name in taken else name for name in names)
-    return Outputs(free if named else None, False, tuple(notes))
+    return Outputs(free if named else None, False, len(names), tuple(notes))
 
 
 @contextmanager

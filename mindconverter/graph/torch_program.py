@@ -35,10 +35,10 @@ def read_program(
         path: The `.pt2` archive.
         shape: Sizes to pin; None keeps what the program says.
         input_nodes: The inputs in the order wanted, or other names for them.
-        output_nodes: Names for the outputs.
+        output_nodes: The outputs to keep, by the names that the program gives them; or a name for each.
 
     Raises:
-        BadParameterError: A shape does not fit the program.
+        BadParameterError: A shape or the names of outputs do not fit the program.
         MissingDependencyError: A package is not installed.
         ModelLoadingError: The archive is refused or damaged, or the program cannot be exported.
     """
@@ -59,12 +59,13 @@ def read_program(
     assert spec is not None
     given = torch.utils._pytree.tree_unflatten([torch.zeros(()) for _ in range(spec.num_leaves)], spec)
     outputs = describe_outputs(given, own)
+    choice = outputs.choose(output_nodes, str(path))
     renamed = input_nodes is not None and len(input_nodes) == len(own) and set(input_nodes) != set(own)
     with TemporaryDirectory(prefix="mindconverter-") as folder:
         target = Path(folder) / "model.onnx"
         options: dict[str, Any] = {
             "input_names": list(input_nodes or ()) if renamed else own,
-            "output_names": list(output_nodes or outputs.names or []) or None,
+            "output_names": list(choice.names or []) or None,
         }
         try:
             with torch.no_grad(), quiet():
@@ -79,7 +80,7 @@ def read_program(
                 where=str(path),
                 advice="Save the module itself with torch.save(module, FILE), or export it to ONNX.",
             ) from error
-        graph = read_exported(target, str(path), None, () if renamed else input_nodes or (), shape)
+        graph = read_exported(target, str(path), None, () if renamed else input_nodes or (), shape, choice.kept)
     return replace(graph, notes=(*notes, *outputs.notes, *graph.notes))
 
 

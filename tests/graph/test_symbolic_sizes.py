@@ -154,6 +154,36 @@ def test_masks_by_counted_indices_are_the_masks(tmp_path: Path) -> None:
         np.testing.assert_array_equal(found, model(data).numpy())
 
 
+class Unmasked(nn.Module):
+    """Attends with a mask that hides nothing, and a bias that is zero before training."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.project = nn.Linear(4, 4)
+        nn.init.zeros_(self.project.bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        query = self.project(x).view(-1, 5, 2, 2).transpose(1, 2)
+        key, value = (query + number for number in (1.0, 2.0))
+        mask = (torch.arange(5) >= 0)[None, None, :, None].expand(x.shape[0], 1, 5, 5)
+        return nn.functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+
+
+def test_masks_that_hide_nothing_go_and_weights_of_zeros_stay(tmp_path: Path) -> None:
+    model, path = Unmasked().eval(), tmp_path / "unmasked.onnx"
+    export(model, torch.rand(2, 5, 4), {0: "batch"}, path, dynamo=True)
+    conversion = convert_model(path, output=tmp_path)
+    code = conversion.script.read_text()
+    assert "where" not in code
+    assert "isnan" not in code
+    assert "swapaxes(-2, -1)) * " in code
+    assert "nn.Dense(4, 4)" in code
+    data = torch.rand(3, 5, 4)
+    mindspore.set_context(mode=mindspore.GRAPH_MODE)
+    found = conversion.load()(mindspore.Tensor(data.numpy())).asnumpy()
+    np.testing.assert_allclose(found, model(data).detach().numpy(), rtol=1e-4, atol=1e-5)
+
+
 def test_bert_with_open_sizes_is_about_as_short_as_with_fixed_ones(tmp_path: Path) -> None:
     models.torchvision()  # transformers imports it, if it is installed
     from transformers import BertConfig, BertModel

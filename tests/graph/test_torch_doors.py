@@ -279,6 +279,12 @@ def test_inputs_are_found_out_and_outputs_are_flat(project: Path, tmp_path: Path
     assert "not kept, as the exporter has no form for it: alpha_dropout, that inside Reader." in told
     assert "What Reader computes in training only is not in the network" in told
 
+    names = {"input_nodes": ["ids", "scale", "mask"], "output_nodes": ["parts_1_first", "scores"]}
+    converted = convert_model(shape=[(2, 3), (1,), (2, 3)], **names, **given)
+    check(converted, (ids, scale, mask), [result.parts[1]["first"], result.scores])
+    with pytest.raises(BadParameterError, match="gives 3 tensors: scores, parts_0, parts_1_first, but"):
+        convert_model(shape=[(2, 3)], output_nodes=["scores", "first"], **given)
+
     converted = convert_model(shape=[(2, 3)], input_types=["int32"], **given)
     check(converted, (ids.int(),), [source(ids).scores, source(ids).parts[0], source(ids).parts[1]["first"]])
     with pytest.raises(BadParameterError, match="no type of inputs"):
