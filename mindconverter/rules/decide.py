@@ -333,14 +333,17 @@ def _unaccounted(
     notes: list[Note],
 ) -> str | None:
     """Return why a source argument would be lost; None if each has its place. Adds the remarks of policies."""
-    if action.drop or (goal is None and action.rewrite is None and not action.expand):
+    if action.drop:
         return None
+    takes_all = goal is None and action.rewrite is None and not action.expand  # a helper, as the source gives them
     taken = {parameter.name for parameter in goal.signature.parameters} if goal is not None else set()
     for name in bound:
         if name not in unplaced or name in taken:
             continue
         value = bound[name].value
         policy = policies.get(name)
+        if takes_all and (policy is None or policy.receives is None):
+            continue
         if policy is None:
             if is_known(value) and _is_default(form.signature, name, value):
                 continue
