@@ -11,7 +11,14 @@ from mindconverter.errors import RuleTableError
 from mindconverter.rules.expansion import Line, parse_expansion
 from mindconverter.rules.expr import Expression, ExpressionError, parse_expression
 from mindconverter.rules.fusion import Fusion, FusionExample, parse_replacement
-from mindconverter.rules.idiom import GradientChange, Idiom, StatementPattern, ValueDerivative, parse_statement_pattern
+from mindconverter.rules.idiom import (
+    GradientChange,
+    Idiom,
+    Leaves,
+    StatementPattern,
+    ValueDerivative,
+    parse_statement_pattern,
+)
 from mindconverter.rules.location import Location
 from mindconverter.rules.model import (
     Action,
@@ -181,7 +188,11 @@ def build_idiom(raw: Raw, locate: Locate) -> Idiom:
         constant=statements("constant"),
         within={name: _parse(parse_template, text, locate("within")) for name, text in _mapping(raw, "within").items()},
         names=_mapping(raw, "names"),
-        weights=_parse(parse_template, raw["weights"], locate("weights")),
+        weights={
+            hole: _parse(parse_template, raw[key], locate(key))
+            for hole, key in (("optimizer", "weights"), ("network", "network_weights"))
+            if key in raw
+        },
         plain=_parse(parse_template, raw["plain"], locate("plain")),
         several=_parse(parse_template, raw["several"], locate("several")),
         apply=_parse(parse_template, raw["apply"], locate("apply")),
@@ -192,7 +203,14 @@ def build_idiom(raw: Raw, locate: Locate) -> Idiom:
         items=statements("items"),
         number=_parse(parse_template, raw["number"], locate("number")) if "number" in raw else None,
         derivative=_derivative(_mapping(raw, "derivative"), locate) if "derivative" in raw else None,
+        leaves=_leaves(_mapping(raw, "leaves"), locate) if "leaves" in raw else None,
     )
+
+
+def _leaves(raw: Raw, locate: Locate) -> Leaves:
+    place = locate("leaves", "networks")
+    networks = (_parse(parse_statement_pattern, text, place) for text in _list(raw, "networks"))
+    return Leaves(str(raw["gradient"]), frozenset(_list(raw, "marks")), str(raw["keyword"]), tuple(networks))
 
 
 def _derivative(raw: Raw, locate: Locate) -> ValueDerivative:

@@ -63,6 +63,23 @@ class ValueDerivative:
 
 
 @dataclass(frozen=True, slots=True)
+class Leaves:
+    """Describe values that have gradients of their own, as parameters have, though no optimizer has them.
+
+    Attributes:
+        gradient: The attribute that is the gradient of a value.
+        marks: What makes a value have one.
+        keyword: The keyword by which what makes a value lets it have one.
+        networks: Expressions for the parameters of a network, whose gradients count where nothing else takes any.
+    """
+
+    gradient: str
+    marks: frozenset[str]
+    keyword: str
+    networks: tuple[StatementPattern, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Idiom:
     """Describe a step of training.
 
@@ -82,7 +99,7 @@ class Idiom:
         constant: Expressions that no derivative goes through.
         within: What takes the place of an item of ``with`` within what is differentiated, by API.
         names: The names of the function, of its derivative and of the gradients in the result.
-        weights: What an optimizer's weights are.
+        weights: What the weights of an optimizer are, or of a network, by the name of the hole.
         plain: The derivative of a function that returns the loss.
         several: The derivative of one that returns the loss and more.
         apply: What takes the place of the step.
@@ -93,6 +110,7 @@ class Idiom:
         items: What ``{item}`` in them is an item of.
         number: The number in such an array.
         derivative: The function that gives derivatives of values, if there is one.
+        leaves: What else has gradients, if anything does.
     """
 
     name: str
@@ -110,7 +128,7 @@ class Idiom:
     constant: tuple[StatementPattern, ...]
     within: Mapping[str, Template]
     names: Mapping[str, str]
-    weights: Template
+    weights: Mapping[str, Template]
     plain: Template
     several: Template
     apply: Template
@@ -121,6 +139,7 @@ class Idiom:
     items: tuple[StatementPattern, ...] = ()
     number: Template | None = None
     derivative: ValueDerivative | None = None
+    leaves: Leaves | None = None
 
 
 def parse_statement_pattern(text: str) -> StatementPattern:

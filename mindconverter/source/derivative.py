@@ -20,6 +20,14 @@ from mindconverter.source.with_items import lines_in_strings
 
 
 @dataclass(frozen=True)
+class Holder:
+    """Hold an expression for what has weights, and the hole of the idiom that it stands in."""
+
+    hole: str
+    node: ast.expr
+
+
+@dataclass(frozen=True)
 class Derivative:
     """Hold what a derivative is made of.
 
@@ -30,11 +38,12 @@ class Derivative:
         place: The statement that the function is written before if nothing leads to the loss.
         losses: The losses; gradients of several are added.
         ended: The statements that compute gradients of them.
-        optimizers: The optimizers whose parameters it is for.
+        holders: What has the weights that it is for.
         copies: Earlier statements that are repeated within the function.
         early: Those of the statements that come before the function, since they only set gradients to zero.
         condition: The only case in which gradients are computed; None for all.
         demanded: Names that statements elsewhere read because they are repeated there.
+        inputs: The names of values that it is for, besides the weights.
     """
 
     idiom: Idiom
@@ -43,11 +52,12 @@ class Derivative:
     place: ast.stmt
     losses: tuple[ast.expr, ...]
     ended: tuple[ast.stmt, ...]
-    optimizers: tuple[ast.expr, ...]
+    holders: tuple[Holder, ...]
     copies: tuple[ast.stmt, ...] = ()
     early: tuple[ast.stmt, ...] = ()
     condition: ast.expr | None = None
     demanded: frozenset[str] = frozenset()
+    inputs: tuple[str, ...] = ()
 
     @property
     def first(self) -> ast.stmt:
@@ -69,7 +79,7 @@ def write_derivative(context: Context, derivative: Derivative, names: Mapping[st
     indent = source.text[source.line_start(context.span(first).start) : context.span(first).start]
     unit = "\t" if "\t" in indent else "    "
     statements = [*derivative.copies, *part.statements]
-    parameters = ", ".join(sorted(taken(statements)))
+    parameters = ", ".join([*derivative.inputs, *sorted(taken(statements))])
     loss = derivative.losses[0] if len(derivative.losses) == 1 else None
     name = loss.id if isinstance(loss, ast.Name) else fresh(scope, "loss", names.values())
     own = set().union(*(bound(item) for item in part.statements)) if part.statements else set()
@@ -92,7 +102,10 @@ def write_derivative(context: Context, derivative: Derivative, names: Mapping[st
     value = _total(context, derivative.losses)
     pieces += [f"{indent}{unit}return ", *value, f", {others}" if more else "", f"{newline}{newline}"]
     template = idiom.several if more else idiom.plain
-    code = filled(context, idiom, template, {}, {"function": names["function"]}, derivative.optimizers)
+    places = [str(index) for index in range(len(derivative.inputs))]
+    positions = "None" if not places else places[0] if len(places) == 1 else f"({', '.join(places)})"
+    given = {"function": names["function"], "positions": positions}
+    code = filled(context, idiom, template, {}, given, derivative.holders)
     pieces += [f"{indent}{names['derivative']} = ", *code, newline]
     result = f"({name}, {others})" if more else name
     called = f"{result}, {names['gradients']} = {names['derivative']}({parameters}){newline}"
@@ -141,7 +154,7 @@ def filled(
     template: Template,
     holes: Mapping[str, ast.expr],
     names: Mapping[str, str],
-    optimizers: Sequence[ast.expr] = (),
+    holders: Sequence[Holder] = (),
 ) -> tuple[Piece, ...]:
     """Return the code of a template of an idiom.
 
@@ -151,17 +164,17 @@ def filled(
         template: The template.
         holes: The expressions of the script that it may name.
         names: The new names that it may name.
-        optimizers: Those whose parameters are the weights that it may name.
+        holders: What has the weights that it may name, where they are none of the new names.
     """
     scope: dict[str, object] = {name: source_value(name) for name in holes}
-    scope.update({name: Unknown(ast.parse(written, mode="eval").body) for name, written in names.items()})
     given = dict(holes)
     weights: ast.expr | None = None
-    for index, optimizer in enumerate(optimizers):
-        given[f"optimizer_{index}"] = optimizer
-        item = fill(idiom.weights, {"optimizer": source_value(f"optimizer_{index}")})
+    for index, holder in enumerate(holders):
+        given[f"holder_{index}"] = holder.node
+        item = fill(idiom.weights[holder.hole], {holder.hole: source_value(f"holder_{index}")})
         weights = item if weights is None else ast.BinOp(weights, ast.Add(), item)
-    scope["weights"] = Unknown(weights)
+    scope["weights"] = Unknown(weights if weights is not None else ast.Constant(None))
+    scope.update({name: Unknown(ast.parse(written, mode="eval").body) for name, written in names.items()})
     code = fill(template, scope)
     return context.pieces(context.code_pieces(code, given, idiom.helpers))
 

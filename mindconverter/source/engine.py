@@ -16,7 +16,7 @@ from mindconverter.source.calls import Applied, Operation, Use, apply, decide
 from mindconverter.source.changed import given_output
 from mindconverter.source.context import Context
 from mindconverter.source.diagnose import outcome_of, said
-from mindconverter.source.inplace import place_change, review_operator
+from mindconverter.source.inplace import place_change, write_operator
 from mindconverter.source.instances import place_keywords
 from mindconverter.source.members import (
     Found,
@@ -159,8 +159,7 @@ class _Engine:
 
     def augmented(self, node: ast.AugAssign, scope: Scope) -> None:
         """Visit an assignment with an operator."""
-        review_operator(self.context, node, scope)
-        if not assign_operation(self.context, node):
+        if not write_operator(self.context, node, scope) and not assign_operation(self.context, node):
             register_again(self.context, node)
         self.visit_all((node.target, node.value), scope)
 

@@ -61,7 +61,9 @@ class Evidence:
 
 
 def array_parameters(node: Function, names: Names, apis: Apis) -> frozenset[str]:
-    """Return the parameters of a function that its body gives to an API as an array, before it gives them a new value.
+    """Return the parameters of a function that its body uses as arrays, before it gives them a new value.
+
+    It gives them to an API as an array, or reads their gradients.
 
     Args:
         node: The function.
@@ -77,8 +79,23 @@ def array_parameters(node: Function, names: Names, apis: Apis) -> frozenset[str]
         for argument in given_as_arrays(inner, names.qualified(inner.func, scope), apis)
         if argument.id in parameters
     ]
+    gradients = gradient_names(apis)
+    given += [
+        inner.value
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.Attribute)
+        and inner.attr in gradients
+        and isinstance(inner.value, ast.Name)
+        and inner.value.id in parameters
+    ]
     ends = last_lines(node) if given else {}
     return frozenset(item.id for item in given if item.lineno <= ends.get(item.id, item.lineno))
+
+
+def gradient_names(apis: Apis) -> frozenset[str]:
+    """Return the attributes that are gradients of arrays."""
+    found = (idiom.leaves.gradient for idiom in apis.tables.idioms if idiom.leaves is not None)
+    return frozenset(name.rpartition(".")[2] for name in found)
 
 
 def given_as_arrays(call: ast.Call, name: str | None, apis: Apis) -> Iterator[ast.Name]:

@@ -10,13 +10,16 @@ from mindconverter.report.diagnostics import Outcome
 from mindconverter.rules.decide import Decision, Dropped, Note, Refused
 from mindconverter.rules.model import Write
 from mindconverter.rules.template import dotted_name, fill
-from mindconverter.rules.values import source_value
+from mindconverter.rules.values import Unknown, hole, source_value
+from mindconverter.source import kind
 from mindconverter.source.aliases import Alias, find_alias, is_read_later, is_view, makes_new, sources
 from mindconverter.source.calls import Use
 from mindconverter.source.changed import changed_by
 from mindconverter.source.context import Context
 from mindconverter.source.edit import Piece
 from mindconverter.source.emit import is_atom
+from mindconverter.source.kind import Kind
+from mindconverter.source.leaves import has_gradient_read
 from mindconverter.source.names import Scope
 from mindconverter.source.text import Span
 
@@ -53,6 +56,34 @@ class Placement:
 
 
 _PLAIN = Placement()
+
+
+def write_operator(context: Context, node: ast.AugAssign, scope: Scope) -> bool:
+    """Write an assignment such as ``x -= y`` to a parameter, or to what has a gradient; note it of other arrays.
+
+    Returns:
+        Whether it was written.
+    """
+    target = node.target
+    owners = kind.sure(context.kinds.of(target))
+    plain = [write for write in context.apis.tables.writes if not write.reshapes and not write.nested]
+    special = (write for write in plain if write.kind not in context.apis.arrays)
+    write = next((item for item in special if owners and _are_all(context, owners, item.kind)), None)
+    if write is None and isinstance(target, ast.Name) and has_gradient_read(context, target, scope):
+        write = next((item for item in plain if item.kind in context.apis.arrays), None)
+    if write is None or not isinstance(target, ast.Name):
+        review_operator(context, node, scope)
+        return False
+    value = ast.BinOp(hole("self"), node.op, hole("value"))
+    code = fill(write.template, {"self": source_value("self"), "value": Unknown(value)})
+    pieces = context.pieces(context.code_pieces(code, {"self": target, "value": node.value}, write.helper))
+    context.replace(context.span(node), *pieces)
+    context.find(Outcome.CONVERTED, context.span(target), pieces)
+    return True
+
+
+def _are_all(context: Context, owners: Kind, wanted: str) -> bool:
+    return all(wanted in context.apis.ancestors(owner) for owner in owners)
 
 
 def review_operator(context: Context, node: ast.AugAssign, scope: Scope) -> None:

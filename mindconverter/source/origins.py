@@ -12,7 +12,7 @@ from mindconverter.source.blocks import Place
 from mindconverter.source.context import Context
 from mindconverter.source.derivative import on_own_lines
 from mindconverter.source.names import Scope
-from mindconverter.source.slices import Slice, carries_derivatives, is_instance_call
+from mindconverter.source.slices import Slice, carries_derivatives
 from mindconverter.source.statement_patterns import Matcher
 
 
@@ -87,7 +87,7 @@ class Origins:
     def is_differentiable(self, call: ast.Call) -> bool | None:
         """Tell whether a call runs a network; None if that is not known."""
         context = self.context
-        if is_instance_call(context, call):
+        if any(context.apis.instance_call(owner) for owner in context.kinds.of(call.func) if "." in owner):
             return True
         if context.full_name(call.func, self.scope) is not None or kind.sure(context.kinds.of(call.func)):
             return False

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mindconverter.report.diagnostics import Outcome
 from mindconverter.rules.idiom import Idiom
-from mindconverter.source.bindings import bound, can_be_moved
+from mindconverter.source.bindings import bound, can_be_moved, reads
 from mindconverter.source.blocks import blocks_around
 from mindconverter.source.context import Context
 from mindconverter.source.derivative import (
     Derivative,
+    Holder,
     filled,
     fresh,
     note_repeated,
@@ -20,8 +21,11 @@ from mindconverter.source.derivative import (
     with_demanded,
     write_derivative,
 )
+from mindconverter.source.edit import Piece
+from mindconverter.source.leaves import LeafSearch
 from mindconverter.source.names import Scope
 from mindconverter.source.origins import Origins, calls_something
+from mindconverter.source.pass_functions import calls_any
 from mindconverter.source.slices import chains, changed_by, slice_of
 from mindconverter.source.statement_patterns import Matcher
 from mindconverter.source.statements import Removals
@@ -127,9 +131,19 @@ def write_pass(context: Context, item: Pass, removals: Removals, kept: dict[int,
         for statement_before in derivative.early:
             removals.add(statement_before)
         note_repeated(context, derivative)
-    given = {"gradients": item.names["gradients"]}
-    idiom = derivative.idiom
-    written = filled(context, idiom, idiom.accumulate, {}, given, derivative.optimizers)
+    idiom, gradients, inputs = derivative.idiom, item.names["gradients"], derivative.inputs
+    both = bool(inputs and derivative.holders)
+    written: list[Piece] = []
+    if inputs:
+        found = f"{gradients}[0]" if both else gradients
+        given = {"weights": f"[{', '.join(inputs)}]", "gradients": f"[{found}]" if len(inputs) == 1 else found}
+        written += filled(context, idiom, idiom.accumulate, {}, given)
+    if both:
+        start = context.source.line_start(context.span(statement).start)
+        written.append(context.source.newline + context.source.text[start : context.span(statement).start])
+    if derivative.holders:
+        given = {"gradients": f"{gradients}[1]" if both else gradients}
+        written += filled(context, idiom, idiom.accumulate, {}, given, derivative.holders)
     context.replace(context.span(statement), *written)
     kept.setdefault(id(statement), ())
 
@@ -148,6 +162,7 @@ class _Planner:
         self.matcher = matcher
         self.idiom = matcher.idiom
         self.owner = owner
+        self.leaves = LeafSearch(context, matcher)
         self.used: set[str] = set()
 
     def plan(self, row: Sequence[ast.Expr], before: list[Pass]) -> Pass | None:
@@ -172,21 +187,19 @@ class _Planner:
         context, statement = self.context, row[-1]
         losses = losses_of(self.matcher, row)
         loss = losses[0] if len(losses) == 1 else ast.Tuple(list(losses), ast.Load())
-        optimizers = takers(context, self.matcher, self.owner, statement)
+        leaves = self.leaves.at(statement, scope)
         around = blocks_around(context, statement)
         depth, conditions = 0, []
         while True:
             block, index, owner = around[depth]
             resets = self.matcher.resets(block)
-            part = slice_of(context, block, index, loss, scope, self.barrier(block, index, row), resets)
+            part = slice_of(context, block, index, loss, scope, self.barrier(block, index, row, leaves), resets)
             if part.statements or calls_something(context, loss) or depth + 1 == len(around):
                 break
             assert isinstance(owner, (ast.If, ast.With, ast.AsyncWith, ast.Try))
             if isinstance(owner, ast.If):
                 conditions.append(owner.test if block is owner.body else None)
             depth += 1
-        if not optimizers or not any(calls_something(context, item) for item in (*part.statements, loss)):
-            return None
         place = block[index] if index < len(block) else statement
         moved = [*part.statements, *([] if part.statements else [place])]
         if not can_be_moved(part.statements) or not on_own_lines(context, [*moved, *row]):
@@ -197,20 +210,55 @@ class _Planner:
         copies = Origins(context, self.matcher, scope).copies(part, around[depth:], own, moved[0])
         if copies is None or any(map(self.is_forbidden, copies)):
             return None
+        needed = part.outside.union(*map(reads, copies)) - own.union(*map(bound, copies))
+        inputs = tuple(sorted(leaves & needed))
+        if inputs and self.leaves.reached(inputs, scope, [*part.statements, *copies]) & needed:
+            return None
+        holders = self.holders(statement, inputs, needed)
+        calls = bool(inputs) or any(calls_something(context, item) for item in (*part.statements, loss))
+        if not calls or not (holders or inputs):
+            return None
         condition = conditions[0] if len(conditions) == 1 else None
         if condition is not None and not self.is_early(condition, block[part.start : index], own):
             condition = None
         early = tuple(item for item in part.statements if item in resets)
         return Derivative(
-            self.idiom, block, part, place, losses, tuple(row), optimizers, tuple(copies), early, condition
+            self.idiom,
+            block,
+            part,
+            place,
+            losses,
+            tuple(row),
+            holders,
+            tuple(copies),
+            early,
+            condition,
+            inputs=inputs,
         )
 
-    def barrier(self, block: Sequence[ast.stmt], end: int, row: Sequence[ast.stmt]) -> int:
-        """Return the index behind the last statement that has another backward pass or a step in it."""
+    def holders(self, statement: ast.Expr, inputs: Sequence[str], needed: Collection[str]) -> tuple[Holder, ...]:
+        """Return what has the weights that a backward pass is for, besides some inputs, as far as names tell."""
+        optimizers = takers(self.context, self.matcher, self.owner, statement, certain=bool(inputs))
+        if optimizers or inputs:
+            return tuple(Holder("optimizer", node) for node in optimizers)
+        networks = self.leaves.networks(self.owner)
+        named = [node for node in networks if node.id in needed]
+        return tuple(Holder("network", node) for node in named or networks)
+
+    def barrier(self, block: Sequence[ast.stmt], end: int, row: Sequence[ast.stmt], leaves: Collection[str]) -> int:
+        """Return the index behind the last statement that has to stay outside of what is differentiated.
+
+        That is one that has another backward pass or a step in it, or calls what has, that jumps, or that changes a
+        value which has a gradient.
+        """
         patterns = (*self.idiom.backward, *self.idiom.step)
         for index in range(end - 1, -1, -1):
-            if block[index] not in row and any(
-                self.matcher.matched(patterns, node) is not None for node in ast.walk(block[index])
+            statement = block[index]
+            if statement not in row and (
+                any(self.matcher.matched(patterns, node) is not None for node in ast.walk(statement))
+                or not can_be_moved([statement])
+                or calls_any(statement, self.matcher.passing)
+                or changed_by(self.context, statement) & set(leaves)
             ):
                 return index + 1
         return 0

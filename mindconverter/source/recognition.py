@@ -125,7 +125,8 @@ def last_lines(node: ast.AST) -> Mapping[str, int]:
     assigned: set[int] = set()
     for inner in ast.walk(node):  # a statement comes before what is in it
         if isinstance(inner, ast.Assign):
-            names = [item for target in inner.targets for item in ast.walk(target) if isinstance(item, ast.Name)]
+            parts = [item for target in inner.targets for item in ast.walk(target)]
+            names = [item for item in parts if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)]
             last = inner.end_lineno or inner.lineno
             assigned.update(map(id, names))
             found.update({item.id: min(last, found.get(item.id, last)) for item in names})

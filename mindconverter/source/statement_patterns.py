@@ -19,12 +19,14 @@ class Matcher:
 
     Attributes:
         rewritten: The names of APIs that are rewritten already, by identity.
+        passing: The names of functions of the script that compute gradients themselves.
     """
 
     def __init__(self, context: Context, idiom: Idiom) -> None:
         self.context = context
         self.idiom = idiom
         self.rewritten: set[int] = set()
+        self.passing: frozenset[str] = frozenset()
 
     def matched(self, patterns: Sequence[StatementPattern], node: ast.AST, holes: Holes | None = None) -> Holes | None:
         """Return what stands in the holes of the first pattern that a statement is, or None."""
@@ -56,6 +58,16 @@ class Matcher:
         if wanted is None or not owners:
             return None
         return all(wanted in self.context.apis.ancestors(owner) for owner in owners)
+
+    def differentiable_names(self, node: ast.expr) -> set[str]:
+        """Return the names that an expression reads, but for those that no derivative goes through."""
+        if self.matched_value(self.idiom.constant, node) is not None:
+            return set()
+        found = {node.id} if isinstance(node, ast.Name) else set()
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                found |= self.differentiable_names(child)
+        return found
 
     def names_any(self, statement: ast.AST, names: Collection[str]) -> bool:
         """Tell whether a statement names one of some APIs; see ``named``."""

@@ -13,6 +13,7 @@ from mindconverter.source.blocks import blocks_around, blocks_of
 from mindconverter.source.context import Context
 from mindconverter.source.derivative import (
     Derivative,
+    Holder,
     filled,
     fresh,
     note_repeated,
@@ -22,6 +23,7 @@ from mindconverter.source.derivative import (
 )
 from mindconverter.source.item_numbers import rewrite_numbers
 from mindconverter.source.origins import Origins, calls_something
+from mindconverter.source.pass_functions import calls_any, functions_with_passes
 from mindconverter.source.passes import (
     Pass,
     end_passes,
@@ -77,6 +79,9 @@ def rewrite_steps(context: Context, removals: Removals) -> Steps:
         for owner in owners:
             rewrite_value_derivatives(context, matcher, owner, steps.kept)
         found = {id(owner): _Finder(context, matcher, owner) for owner in owners}
+        matcher.passing = functions_with_passes(
+            context.script.tree, [node for node in owners if found[id(node)].has_pass()]
+        )
         for finder in found.values():
             finder.find()
         readers = _readers(context, matcher, [step for finder in found.values() for step in finder.steps])
@@ -134,6 +139,10 @@ class _Finder:
         self.owner = owner
         self.steps: list[_Step] = []
         self.rows: list[list[ast.Expr]] = []
+
+    def has_pass(self) -> bool:
+        """Tell whether the function has a backward pass."""
+        return any(passes_in_a_row(self.context, self.matcher, block) for block in blocks_of(self.owner))
 
     def find(self) -> None:
         for block in blocks_of(self.owner):
@@ -200,6 +209,9 @@ class _Finder:
         losses = losses_of(self.matcher, step.row)
         value = losses[0] if len(losses) == 1 else ast.Tuple(list(losses), ast.Load())
         resets = self.matcher.resets(step.block)
+        before = step.block[: step.block.index(step.row[0])]
+        calls = [index for index, item in enumerate(before) if calls_any(item, self.matcher.passing)]
+        start = max([start, *(index + 1 for index in calls)])
         part = slice_of(context, step.block, step.block.index(statement), value, scope, start, resets)
         own = set().union(*(bound(item) for item in part.statements)) if part.statements else set()
         first = part.statements[0] if part.statements else statement
@@ -213,9 +225,9 @@ class _Finder:
             return False
         if not on_own_lines(context, [*part.statements, *step.row, step.block[step.last]]):
             return False
-        optimizers = (step.holes["optimizer"],)
+        holders = (Holder("optimizer", step.holes["optimizer"]),)
         step.derivative = Derivative(
-            self.idiom, step.block, part, statement, losses, tuple(step.row), optimizers, tuple(copies)
+            self.idiom, step.block, part, statement, losses, tuple(step.row), holders, tuple(copies)
         )
         return True
 

@@ -14,7 +14,9 @@ from mindconverter.source.statement_patterns import Matcher
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
 
-def takers(context: Context, matcher: Matcher, owner: ast.AST, statement: ast.stmt) -> tuple[ast.expr, ...]:
+def takers(
+    context: Context, matcher: Matcher, owner: ast.AST, statement: ast.stmt, *, certain: bool = False
+) -> tuple[ast.expr, ...]:
     """Return the optimizers that take the gradients: those of the function, else of its class, or of the script.
 
     Args:
@@ -22,12 +24,14 @@ def takers(context: Context, matcher: Matcher, owner: ast.AST, statement: ast.st
         matcher: Matches statements with an idiom.
         owner: The function or module.
         statement: The backward pass in it.
+        certain: Whether those that set their gradients to zero before any step are left out even if that leaves none.
     """
     search = _Search(context, matcher, statement)
     own = [item for block in blocks_of(owner) for item in block]
     found = search.among([node for node in ast.walk(owner) if context.scope_of(node).node is owner])
     if found:
-        return tuple(item for item in found if search.is_taken(item, own)) or tuple(found)
+        taken = tuple(item for item in found if search.is_taken(item, own))
+        return taken if taken or certain else tuple(found)
     place: ast.AST | None = owner
     while place is not None:
         found = search.among(list(ast.walk(place)))

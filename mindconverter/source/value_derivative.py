@@ -103,7 +103,7 @@ def _part(context: Context, matcher: Matcher, found: _Found, block: Sequence[ast
     if not any(calls_something(context, item) for item in (*part.statements, found.outputs)):
         return None
     own = set().union(*(bound(item) for item in part.statements)) if part.statements else set()
-    if found.factors is not None and _differentiable_names(matcher, found.factors) & (own | names):
+    if found.factors is not None and matcher.differentiable_names(found.factors) & (own | names):
         return None
     if not names <= part.outside:
         return None
@@ -113,17 +113,6 @@ def _part(context: Context, matcher: Matcher, found: _Found, block: Sequence[ast
             if reads(statement) & touched:
                 touched |= bound(statement)
     return part if not (part.outside - own - names) & touched and not own & names else None
-
-
-def _differentiable_names(matcher: Matcher, node: ast.expr) -> set[str]:
-    """Return the names that an expression reads, but for those that no derivative goes through."""
-    if matcher.matched_value(matcher.idiom.constant, node) is not None:
-        return set()
-    found = {node.id} if isinstance(node, ast.Name) else set()
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.expr):
-            found |= _differentiable_names(matcher, child)
-    return found
 
 
 def _write(

@@ -221,12 +221,6 @@ for x, y in batches:
 STEP = "    loss = loss_fn(model(x), y)\n    loss.backward()\n    optimizer.step()\n"
 ZERO = "    optimizer.zero_grad()\n"
 END = "    loss.backward()\n    optimizer.step()\n"
-JUMP = """\
-    out = model(x)
-    if out is None:
-        continue
-    loss = loss_fn(out, y)
-"""
 DRAWN = """\
     fake = model(torch.randn(4, 2))
     second.zero_grad()
@@ -238,11 +232,9 @@ DRAWN = """\
 """
 LEFT = {
     "a result of before": ZERO + "    loss = loss_fn(before, y)\n" + END,
-    "a jump": ZERO + JUMP + END,
     "two on a line": ZERO + STEP.replace("()\n    optimizer", "(); optimizer"),
     "a graph of the gradients": ZERO + STEP.replace("backward()", "backward(create_graph=True)"),
     "values that are drawn anew": DRAWN + END,
-    "nothing that takes the gradients": ZERO + STEP.replace("optimizer.step", "print"),
 }
 
 
@@ -251,6 +243,100 @@ def test_what_is_not_understood_stays_with_advice(body: str) -> None:
     found = convert(f"{SETUP}before = model(torch.ones(2))\nfor x, y in batches:\n{body}")
     assert "loss.backward" in left(found.diagnostics)
     assert "loss.backward(" in found.code
+
+
+def test_what_stands_before_a_jump_is_computed_again() -> None:
+    found = convert(
+        SETUP
+        + """\
+for x, y in batches:
+    optimizer.zero_grad()
+    out = model(x)
+    if out.sum() > 9:
+        continue
+    loss = loss_fn(out, y)
+    loss.backward()
+    optimizer.step()
+"""
+    )
+    assert found.code.endswith("""\
+for x, y in batches:
+    clear_gradients(optimizer.parameters)
+    out = model(x)
+    if out.sum() > 9:
+        continue
+    def forward():
+        out = model(x)
+        loss = loss_fn(out, y)
+        return loss
+
+    grad_fn = mindspore.value_and_grad(forward, None, optimizer.parameters)
+    loss, grads = grad_fn()
+    add_gradients(optimizer.parameters, grads)
+    apply_gradients(optimizer)
+""")
+    assert [item.line for item in found.diagnostics if "computed again" in item.say]
+
+
+def test_the_gradient_of_an_input_reads_as_a_mindspore_user_would_write_it() -> None:
+    found = convert(
+        SETUP
+        + """\
+def attack(x, y, size):
+    x.requires_grad = True
+    loss = loss_fn(model(x), y)
+    loss.backward()
+    return x + size * x.grad.sign()
+
+def train(net, x, y):
+    x.requires_grad_()
+    first = loss_fn(model(x), y)
+    first.backward()
+    optimizer.step()
+    second = net(x).mean()
+    return second, x.grad
+"""
+    )
+    assert found.code.endswith("""\
+def attack(x, y, size):
+    x.requires_grad = True
+    def forward(x):
+        loss = loss_fn(model(x), y)
+        return loss
+
+    grad_fn = mindspore.value_and_grad(forward, 0, optimizer.parameters)
+    loss, grads = grad_fn(x)
+    add_gradients([x], [grads[0]])
+    add_gradients(optimizer.parameters, grads[1])
+    return x + size * x.grad.sign()
+
+def train(net, x, y):
+    requires_grad_(x)
+    def forward(x):
+        first = loss_fn(model(x), y)
+        return first
+
+    grad_fn = mindspore.value_and_grad(forward, 0, optimizer.parameters)
+    first, grads = grad_fn(x)
+    add_gradients([x], [grads[0]])
+    add_gradients(optimizer.parameters, grads[1])
+    apply_gradients(optimizer)
+    second = net(x).mean()
+    return second, x.grad
+""")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "h = x * 2\n    for _ in range(2):\n        loss = loss_fn(model(h + x), y)\n        loss.backward()",
+        "self.x.requires_grad_()\n    loss = self.x.sum()\n    loss.backward()",
+    ],
+)
+def test_the_gradient_of_an_input_that_is_not_followed_stays_with_advice(body: str) -> None:
+    code = SETUP.replace("optimizer = torch", "ready = torch")
+    found = convert(f"{code}def f(self, x, y):\n    x.requires_grad_()\n    {body}\n    return x.grad\n")
+    assert "loss.backward" in left(found.diagnostics)
 
 
 @pytest.mark.parametrize(

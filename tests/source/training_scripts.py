@@ -363,6 +363,123 @@ def minimize(optimizer, steps):
 minimize(torch.optim.LBFGS(model.parameters(), lr=0.1, max_iter=4, history_size=3), 3)
 minimize(torch.optim.LBFGS(model.parameters(), max_iter=6, line_search_fn="strong_wolfe"), 3)
 """
+ATTACKS = """\
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+
+def fgsm_attack(image, epsilon, data_grad):
+    return torch.clamp(image + epsilon * data_grad.sign(), -2, 2)
+
+def robust(model, device, epsilon):
+    correct = 0
+    for data, target in loader:
+        data, target = data.to(device), target.to(device)
+        data.requires_grad = True
+        output = model(data)
+        init_pred = output.max(1, keepdim=True)[1]
+        if init_pred[0].item() == 9:
+            continue
+        loss = F.cross_entropy(output, target)
+        model.zero_grad()
+        loss.backward()
+        data_grad = data.grad.data
+        losses.append(data_grad.abs().sum().item())
+        output = model(fgsm_attack(data, epsilon, data_grad))
+        correct += (output.argmax(1) == target).sum().item()
+    losses.append(correct)
+
+def pgd_attack(model, images, labels, eps=0.3, alpha=2 / 255, iters=3):
+    loss = nn.CrossEntropyLoss()
+    ori_images = images.data
+    for i in range(iters):
+        images.requires_grad = True
+        outputs = model(images)
+        model.zero_grad()
+        cost = loss(outputs, labels)
+        cost.backward()
+        adv_images = images + alpha * images.grad.sign()
+        eta = torch.clamp(adv_images - ori_images, min=-eps, max=eps)
+        images = torch.clamp(ori_images + eta, min=-1, max=1).detach_()
+    return images
+
+def pgd_linf(model, X, y, epsilon, alpha, num_iter):
+    delta = torch.zeros_like(X, requires_grad=True)
+    for t in range(num_iter):
+        loss = nn.CrossEntropyLoss()(model(X + delta), y)
+        loss.backward()
+        delta.data = (delta + alpha * delta.grad.detach().sign()).clamp(-epsilon, epsilon)
+        delta.grad.zero_()
+    return delta.detach()
+
+def saliency(img):
+    img.requires_grad_()
+    scores = model(img)
+    index = scores[0].argmax()
+    score = scores[0][index]
+    score.backward()
+    return torch.max(img.grad.data.abs(), dim=1)[0]
+
+robust(model, torch.device("cpu"), 0.1)
+model.train()
+for x, y in loader:
+    optimizer.zero_grad()
+    x_adv = pgd_attack(model, torch.tanh(x), y)
+    delta = pgd_linf(model, x, y, 0.2, 0.1, 2)
+    losses += [torch.abs(x_adv).sum().item(), delta.sum().item(), saliency(x[:1]).item()]
+    optimizer.zero_grad()
+    loss = F.cross_entropy(model(x_adv), y) + F.cross_entropy(model(x + delta), y)
+    loss.backward()
+    optimizer.step()
+    losses.append(loss.item())
+"""
+SCRATCH = """\
+a = torch.tensor([2.0, 3.0], requires_grad=True)
+b = torch.tensor([6.0, 4.0], requires_grad=True)
+Q = 3 * a ** 3 - b ** 2
+Q.sum().backward()
+losses += a.grad.tolist() + b.grad.tolist()
+
+w = torch.full((4, 3), 0.1, requires_grad=True)
+c = torch.zeros(3, requires_grad=True)
+scale = torch.tensor(0.5, requires_grad=True)
+for x, y in loader:
+    out = (x @ w + c) * scale
+    loss = F.cross_entropy(out, y)
+    loss.backward()
+    with torch.no_grad():
+        w -= 0.5 * w.grad
+        c -= 0.5 * c.grad
+        scale -= 0.5 * scale.grad
+        w.grad.zero_()
+        c.grad.zero_()
+        scale.grad = None
+    losses.append(loss.item())
+
+def sgd(params, lr):
+    with torch.no_grad():
+        for param in params:
+            param -= lr * param.grad
+            param.grad.zero_()
+
+def net(x, w, c):
+    return x @ w + c
+
+v = torch.full((4, 3), 0.2, requires_grad=True)
+d = torch.zeros(3, requires_grad=True)
+for x, y in loader:
+    loss = F.cross_entropy(net(x, v, d), y)
+    loss.backward()
+    sgd([v, d], 0.5)
+    losses.append(loss.item())
+
+for x, y in loader:
+    model.zero_grad()
+    loss = F.cross_entropy(model(x), y)
+    loss.backward()
+    with torch.no_grad():
+        for p in model.parameters():
+            p -= 0.5 * p.grad
+    losses.append(loss.item())
+"""
 SCRIPTS = {
     "accumulated": ACCUMULATED,
     "scaled": SCALED,
@@ -376,4 +493,6 @@ SCRIPTS = {
     "penalty": PENALTY,
     "resumed": RESUMED,
     "minimized": MINIMIZED,
+    "attacks": ATTACKS,
+    "scratch": SCRATCH,
 }
