@@ -60,4 +60,5 @@ def _entries(module: Module, prefix: str, graph: Graph) -> Iterator[CheckpointEn
 
 def _source(graph: Graph, name: str) -> tuple[str, tuple[int, ...], str]:
     initializer = graph.initializers[name]
-    return initializer.source_name, tuple(initializer.data.shape), initializer.data.dtype.name
+    shape = initializer.source_shape
+    return initializer.source_name, initializer.data.shape if shape is None else shape, initializer.data.dtype.name

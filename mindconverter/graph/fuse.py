@@ -250,7 +250,7 @@ class Fusing:
         data = evaluate_weight(text, arrays, values=known)
         first = next(iter(weights.values()))
         is_weight = any(initializer.is_weight for initializer in weights.values())
-        return self._add(Initializer(f"{first.name}/{text}", data, first.source_name, is_weight))
+        return self._add(Initializer(f"{first.name}/{text}", data, first.source_name, is_weight, first.source_shape))
 
     def _constant(self, name: str, value: object, dtype: object) -> str:
         """Return the name of a new constant, in which numbers of floating point are of the given type."""

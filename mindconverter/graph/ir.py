@@ -55,12 +55,14 @@ class Initializer:
         source_name: Its name in the source framework (state dict, TensorFlow variable) where known, else the graph's.
         is_weight: True for a parameter or buffer of the model, or what was folded from one; False for a constant
             of the computation, such as an axis, a target shape or an epsilon.
+        source_shape: Its shape in the source framework, where known: an exporter may have turned it.
     """
 
     name: str
     data: Array
     source_name: str
     is_weight: bool = True
+    source_shape: tuple[int, ...] | None = None
 
     @cached_property
     def has_infinity(self) -> bool:

@@ -97,12 +97,23 @@ def export_module(
             *_unused(graph, names),
         )
         sizes = {} if program is None else {BATCH: len((*example.positional, *example.keywords.values())[0])}
+        graph = with_source_shapes(graph, module.state_dict())
         return replace(graph, notes=(*notes, *graph.notes), sizes=sizes)
     raise ModelLoadingError(
         f"PyTorch cannot export the module to ONNX ({'; '.join(reasons)}).",
         where=source,
         advice="Change the part of the module that is named, or export it to ONNX yourself and give that file.",
     )
+
+
+def with_source_shapes(graph: Graph, state: Mapping[str, torch.Tensor]) -> Graph:
+    """Return a graph whose initializers know the shapes that they have in the module's state."""
+    shapes = {name: tuple(tensor.shape) for name, tensor in state.items()}
+    initializers = {
+        name: replace(initializer, source_shape=shapes.get(initializer.source_name))
+        for name, initializer in graph.initializers.items()
+    }
+    return replace(graph, initializers=initializers)
 
 
 def other_precisions(tensors: Iterable[torch.Tensor]) -> list[str]:

@@ -13,7 +13,7 @@ from mindconverter.graph.ir import Graph
 from mindconverter.graph.program_checks import check_program
 from mindconverter.graph.program_outputs import with_plain_outputs
 from mindconverter.graph.quiet import first_line, quiet
-from mindconverter.graph.torch_export import other_precisions, read_exported
+from mindconverter.graph.torch_export import other_precisions, read_exported, with_source_shapes
 from mindconverter.graph.torch_nested import plain_name
 from mindconverter.graph.torch_outputs import describe_outputs
 
@@ -81,6 +81,7 @@ def read_program(
                 advice="Save the module itself with torch.save(module, FILE), or export it to ONNX.",
             ) from error
         graph = read_exported(target, str(path), None, () if renamed else input_nodes or (), shape, choice.kept)
+    graph = with_source_shapes(graph, program.state_dict)
     return replace(graph, notes=(*notes, *outputs.notes, *graph.notes))
 
 

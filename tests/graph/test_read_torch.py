@@ -126,6 +126,14 @@ class Switch(torch.nn.Module):
         return x + 1 if float(x.sum()) > -1e9 else x - 1
 
 
+@pytest.mark.parametrize("exporter", EXPORTERS)
+def test_weights_that_an_exporter_turns_know_their_shape_in_the_module(exporter: Exporter) -> None:
+    graph = export_module(torch.nn.Sequential(torch.nn.Linear(3, 5)), [(2, 4, 3)], "module", exporter=exporter)
+    (weight,) = [item for item in graph.initializers.values() if item.source_name == "0.weight"]
+    assert weight.data.shape == (3, 5)
+    assert weight.source_shape == (5, 3)
+
+
 def test_the_older_exporter_takes_what_the_newer_cannot() -> None:
     graph = export_module(Switch(), [(1, 4)], "net")
     assert [node.op_type for node in graph.nodes] == ["Add"]
