@@ -22,6 +22,7 @@ from mindconverter.source.members import (
     Found,
     find_member,
     helper_defines,
+    iterate_again,
     keep_optional,
     method_of_class,
     rename_found,
@@ -212,6 +213,7 @@ class _Engine:
             self.api_call(node, full, scope)
             return
         rebind_instance(self.context, node, self.owner(scope))
+        iterate_again(self.context, node, scope)
         place_keywords(self.context, node)
         if isinstance(node.func, ast.Attribute):
             self.member(node, node.func, scope)

@@ -122,6 +122,17 @@ def _is_of_a_library(context: Context, node: ast.expr, scope: Scope) -> bool:
     return names.is_module(node, scope) or root == context.apis.tables.target_catalog.framework
 
 
+def iterate_again(context: Context, node: ast.Call, scope: Scope) -> None:
+    """Make an iterator of what ``next`` takes from, where it comes from a method: the target's may give a list."""
+    match node:
+        case ast.Call(func=ast.Name(id="next"), args=[ast.Call(func=ast.Attribute() as method) as given, *_]):
+            gives = {kind.outer_name(name) for name in context.kinds.of(given)}
+            if gives == {"iterable"} and find_member(context, method, scope) is not None:
+                span = context.span(given)
+                context.edits.insert(span.start, "iter(")
+                context.edits.insert(span.end, ")")
+
+
 def _is_class_name(owner: str) -> bool:
     return "." in owner and "[" not in owner
 

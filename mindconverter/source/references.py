@@ -104,7 +104,9 @@ def _written(context: Context, node: ast.expr, rule: Rule, notes: list[Note]) ->
             return next(((TargetName(base.action.to),) for base in bases if base and base.action.to), None)
         if rule.returns is not None and hasattr(builtins, rule.returns) and context.apis.is_class(rule.head):
             return (rule.returns,)
-    if rule.dynamic is not None:
+    if rule.dynamic is not None and (
+        context.library.is_class(rule.dynamic) or not _is_class_with_target(context, rule)
+    ):
         return (HelperName(rule.dynamic),)
     if action.to is not None:
         if not _same_arguments(context, rule):
@@ -120,6 +122,11 @@ def _written(context: Context, node: ast.expr, rule: Rule, notes: list[Note]) ->
     if action.helper and action.rewrite is None:
         return (HelperName(action.helper[0]),)
     return None
+
+
+def _is_class_with_target(context: Context, rule: Rule) -> bool:
+    """Tell whether an API is a class that has a counterpart, so that a function cannot stand for it wherever it is."""
+    return rule.action.to is not None and context.apis.is_class(rule.head)
 
 
 def _is_only_an_argument(action: Action) -> bool:

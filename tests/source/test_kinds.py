@@ -114,6 +114,12 @@ def f(x, y, z=None, k=None, other=None):
     assert left(found.diagnostics) == ["other.size", "x.get(1).size"]
 
 
+def test_next_takes_from_an_iterator_where_the_target_has_a_list() -> None:
+    body = "next(net.parameters()).dtype, next(net.children()), next(loader.get())"
+    found = convert(f"from torch import nn\ndef f(net: nn.Module, loader):\n    return {body}\n").code
+    assert "next(iter(net.trainable_params())).dtype, next(iter(net.cells())), next(loader.get())" in found
+
+
 def test_a_class_with_an_unknown_base_is_a_network_if_it_runs_layers_that_it_holds() -> None:
     code = """\
 import torch
