@@ -1,5 +1,6 @@
 """New tensors, with the arguments of PyTorch's functions."""
 
+import numpy as np
 from mindspore import Tensor, float32, ops
 
 
@@ -52,3 +53,11 @@ def linspace(start, end, steps: int, *, dtype=None) -> Tensor:
 def logspace(start, end, steps: int, base: float = 10.0, *, dtype=None) -> Tensor:
     """Return powers of a base at equal distances of the exponents."""
     return ops.pow(base, linspace(start, end, steps)).astype(float32 if dtype is None else dtype)
+
+
+def new_tensor(*args, device=None, **named) -> Tensor:
+    """Make zeros of sizes that are numbers, or a tensor of float32 of anything else, as PyTorch's class does."""
+    args = args or tuple(named.values())
+    if len(args) != 1 or isinstance(args[0], (int, np.integer)):
+        return ops.zeros(tuple(map(int, args)) or (0,), float32)
+    return args[0].astype(float32) if isinstance(args[0], Tensor) else Tensor(args[0], float32)
