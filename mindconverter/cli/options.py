@@ -180,6 +180,11 @@ def add_model_options(group: argparse._ArgumentGroup) -> None:
         metavar="TYPE",
         help="element type of every input of a PyTorch module, such as int64 bool; found out without it",
     )
+    group.add_argument(
+        "--signature",
+        metavar="NAME",
+        help="signature of a SavedModel to convert; default: serving_default, or the only one",
+    )
 
 
 def _parser() -> _Parser:
@@ -205,11 +210,6 @@ def _parser() -> _Parser:
     )
     graph = parser.add_argument_group("Graph mode")
     add_model_options(graph)
-    graph.add_argument(
-        "--signature",
-        metavar="NAME",
-        help="signature of a SavedModel to convert; default: serving_default, or the only one",
-    )
     graph.add_argument(
         "--no_fusion",
         action="store_true",

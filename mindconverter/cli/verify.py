@@ -101,6 +101,7 @@ def _model(options: argparse.Namespace) -> SourceModel:
         model_entry=options.model_entry,
         model_args=options.model_args,
         input_types=options.input_types,
+        signature=options.signature,
     )
 
 

@@ -118,7 +118,7 @@ def _with_nodes(
     nodes = list(dict.fromkeys(item.node for item in conversion.diagnostics if item.node))
     if model.model_file is not None and is_tensorflow(model.model_file):
         with quiet_tensorflow():
-            frozen = load_frozen(model.model_file, model.shape, model.project_path)
+            frozen = load_frozen(model.model_file, model.shape, model.project_path, model.signature)
         known = {node.name for node in frozen.definition.node}
         nodes = [name for name in nodes if name in known]
     try:
@@ -157,5 +157,6 @@ def _convert(
         model_entry=model.model_entry,
         model_args=model.model_args,
         input_types=model.input_types,
+        signature=model.signature,
         tables=tables,
     )

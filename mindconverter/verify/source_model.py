@@ -44,6 +44,7 @@ class SourceModel:
         model_entry: What builds the PyTorch module.
         model_args: What that is called with.
         input_types: The element type of each input of a PyTorch module.
+        signature: The signature of a SavedModel.
     """
 
     model_file: Path | None
@@ -54,6 +55,7 @@ class SourceModel:
     model_entry: str | None = None
     model_args: EntryArguments | None = None
     input_types: Sequence[str] | None = None
+    signature: str | None = None
 
     @property
     def name(self) -> str:
@@ -134,7 +136,7 @@ def _run_tensorflow(file: Path, model: SourceModel, inputs: Mapping[str, Array],
         require_tensorflow(file)
         import tensorflow as tf
 
-        frozen = load_frozen(file, model.shape, model.project_path)
+        frozen = load_frozen(file, model.shape, model.project_path, model.signature)
         with tf.Graph().as_default() as graph:
             tf.import_graph_def(frozen.definition, name="")
             with tf.compat.v1.Session(graph=graph) as session:

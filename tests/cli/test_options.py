@@ -27,6 +27,7 @@ def test_defaults_are_those_of_the_manual() -> None:
         model_entry=None,
         model_args=None,
         input_types=None,
+        signature=None,
         rules=(),
         target_version=None,
         fusion=True,
@@ -37,7 +38,7 @@ def test_defaults_are_those_of_the_manual() -> None:
     )
 
 
-@pytest.mark.parametrize("option", [*MANUAL, "model_entry", "input_types", "rules", "target_version"])
+@pytest.mark.parametrize("option", [*MANUAL, "model_entry", "input_types", "signature", "rules", "target_version"])
 def test_both_spellings_say_the_same(option: str) -> None:
     value = "1,2" if option == "shape" else "value"
     underscores = parse_options([f"--{option}", value])

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mindconverter.cli.main import main
 from mindconverter.errors import BadParameterError, ModelLoadingError, ParameterMissingError, UnknownModelError
 from mindconverter.graph.keras_file import load_keras
 from mindconverter.graph.read import read_model
@@ -276,6 +277,8 @@ def test_a_signature_is_chosen_by_name(tmp_path: Path) -> None:
     for name, expected in (("double", 2 * data), ("square", data * data)):
         converted = convert(tmp_path, tmp_path / "m", signature=name)
         check_outputs(converted, {"x": data}, [expected])
+        options = ["--model_file", str(tmp_path / "m"), "--signature", name, "--shape", "3,2", "--inner"]
+        assert main(["verify", *options]) == 0
         (other,) = set(named) - {name}
         assert (
             f"The signature {name} was converted; --signature takes another: {other}." in converted.report.read_text()
