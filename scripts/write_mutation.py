@@ -1,4 +1,4 @@
-"""Judge damages of the tables, and write docs/mutation.md: ``python scripts/write_mutation.py``, a minute or two."""
+"""Judge damages of the tables, and write docs/mutation.md: ``python scripts/write_mutation.py``, a few minutes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from mindconverter.cli.main import main as run
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "mutation.md"
-COMMAND = "rules mutate --static --sample 300 --seed 1 --format markdown"
+COMMAND = "rules mutate --static --sample 1000 --seed 1 --format markdown"
 HEAD = f"""\
 # What notices a damage of the tables
 
