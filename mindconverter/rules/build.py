@@ -188,11 +188,7 @@ def build_idiom(raw: Raw, locate: Locate) -> Idiom:
         constant=statements("constant"),
         within={name: _parse(parse_template, text, locate("within")) for name, text in _mapping(raw, "within").items()},
         names=_mapping(raw, "names"),
-        weights={
-            hole: _parse(parse_template, raw[key], locate(key))
-            for hole, key in (("optimizer", "weights"), ("network", "network_weights"))
-            if key in raw
-        },
+        weights=_parse(parse_template, raw["weights"], locate("weights")),
         plain=_parse(parse_template, raw["plain"], locate("plain")),
         several=_parse(parse_template, raw["several"], locate("several")),
         apply=_parse(parse_template, raw["apply"], locate("apply")),
@@ -204,6 +200,11 @@ def build_idiom(raw: Raw, locate: Locate) -> Idiom:
         number=_parse(parse_template, raw["number"], locate("number")) if "number" in raw else None,
         derivative=_derivative(_mapping(raw, "derivative"), locate) if "derivative" in raw else None,
         leaves=_leaves(_mapping(raw, "leaves"), locate) if "leaves" in raw else None,
+        network_weights=(
+            _parse(parse_template, raw["network_weights"], locate("network_weights"))
+            if "network_weights" in raw
+            else None
+        ),
     )
 
 

@@ -99,7 +99,7 @@ class Idiom:
         constant: Expressions that no derivative goes through.
         within: What takes the place of an item of ``with`` within what is differentiated, by API.
         names: The names of the function, of its derivative and of the gradients in the result.
-        weights: What the weights of an optimizer are, or of a network, by the name of the hole.
+        weights: What an optimizer's weights are.
         plain: The derivative of a function that returns the loss.
         several: The derivative of one that returns the loss and more.
         apply: What takes the place of the step.
@@ -111,6 +111,7 @@ class Idiom:
         number: The number in such an array.
         derivative: The function that gives derivatives of values, if there is one.
         leaves: What else has gradients, if anything does.
+        network_weights: What the weights of a network are, where no optimizer has them.
     """
 
     name: str
@@ -128,7 +129,7 @@ class Idiom:
     constant: tuple[StatementPattern, ...]
     within: Mapping[str, Template]
     names: Mapping[str, str]
-    weights: Mapping[str, Template]
+    weights: Template
     plain: Template
     several: Template
     apply: Template
@@ -140,6 +141,7 @@ class Idiom:
     number: Template | None = None
     derivative: ValueDerivative | None = None
     leaves: Leaves | None = None
+    network_weights: Template | None = None
 
 
 def parse_statement_pattern(text: str) -> StatementPattern:

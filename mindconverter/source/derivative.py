@@ -171,7 +171,9 @@ def filled(
     weights: ast.expr | None = None
     for index, holder in enumerate(holders):
         given[f"holder_{index}"] = holder.node
-        item = fill(idiom.weights[holder.hole], {holder.hole: source_value(f"holder_{index}")})
+        own = idiom.weights if holder.hole == "optimizer" else idiom.network_weights
+        assert own is not None
+        item = fill(own, {holder.hole: source_value(f"holder_{index}")})
         weights = item if weights is None else ast.BinOp(weights, ast.Add(), item)
     scope["weights"] = Unknown(weights if weights is not None else ast.Constant(None))
     scope.update({name: Unknown(ast.parse(written, mode="eval").body) for name, written in names.items()})

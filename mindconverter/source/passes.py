@@ -241,7 +241,7 @@ class _Planner:
         optimizers = takers(self.context, self.matcher, self.owner, statement, certain=bool(inputs))
         if optimizers or inputs:
             return tuple(Holder("optimizer", node) for node in optimizers)
-        networks = self.leaves.networks(self.owner)
+        networks = self.leaves.networks(self.owner) if self.idiom.network_weights is not None else []
         named = [node for node in networks if node.id in needed]
         return tuple(Holder("network", node) for node in named or networks)
 

@@ -13,7 +13,7 @@ import pytest
 
 from mindconverter.rules import model
 from mindconverter.rules.fusion import Fusion, FusionExample
-from mindconverter.rules.idiom import GradientChange, Idiom, ValueDerivative
+from mindconverter.rules.idiom import GradientChange, Idiom, Leaves, ValueDerivative
 from mindconverter.rules.places import rules_root
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
@@ -95,6 +95,7 @@ def test_the_keys_are_those_of_the_model() -> None:
     idiom = schema()["$defs"]["idiom"]["properties"]
     assert set(idiom["gradients"]["items"]["properties"]) == attributes(GradientChange)
     assert set(idiom["derivative"]["properties"]) == attributes(ValueDerivative)
+    assert set(idiom["leaves"]["properties"]) == attributes(Leaves)
 
 
 @pytest.mark.parametrize(("folder", "name"), [("catalog", "catalog.schema.json"), ("measured", "measured.schema.json")])
