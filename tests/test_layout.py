@@ -22,41 +22,41 @@ MAX_LINES = 450
 
 # What a module needs to name, with the reason. Everything that could be a rule is to become one instead.
 ALLOWED: dict[str, dict[str, str]] = {
-    "graph/branches.py": {
+    "graph/normalise/branches.py": {
         "If": "its branch follows from its condition, so that a known one folds it",
         "Identity": "the form in which a graph says that two names are one value",
     },
-    "graph/fold.py": {
+    "graph/normalise/fold.py": {
         "Gather": "items of a shape follow from the shape, so shape inference folds them",
         "Reshape": "its target follows from the shape of its result, so shape inference folds it",
         "Shape": "its value follows from the shape of its input, so shape inference folds it",
         "Size": "its value follows from the shape of its input, so shape inference folds it",
         "CastLike": "its value follows from the type of its input, so type inference folds it",
     },
-    "graph/index_grids.py": dict.fromkeys(
+    "graph/lower/index_grids.py": dict.fromkeys(
         [
             *("Add", "And", "Cast", "Concat", "Expand", "Gather", "GatherND", "Greater", "GreaterOrEqual", "Identity"),
             *("Less", "LessOrEqual", "Range", "Reshape", "Slice", "Unsqueeze", "Where"),
         ],
         "its value follows from the sizes of what it reads, so folding over open sizes follows it",
     ),
-    "graph/normalise.py": {"Identity": "the form in which a graph says that two names are one value"},
-    "graph/onnx_file.py": {"Constant": "the form in which a graph stores a value that is no initializer"},
-    "graph/open_sizes.py": {"Reshape": "inference makes up symbols for its sizes, which follow from counting"},
-    "graph/program_checks.py": {
+    "graph/normalise/normalise.py": {"Identity": "the form in which a graph says that two names are one value"},
+    "graph/onnx_model/onnx_file.py": {"Constant": "the form in which a graph stores a value that is no initializer"},
+    "graph/onnx_model/open_sizes.py": {"Reshape": "inference makes up symbols for its sizes, which counting tells"},
+    "graph/read_torch/program_checks.py": {
         "while_loop": "an operator that an exported program may name, in the list of those that are harmless",
         "torch.save": "the message says how the file should have been written",
     },
-    "graph/safe_load.py": {
+    "graph/read_torch/safe_load.py": {
         "torch.nn.functional": "a folder of PyTorch itself, whose functions a saved module may name",
         "torch.save": "the message says how the file should have been written",
     },
-    "graph/saved_model.py": {"PyFunc": "an operator of TensorFlow that runs Python code, which is refused"},
-    "graph/scopes.py": {"strided_slice": "a name scope that TensorFlow opens by itself, which is no layer"},
-    "graph/script_load.py": {"torch.save": "the message says how the file should have been written"},
-    "graph/torch_kind.py": {"torch.save": "the message says how the file should have been written"},
-    "graph/torch_program.py": {"torch.save": "the message says how the file should have been written"},
-    "graph/skeleton.py": {
+    "graph/read_tf/saved_model.py": {"PyFunc": "an operator of TensorFlow that runs Python code, which is refused"},
+    "graph/modules/scopes.py": {"strided_slice": "a name scope that TensorFlow opens by itself, which is no layer"},
+    "graph/read_torch/script_load.py": {"torch.save": "the message says how the file should have been written"},
+    "graph/read_torch/torch_kind.py": {"torch.save": "the message says how the file should have been written"},
+    "graph/read_torch/torch_program.py": {"torch.save": "the message says how the file should have been written"},
+    "graph/emit/skeleton.py": {
         "mindspore.nn.Cell": "what every class of a generated script derives from",
         "mindspore.nn.SequentialCell": "how a generated script writes modules that are called in a row",
         "mindspore.nn.CellList": "how a generated script writes a list of modules",
@@ -70,7 +70,9 @@ ALLOWED: dict[str, dict[str, str]] = {
         "mindspore.ops.full": "how a generated script holds a constant of equal items",
         "requires_grad": "marks a Parameter that is not trained",
     },
-    "graph/tf_graph.py": {"Identity": "what a placeholder with a default becomes: a node that passes its input on"},
+    "graph/read_tf/tf_graph.py": {
+        "Identity": "what a placeholder with a default becomes: a node that passes its input on"
+    },
     "rules/functions.py": {
         "is_tensor": "a function of the expression language: what a value is, whatever the framework"
     },

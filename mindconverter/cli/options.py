@@ -12,7 +12,7 @@ from mindconverter.errors import BadParameterError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mindconverter.graph.model_entry import EntryArguments
+    from mindconverter.graph.read_torch.model_entry import EntryArguments
 
 _DESCRIPTION = """\
 Convert PyTorch scripts, and PyTorch, TensorFlow and ONNX models, to MindSpore.

@@ -16,30 +16,30 @@ from mindconverter.errors import (
     ScriptGenerationError,
     StructureSearchError,
 )
-from mindconverter.graph.checkpoint_entries import CheckpointEntry, checkpoint_entries
-from mindconverter.graph.classes import find_classes
-from mindconverter.graph.emit import Script, emit, reserved_names
-from mindconverter.graph.findings import findings
-from mindconverter.graph.fuse import fuse
+from mindconverter.graph.emit.checkpoint_entries import CheckpointEntry, checkpoint_entries
+from mindconverter.graph.emit.emit import Script, emit, reserved_names
+from mindconverter.graph.emit.findings import findings
+from mindconverter.graph.emit.skeleton import RENAME, cell_members
+from mindconverter.graph.emit.target_names import TargetNames
 from mindconverter.graph.identifiers import camel_case, identifier
-from mindconverter.graph.index_grids import fold_indices
 from mindconverter.graph.ir import Graph, Value
-from mindconverter.graph.live import live_operations, without_bypasses
 from mindconverter.graph.loader import load_network
-from mindconverter.graph.lower import lower
-from mindconverter.graph.lowered import with_inner
-from mindconverter.graph.model_entry import EntryArguments
-from mindconverter.graph.module_tree import Module
-from mindconverter.graph.modules import build_modules
-from mindconverter.graph.prefixes import split_prefixes
+from mindconverter.graph.lower.fuse import fuse
+from mindconverter.graph.lower.index_grids import fold_indices
+from mindconverter.graph.lower.live import live_operations, without_bypasses
+from mindconverter.graph.lower.lower import lower
+from mindconverter.graph.lower.lowered import with_inner
+from mindconverter.graph.lower.settle import settle
+from mindconverter.graph.lower.shared import lift_shared
+from mindconverter.graph.modules.classes import find_classes
+from mindconverter.graph.modules.module_tree import Module
+from mindconverter.graph.modules.modules import build_modules
+from mindconverter.graph.modules.prefixes import split_prefixes
+from mindconverter.graph.modules.repeats import name_repeats
+from mindconverter.graph.modules.source_names import find_names, rename, whole_names
+from mindconverter.graph.modules.ties import find_ties
 from mindconverter.graph.read import read_model
-from mindconverter.graph.repeats import name_repeats
-from mindconverter.graph.settle import settle
-from mindconverter.graph.shared import lift_shared
-from mindconverter.graph.skeleton import RENAME, cell_members
-from mindconverter.graph.source_names import find_names, rename, whole_names
-from mindconverter.graph.target_names import TargetNames
-from mindconverter.graph.ties import find_ties
+from mindconverter.graph.read_torch.model_entry import EntryArguments
 from mindconverter.report.diagnostics import Diagnostic, Outcome
 from mindconverter.report.report import Report
 from mindconverter.report.reports import report_formats, write_reports

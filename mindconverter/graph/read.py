@@ -8,11 +8,11 @@ from typing import Any
 
 from mindconverter.errors import BadParameterError, UnknownModelError
 from mindconverter.graph.ir import Graph
-from mindconverter.graph.model_entry import EntryArguments
-from mindconverter.graph.read_onnx import read_onnx
-from mindconverter.graph.read_tf import read_tf
-from mindconverter.graph.read_torch import read_torch
-from mindconverter.graph.saved_model import FILE, is_saved_model
+from mindconverter.graph.read_onnx.read import read_onnx
+from mindconverter.graph.read_tf.read import read_tf
+from mindconverter.graph.read_tf.saved_model import FILE, is_saved_model
+from mindconverter.graph.read_torch.model_entry import EntryArguments
+from mindconverter.graph.read_torch.read import read_torch
 from mindconverter.rules.tables import RuleTables
 
 _TORCH = (".pth", ".pt", ".pt2", ".bin", ".ckpt", ".safetensors")

@@ -11,13 +11,13 @@ from mindconverter.report.reports import report_formats, write_reports
 from mindconverter.report.write import atomic_write_bytes
 from mindconverter.rules.helper_source import HelperLibrary
 from mindconverter.rules.tables import RuleTables, load_tables
-from mindconverter.source.api import Apis
 from mindconverter.source.convert_folder import FolderJob, convert_folder
 from mindconverter.source.convert_text import convert_text, look_around, may_need_conversion
+from mindconverter.source.edit.text import decode_script, encode_script
+from mindconverter.source.kinds.api import Apis
 from mindconverter.source.mistakes import mistake
-from mindconverter.source.project import Project, module_of, parse
+from mindconverter.source.names.project import Project, module_of, parse
 from mindconverter.source.results import ScriptResult, SourceConversion
-from mindconverter.source.text import decode_script, encode_script
 
 __all__ = ["ScriptResult", "SourceConversion", "convert_script", "convert_source"]
 

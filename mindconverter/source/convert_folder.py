@@ -22,17 +22,17 @@ from mindconverter.report.reports import write_reports
 from mindconverter.report.write import atomic_write_bytes, atomic_write_text
 from mindconverter.rules.helper_source import HelperLibrary, collect_helpers
 from mindconverter.rules.tables import RuleTables, load_tables
-from mindconverter.source.api import Apis
-from mindconverter.source.callers import Arguments, agreed
 from mindconverter.source.convert_text import convert_text, look_around, may_need_conversion
+from mindconverter.source.edit.text import decode_script, encode_script
+from mindconverter.source.imports.target_imports import parse_statement, write_imports
+from mindconverter.source.kinds.api import Apis
+from mindconverter.source.kinds.callers import Arguments, agreed
+from mindconverter.source.kinds.observed import Kinds
+from mindconverter.source.kinds.surroundings import Surroundings
 from mindconverter.source.mistakes import mistake, of_mistake
-from mindconverter.source.observed import Kinds
-from mindconverter.source.project import Project, converted_modules, parse
+from mindconverter.source.names.project import Project, converted_modules, parse
 from mindconverter.source.project_report import write_project_report
 from mindconverter.source.results import ScriptResult
-from mindconverter.source.surroundings import Surroundings
-from mindconverter.source.target_imports import parse_statement, write_imports
-from mindconverter.source.text import decode_script, encode_script
 
 _SKIPPED = ("__pycache__", ".git", ".hg", ".svn")
 _HELPER_MODULE = "mindspore_helpers"

@@ -10,25 +10,25 @@ from pathlib import PurePath
 from mindconverter.errors import ScriptGenerationError
 from mindconverter.report.diagnostics import Diagnostic, Outcome
 from mindconverter.rules.helper_source import Definition, HelperLibrary
-from mindconverter.source.api import Apis
-from mindconverter.source.callers import Received
-from mindconverter.source.context import Context
-from mindconverter.source.diagnose import diagnostic
-from mindconverter.source.edit import HelperName, Piece, TargetName
+from mindconverter.source.calls.context import Context
+from mindconverter.source.calls.diagnose import diagnostic
+from mindconverter.source.calls.statements import Removals
+from mindconverter.source.edit.edit import HelperName, Piece, TargetName
+from mindconverter.source.edit.parse import formatted_places, parse_text
+from mindconverter.source.edit.text import Span
 from mindconverter.source.engine import convert
-from mindconverter.source.evidence import Evidence
-from mindconverter.source.imports import ImportPlan, insertion_place
-from mindconverter.source.infer import infer_kinds
-from mindconverter.source.known import Hints
+from mindconverter.source.imports.imports import ImportPlan, insertion_place
+from mindconverter.source.imports.target_imports import TargetImport, parse_statement, write_imports
+from mindconverter.source.kinds.api import Apis
+from mindconverter.source.kinds.callers import Received
+from mindconverter.source.kinds.evidence import Evidence
+from mindconverter.source.kinds.infer import infer_kinds
+from mindconverter.source.kinds.known import Hints
+from mindconverter.source.kinds.observed import Kinds
+from mindconverter.source.kinds.surroundings import Surroundings
 from mindconverter.source.mistakes import of_mistake
-from mindconverter.source.observed import Kinds
-from mindconverter.source.parse import formatted_places, parse_text
-from mindconverter.source.project import Script
+from mindconverter.source.names.project import Script
 from mindconverter.source.results import SourceConversion
-from mindconverter.source.statements import Removals
-from mindconverter.source.surroundings import Surroundings
-from mindconverter.source.target_imports import TargetImport, parse_statement, write_imports
-from mindconverter.source.text import Span
 
 _IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+(\.|\w+)|import[ \t]+(\w+))", re.MULTILINE)
 

@@ -9,16 +9,13 @@ from dataclasses import replace
 from mindconverter.report.diagnostics import Outcome
 from mindconverter.rules.decide import Decision, Dropped, HelperCall, Refused, TargetCall
 from mindconverter.rules.signature import Argument
-from mindconverter.source.annotations import quoted_annotations
-from mindconverter.source.arguments import read_slots
-from mindconverter.source.bases import is_super_init, needs_helper
-from mindconverter.source.calls import Applied, Operation, Use, apply, decide
-from mindconverter.source.changed import given_output
-from mindconverter.source.context import Context
-from mindconverter.source.diagnose import outcome_of, said
-from mindconverter.source.inplace import place_change, write_operator
-from mindconverter.source.instances import place_keywords
-from mindconverter.source.members import (
+from mindconverter.source.calls.annotations import quoted_annotations
+from mindconverter.source.calls.bases import is_super_init, needs_helper
+from mindconverter.source.calls.calls import Applied, Operation, Use, apply, decide
+from mindconverter.source.calls.context import Context
+from mindconverter.source.calls.diagnose import outcome_of, said
+from mindconverter.source.calls.instances import place_keywords
+from mindconverter.source.calls.members import (
     Found,
     find_member,
     helper_defines,
@@ -32,8 +29,7 @@ from mindconverter.source.members import (
     uncertain_note,
     uncertain_rules,
 )
-from mindconverter.source.names import Scope
-from mindconverter.source.operators import (
+from mindconverter.source.calls.operators import (
     assign_operation,
     decide_operation,
     drop_parentheses,
@@ -41,12 +37,16 @@ from mindconverter.source.operators import (
     operator_use,
     stays,
 )
-from mindconverter.source.outputs import place_output
-from mindconverter.source.rebind import rebind_instance, rebind_use
-from mindconverter.source.references import convert_reference, leave, note_ambiguous, remarks_without_condition
-from mindconverter.source.registered import register_again
-from mindconverter.source.statements import Removals, remove_decorator
-from mindconverter.source.steps import rewrite_steps
+from mindconverter.source.calls.references import convert_reference, leave, note_ambiguous, remarks_without_condition
+from mindconverter.source.calls.registered import register_again
+from mindconverter.source.calls.statements import Removals, remove_decorator
+from mindconverter.source.edit.arguments import read_slots
+from mindconverter.source.inplace.changed import given_output
+from mindconverter.source.inplace.inplace import place_change, write_operator
+from mindconverter.source.inplace.outputs import place_output
+from mindconverter.source.inplace.rebind import rebind_instance, rebind_use
+from mindconverter.source.names.names import Scope
+from mindconverter.source.training.steps import rewrite_steps
 
 
 def convert(context: Context, removals: Removals) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mindconverter.graph.torch_outputs import leaves
+from mindconverter.graph.read_torch.torch_outputs import leaves
 from mindconverter.verify.example_values import Array
 
 

@@ -11,8 +11,8 @@ from typing import Any
 from mindconverter.graph.convert import ModelConversion, convert_model
 from mindconverter.graph.quiet import first_line
 from mindconverter.graph.read import is_onnx, is_tensorflow
-from mindconverter.graph.read_tf import load_frozen
-from mindconverter.graph.tf_quiet import quiet as quiet_tensorflow
+from mindconverter.graph.read_tf.read import load_frozen
+from mindconverter.graph.read_tf.tf_quiet import quiet as quiet_tensorflow
 from mindconverter.report.diagnostics import Diagnostic, Outcome
 from mindconverter.rules.tables import RuleTables, load_tables
 from mindconverter.verify.difference import Difference, difference, differences

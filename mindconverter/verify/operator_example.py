@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from mindconverter.graph.convert import Conversion, convert_graph
-from mindconverter.graph.read_onnx import read_onnx
+from mindconverter.graph.read_onnx.read import read_onnx
 from mindconverter.report.diagnostics import Outcome
 from mindconverter.rules.catalog import OperatorSchema
 from mindconverter.rules.model import Action, Example, Rule

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from mindconverter.errors import BadParameterError
-from mindconverter.graph.entry_point import open_sizes
+from mindconverter.graph.emit.entry_point import open_sizes
 from mindconverter.graph.ir import Value
 from mindconverter.verify.example_values import Array
 

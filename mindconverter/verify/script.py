@@ -11,9 +11,9 @@ from tempfile import TemporaryDirectory
 
 from mindconverter.errors import BadParameterError
 from mindconverter.graph.ir import Value
-from mindconverter.graph.model_entry import EntryArguments, build, build_module
 from mindconverter.graph.quiet import first_line
-from mindconverter.graph.torch_inputs import example_inputs
+from mindconverter.graph.read_torch.model_entry import EntryArguments, build, build_module
+from mindconverter.graph.read_torch.torch_inputs import example_inputs
 from mindconverter.rules.tables import load_tables
 from mindconverter.source.convert import convert_script
 from mindconverter.verify.difference import differences

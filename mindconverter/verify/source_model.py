@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mindconverter.errors import BadParameterError, MindConverterError
-from mindconverter.graph.model_entry import EntryArguments
-from mindconverter.graph.onnx_graph import sort_nodes
-from mindconverter.graph.onnx_signature import select_inputs, select_outputs
+from mindconverter.graph.onnx_model.onnx_graph import sort_nodes
+from mindconverter.graph.onnx_model.onnx_signature import select_inputs, select_outputs
 from mindconverter.graph.quiet import first_line, quiet
 from mindconverter.graph.read import is_onnx, is_tensorflow
-from mindconverter.graph.read_tf import load_frozen
-from mindconverter.graph.read_torch import open_module
-from mindconverter.graph.tf_quiet import quiet as quiet_tensorflow
-from mindconverter.graph.tf_quiet import require_tensorflow
-from mindconverter.graph.torch_export import in_single_precision
-from mindconverter.graph.torch_inputs import Example, example_inputs
-from mindconverter.graph.torch_kind import TorchKind, torch_kind
-from mindconverter.graph.torch_nested import plain_inputs
-from mindconverter.graph.torch_program import load_program, switch
+from mindconverter.graph.read_tf.read import load_frozen
+from mindconverter.graph.read_tf.tf_quiet import quiet as quiet_tensorflow
+from mindconverter.graph.read_tf.tf_quiet import require_tensorflow
+from mindconverter.graph.read_torch.model_entry import EntryArguments
+from mindconverter.graph.read_torch.read import open_module
+from mindconverter.graph.read_torch.torch_export import in_single_precision
+from mindconverter.graph.read_torch.torch_inputs import Example, example_inputs
+from mindconverter.graph.read_torch.torch_kind import TorchKind, torch_kind
+from mindconverter.graph.read_torch.torch_nested import plain_inputs
+from mindconverter.graph.read_torch.torch_program import load_program, switch
 from mindconverter.verify.example_values import Array
 from mindconverter.verify.layers import arrays_of, recorded
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mindconverter.errors import BadParameterError
-from mindconverter.graph.skeleton import DICT, LIST, SEQUENTIAL
+from mindconverter.graph.emit.skeleton import DICT, LIST, SEQUENTIAL
 from mindconverter.rules.template import dotted_name
 
 _SEQUENCES = frozenset(name.rpartition(".")[2] for name in (SEQUENTIAL, LIST))

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mindconverter.graph.emit.layout import docstring, double_quotes, layout_statement
 from mindconverter.graph.identifiers import camel_case, identifier, snake_case, unique
-from mindconverter.graph.layout import docstring, double_quotes, layout_statement
 from mindconverter.rules.helper_source import collect_helpers
 from mindconverter.rules.tables import RuleTables, load_tables
 from tests.graph.graphs import Op, conv, convert_small, graph, kernel

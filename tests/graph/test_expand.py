@@ -12,7 +12,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from mindconverter.graph.convert import convert_model
 from mindconverter.graph.ir import Graph
-from mindconverter.graph.read_onnx import read_onnx
+from mindconverter.graph.read_onnx.read import read_onnx
 from mindconverter.report.diagnostics import Outcome
 from mindconverter.rules.tables import load_tables
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from mindconverter.graph.ir import Graph
-from mindconverter.graph.lower import lower
-from mindconverter.graph.lowered import CELL, Bypass, Held, Operation
+from mindconverter.graph.lower.lower import lower
+from mindconverter.graph.lower.lowered import CELL, Bypass, Held, Operation
 from mindconverter.rules.tables import RuleTables, load_tables
 from mindconverter.rules.values import hole_name
 from tests.graph.graphs import Op, graph, kernel

@@ -12,10 +12,10 @@ import onnxruntime
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from mindconverter.graph.normalise import normalise
-from mindconverter.graph.onnx_file import LoadedModel, from_proto, load_onnx, to_proto
-from mindconverter.graph.onnx_graph import sort_nodes
-from mindconverter.graph.read_onnx import prepare
+from mindconverter.graph.normalise.normalise import normalise
+from mindconverter.graph.onnx_model.onnx_file import LoadedModel, from_proto, load_onnx, to_proto
+from mindconverter.graph.onnx_model.onnx_graph import sort_nodes
+from mindconverter.graph.read_onnx.read import prepare
 from tests import models
 
 Arrays = Mapping[str, np.ndarray[Any, Any]]

@@ -14,7 +14,7 @@ from onnx import TensorProto, helper, numpy_helper
 from mindconverter.errors import BadParameterError, ModelLoadingError, NodeLoadingError, UnknownModelError
 from mindconverter.graph.ir import Graph, Node
 from mindconverter.graph.read import read_model
-from mindconverter.graph.read_onnx import read_onnx
+from mindconverter.graph.read_onnx.read import read_onnx
 from tests import models
 
 Exported = Callable[[str, models.Exporter], Path]

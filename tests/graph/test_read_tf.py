@@ -12,7 +12,7 @@ import pytest
 
 from mindconverter.errors import BadParameterError, MissingDependencyError, ModelLoadingError
 from mindconverter.graph.read import read_model
-from mindconverter.graph.read_tf import read_tf
+from mindconverter.graph.read_tf.read import read_tf
 from tests import models
 
 Frozen = Callable[[str], Path]
@@ -125,7 +125,7 @@ def test_a_missing_package_is_answered_with_one_command(small: Path, monkeypatch
 
 
 def test_tensorflow_is_quiet(small: Path) -> None:
-    code = f"from mindconverter.graph.read_tf import read_tf; read_tf({str(small)!r}, None, None, ['head/relu'])"
+    code = f"from mindconverter.graph.read_tf.read import read_tf; read_tf({str(small)!r}, None, None, ['head/relu'])"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert (told.stdout, told.stderr) == ("", "")
 
@@ -134,9 +134,9 @@ def test_the_graph_computes_what_tensorflow_computes(frozen: Frozen) -> None:
     import onnxruntime
     import tensorflow as tf
 
-    from mindconverter.graph.onnx_file import from_proto, to_proto
-    from mindconverter.graph.read_onnx import prepare
-    from mindconverter.graph.read_tf import convert_graph
+    from mindconverter.graph.onnx_model.onnx_file import from_proto, to_proto
+    from mindconverter.graph.read_onnx.read import prepare
+    from mindconverter.graph.read_tf.read import convert_graph
 
     path = frozen("MobileNetV2")
     image = np.random.default_rng(0).random((1, 64, 64, 3), dtype=np.float32)

@@ -13,7 +13,7 @@ import torch
 from mindconverter.errors import ModelLoadingError, ParameterMissingError
 from mindconverter.graph.ir import Graph
 from mindconverter.graph.read import read_model
-from mindconverter.graph.read_torch import Exporter, export_module, read_torch
+from mindconverter.graph.read_torch.read import Exporter, export_module, read_torch
 from tests import models
 
 EXPORTERS: tuple[Exporter, ...] = ("dynamo", "torchscript")

@@ -15,8 +15,8 @@ import pytest
 import torch
 
 from mindconverter.errors import ModelLoadingError
-from mindconverter.graph.project_modules import find_module
-from mindconverter.graph.safe_load import load_module
+from mindconverter.graph.read_torch.project_modules import find_module
+from mindconverter.graph.read_torch.safe_load import load_module
 
 
 class Call:
@@ -110,7 +110,7 @@ def test_a_plain_pickle_is_refused_and_does_not_run(tmp_path: Path) -> None:
         "torch.nn.modules.module.torch",
         "torch.nn.parallel.distributed.DistributedDataParallel",
         "torch.jit.load",
-        "mindconverter.graph.safe_load.load_module",
+        "mindconverter.graph.read_torch.safe_load.load_module",
     ],
 )
 def test_what_is_no_layer_is_refused_by_name(tmp_path: Path, name: str) -> None:

@@ -12,8 +12,8 @@ import pytest
 
 from mindconverter.cli.main import main
 from mindconverter.errors import BadParameterError, ModelLoadingError, ParameterMissingError, UnknownModelError
-from mindconverter.graph.keras_file import load_keras
 from mindconverter.graph.read import read_model
+from mindconverter.graph.read_tf.keras_file import load_keras
 from tests.graph.running import MODES, Array, check_outputs, check_report, convert, image, run_converted
 
 SHAPE = (2, 16, 16, 3)

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from mindconverter.errors import ModelLoadingError
-from mindconverter.graph.read_torch import read_torch
+from mindconverter.graph.read_torch.read import read_torch
 
 
 class Net(torch.nn.Module):

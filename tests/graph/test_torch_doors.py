@@ -15,7 +15,7 @@ from mindconverter import convert_model
 from mindconverter.cli.main import main
 from mindconverter.errors import BadParameterError, MindConverterError, ModelLoadingError
 from mindconverter.graph.convert import ModelConversion
-from mindconverter.graph.read_torch import read_torch
+from mindconverter.graph.read_torch.read import read_torch
 from mindconverter.report.diagnostics import Outcome
 
 SOURCE = '''

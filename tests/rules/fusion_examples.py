@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from mindconverter.graph.fuse import fuse
 from mindconverter.graph.ir import Graph
-from mindconverter.graph.read_onnx import read_onnx
+from mindconverter.graph.lower.fuse import fuse
+from mindconverter.graph.read_onnx.read import read_onnx
 from mindconverter.rules.fusion import Fusion, FusionExample
 from mindconverter.rules.pattern import Apply, Choice, Literal, Term, Variable, operators
 from mindconverter.rules.tables import RuleTables

@@ -8,7 +8,7 @@ import pytest
 
 from mindconverter import convert_script
 from mindconverter.cli.main import main
-from mindconverter.source.edit import Edits
+from mindconverter.source.edit.edit import Edits
 from tests.source.conversion import convert
 
 CODE = "import torch\n\nx = torch.relu(y)\n"

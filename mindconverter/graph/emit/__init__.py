@@ -1,0 +1,1 @@
+"""The text of the script, and what is told of it."""

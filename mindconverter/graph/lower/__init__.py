@@ -1,0 +1,1 @@
+"""What each node becomes by the rules, and what several nodes become together."""

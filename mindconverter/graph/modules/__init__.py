@@ -1,0 +1,1 @@
+"""The modules of the source: found, nested, made classes of, named."""

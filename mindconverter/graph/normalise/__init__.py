@@ -1,0 +1,1 @@
+"""Bringing ONNX models to their plainest form."""

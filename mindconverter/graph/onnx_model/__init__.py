@@ -1,0 +1,1 @@
+"""ONNX models as they stand in files: loading, walking, shapes, inputs and outputs."""

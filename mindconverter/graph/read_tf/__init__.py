@@ -1,0 +1,1 @@
+"""Reading TensorFlow's and Keras's files, by way of ONNX."""

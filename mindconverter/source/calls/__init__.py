@@ -1,0 +1,1 @@
+"""What becomes of each use of an API: calls, members, references, statements."""

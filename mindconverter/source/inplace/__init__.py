@@ -1,0 +1,1 @@
+"""Changes in place, and results that are written into arguments."""

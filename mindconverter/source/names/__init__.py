@@ -1,0 +1,1 @@
+"""What the names of a script mean, within it and across files."""

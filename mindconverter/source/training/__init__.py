@@ -1,0 +1,1 @@
+"""Steps of training: from backward passes to functions that are differentiated."""
