@@ -346,6 +346,49 @@ def test_the_items_of_other_containers_are_modules_only(made: str, more: str) ->
     assert "block.emb.weight)" in code
 
 
+PARTS = """import torch
+from torch import nn
+
+class Model(nn.Module):
+    def __init__(self, other):
+        super().__init__()
+        self.parts = nn.ModuleDict({0})
+        self.parts.table.weight = other
+
+    def forward(self, x):
+        return x.matmul({1}.weight)
+
+    def change(self, other):
+        {2}
+"""
+
+
+@pytest.mark.parametrize("read", ["self.parts.table", "self.parts['table']"])
+@pytest.mark.parametrize(
+    "items", ["dict(table=nn.Embedding(2, 3), norm=nn.ReLU())", "{'norm': nn.ReLU(), 'table': nn.Embedding(2, 3)}"]
+)
+def test_the_items_of_containers_of_several_classes_by_their_keys(items: str, read: str) -> None:
+    code = convert(PARTS.replace("{0}", items).replace("{1}", read).replace("{2}", "pass")).code
+    assert f"x.matmul({read}.embedding_table)" in code
+    assert "self.parts.table.embedding_table = other" in code
+
+
+@pytest.mark.parametrize(
+    ("items", "more"),
+    [
+        ("dict(table=other, norm=nn.ReLU())", "pass"),
+        ("dict(table=nn.Linear(2, 3), norm=nn.ReLU())", "pass"),
+        ("{other: nn.Embedding(2, 3), 'norm': nn.ReLU()}", "pass"),
+        ("dict(table=nn.Embedding(2, 3), norm=nn.ReLU())", "self.parts.table = other"),
+        ("dict(table=nn.Embedding(2, 3), norm=nn.ReLU())", "self.parts['table'] = other"),
+        ("dict(table=nn.Embedding(2, 3), norm=nn.ReLU())", "self.parts = nn.ModuleDict(dict(table=other))"),
+    ],
+)
+def test_items_by_keys_that_may_be_others_keep_their_names(items: str, more: str) -> None:
+    code = convert(PARTS.replace("{0}", items).replace("{1}", "self.parts['table']").replace("{2}", more)).code
+    assert "x.matmul(self.parts['table'].weight)" in code
+
+
 @pytest.mark.parametrize(
     ("body", "after"),
     [

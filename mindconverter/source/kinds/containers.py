@@ -58,6 +58,18 @@ def _contents(node: ast.expr, kinds: Mapping[int, Kind]) -> Iterator[Kind]:
             yield kind.items_of(found) if plain else UNKNOWN
 
 
+def items_by_key(node: ast.expr | None) -> Iterator[tuple[str, ast.expr]]:
+    """Yield the items that the call of a container's class gives to it by keys which are plain texts."""
+    for argument in node.args if isinstance(node, ast.Call) else ():
+        match argument:
+            case ast.Dict(keys=keys, values=values):
+                for key, value in zip(keys, values, strict=True):
+                    if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                        yield key.value, value
+            case ast.Call(func=ast.Name(id="dict"), args=[], keywords=keywords):
+                yield from ((keyword.arg, keyword.value) for keyword in keywords if keyword.arg is not None)
+
+
 def with_item(apis: Apis, found: Kind, item: Kind) -> Kind:
     """Return the kind of containers that hold one more item."""
     return frozenset(_with_item(apis, name, item) for name in found)

@@ -331,4 +331,10 @@ def _is_none(node: ast.expr | None) -> bool:
 
 
 def _sets_attributes(node: Function) -> bool:
-    return any(isinstance(inner, ast.Attribute) and isinstance(inner.ctx, ast.Store) for inner in ast.walk(node))
+    """Tell whether a function assigns to attributes, or to items of them."""
+    stored = (inner for inner in ast.walk(node) if isinstance(getattr(inner, "ctx", None), ast.Store))
+    return any(
+        isinstance(inner, ast.Attribute)
+        or (isinstance(inner, ast.Subscript) and isinstance(inner.value, ast.Attribute))
+        for inner in stored
+    )

@@ -7,7 +7,13 @@ from collections.abc import Iterator, Mapping
 
 from mindconverter.rules.template import dotted_name
 from mindconverter.source.kinds import kind
-from mindconverter.source.kinds.containers import items_of_class, new_container, with_arguments, with_item
+from mindconverter.source.kinds.containers import (
+    items_by_key,
+    items_of_class,
+    new_container,
+    with_arguments,
+    with_item,
+)
 from mindconverter.source.kinds.evidence import given_as_arrays
 from mindconverter.source.kinds.kind import NONE, UNKNOWN, UNSURE, Kind
 from mindconverter.source.kinds.known import Environment, Known
@@ -70,11 +76,17 @@ class Values(Known):
                     shown = self.hints.evidence.recognized.attributes.get((id(self.owner.node), attribute), UNKNOWN)
                     found = found or (shown | UNSURE if shown else UNKNOWN)
                     self.note_attribute(attribute, found)
+                    if any(items_of_class(self.apis, kind.outer_name(name)) for name in found):
+                        for key, item in items_by_key(value):
+                            self.note_attribute(f"{attribute}.{key}", self.kinds.get(id(item), UNKNOWN))
+                self._put_by_key(owner, attribute, found)
                 chain = dotted_name(target)
                 if chain is not None:
                     self.bind(chain, found)
-            case ast.Subscript(value=inner):
+            case ast.Subscript(value=inner, slice=index):
                 self.value(target)
+                if isinstance(index, ast.Constant):
+                    self._put_by_key(inner, index.value, found)
                 holder = self.kinds.get(id(inner), UNKNOWN)
                 if any(items_of_class(self.apis, kind.outer_name(name)) for name in holder):
                     self._hold(inner, with_item(self.apis, holder, found))
@@ -138,7 +150,7 @@ class Values(Known):
             case ast.Subscript(value=value, slice=index):
                 found = self.value(value)
                 self.value(index)
-                return self._item(found, index)
+                return self._by_key(value, index) or self._item(found, index)
             case ast.Tuple(elts=elements):
                 items = [self.value(element) for element in elements]
                 starred = any(isinstance(element, ast.Starred) for element in elements)
@@ -184,7 +196,23 @@ class Values(Known):
         if chain is not None and chain in self.environment:
             return self.environment[chain]
         owners = of_owner - NONE
-        return kind.join(*(self.member(owner, node.attr) for owner in sorted(owners))) if owners else UNKNOWN
+        found = kind.join(*(self.member(owner, node.attr) for owner in sorted(owners))) if owners else UNKNOWN
+        return found or self._by_key(node.value, ast.Constant(node.attr))
+
+    def _by_key(self, node: ast.expr, key: ast.expr) -> Kind:
+        """Return the kind of what a container that is an attribute got by a key when it was made."""
+        if not isinstance(node, ast.Attribute) or not isinstance(key, ast.Constant) or not isinstance(key.value, str):
+            return UNKNOWN
+        owners = sorted(self.kinds.get(id(node.value), UNKNOWN) - NONE)
+        return kind.join(*(self.member(owner, f"{node.attr}.{key.value}") for owner in owners)) if owners else UNKNOWN
+
+    def _put_by_key(self, node: ast.expr, key: object, found: Kind) -> None:
+        """Note what else such a container gets by a key."""
+        if self.owner is None or not isinstance(node, ast.Attribute):
+            return
+        name = f"{node.attr}.{key}"
+        if self.kinds.get(id(node.value)) == kind.of(self.owner.name) and (self.owner.name, name) in self.attributes:
+            self.note_attribute(name, found)
 
     def _call(self, node: ast.Call) -> Kind:
         found = self.value(node.func)
