@@ -15,6 +15,8 @@ from mindconverter.source.kinds.kind import NONE, UNSURE, Kind
 
 _OF_NUMBERS = {"int": "int64", "bool": "bool"}
 """The types that arrays of Python's numbers have; floats are left out, since their type can be set."""
+_COMPLEX = "complex64"
+"""The type for arrays of complex numbers; that they are complex is known, and their precision is not."""
 _CATEGORIES = ("bool", "uint", "int", "float", "bfloat")
 _PARTS = re.compile(r"([a-z]+)(\d*)")
 
@@ -53,6 +55,8 @@ class ElementTypes:
         """Return the kind of the array that an operation on arrays and numbers gives."""
         numbers = [operand for operand in operands if operand and all(name in _OF_NUMBERS for name in operand)]
         types = [self._said(operand) for operand in operands if operand not in numbers]
+        if _COMPLEX in types or kind.of("complex") in operands:
+            return self.array_of(_COMPLEX)  # whatever the other one is
         result, *others = types or [self._said(operand) for operand in numbers]
         for other in others:
             result = _wider(result, other)

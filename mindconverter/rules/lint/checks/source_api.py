@@ -28,8 +28,7 @@ def _run(subject: Subject) -> Iterator[Problem]:
         if base is not None and base.rpartition(".")[2] != head.rpartition(".")[2].rstrip("_"):
             message = f"{head} is not what changes in place as {base} gives it: the names differ by more than '_'."
             yield Problem(rule.record.locate("in_place_of"), message, "Name the API whose value it has.")
-        private = any(part.startswith("_") and not part.endswith("__") for part in head.split("."))
-        if rule.is_operator or private or head.split(".")[0] not in catalog.packages:
+        if rule.is_operator or _is_private(head) or head.split(".")[0] not in catalog.packages:
             continue  # catalogues have public names only
         place = rule.record.locate(catalog.framework)
         owner, _, member = head.rpartition(".")
@@ -62,10 +61,14 @@ def _of_kind(text: str, subject: Subject) -> Iterator[tuple[str, str]]:
         return
     for node in ast.walk(tree):
         name = dotted_name(node) if isinstance(node, ast.Attribute) else None
-        if name is None or name.partition(".")[0] not in catalog.packages:
+        if name is None or _is_private(name) or name.partition(".")[0] not in catalog.packages:
             continue
         if catalog.find(name) is None and name not in subject.tables.heads:
             yield f"{name} is not an API of {catalog.framework} {catalog.version}.", near(name, catalog.entries)
+
+
+def _is_private(name: str) -> bool:
+    return any(part.startswith("_") and not part.endswith("__") for part in name.split("."))
 
 
 def _is_inherited(owner: str, name: str, catalog: Catalog) -> bool:
