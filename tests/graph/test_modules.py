@@ -84,6 +84,20 @@ def test_a_branch_that_some_lack_is_an_optional_argument(tmp_path: Path, sides: 
     check(result, tmp_path, apply(kernel() * 3, middle) + middle, DATA)
 
 
+def test_a_layer_that_is_called_with_a_weight_is_no_branch(tmp_path: Path) -> None:
+    table = (DATA * 3).astype(DATA.dtype)
+    ops = []
+    weights = {}
+    for name, source in (("a", "x"), ("b", "a2")):
+        weights |= {f"{name}.table": table, f"{name}.conv.weight": kernel()}
+        ops.append(conv(f"{name}/conv", f"{name}.table", f"{name}1", classes="Block/Conv2d"))
+        ops.append(Op("Add", [f"{name}.table", source], [f"{name}0"], path=name, classes="Block"))
+        ops.append(Op("Add", [f"{name}1", f"{name}0"], [f"{name}2"], path=name, classes="Block"))
+    result = convert_small(graph(ops, {"x": SHAPE}, ["b2"], weights))
+    assert classes(result)[-2:] == ["Block", "Small"]
+    check(result, tmp_path, 2 * (apply(kernel(), table) + table) + DATA, DATA)
+
+
 @pytest.mark.parametrize("classes_of", [("Left", "Right"), ("Block", "Block")])
 def test_modules_that_compute_something_else_do_not_share(classes_of: tuple[str, str]) -> None:
     left, right = classes_of

@@ -55,9 +55,11 @@ class Step:
         code = self.code
         if not isinstance(code, ast.Call) or code.keywords or len(code.args) != 1 or self.returns_tuple:
             return None
-        if len(self.reads) != 2 or not isinstance(code.func, ast.Name) or not isinstance(code.args[0], ast.Name):
+        if not isinstance(code.func, ast.Name) or not isinstance(code.args[0], ast.Name):
             return None
-        return next((read.name for read in self.reads.values() if read.is_child), None)
+        # What it is called with may be a weight, which the module holds as well.
+        children = [read.name for read in self.reads.values() if read.is_child]
+        return children[0] if len(children) == len(self.values) == 1 else None
 
 
 @dataclass(eq=False)
