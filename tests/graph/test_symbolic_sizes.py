@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -109,7 +108,7 @@ def test_a_shape_is_written_as_an_engineer_would(tmp_path: Path) -> None:
     export(Attention().eval(), make(*first), axes, tmp_path / "model.onnx", dynamo=True)
     conversion = convert_model(tmp_path / "model.onnx", output=tmp_path)
     code = conversion.script.read_text()
-    assert re.search(r"(\w+) = \1\.reshape\(\(\1\.shape\[0\], \1\.shape\[1\], 3, 2, 4\)\)", code)
+    assert "out = out.reshape((x.shape[0], x.shape[1], 3, 2, 4))" in code
     assert "self.positions[:, : x.shape[1]]" in code
     assert "mindspore.int64" not in code.partition("if __name__")[0]
     assert all(diagnostic.target for diagnostic in conversion.diagnostics)
@@ -184,7 +183,7 @@ def test_masks_that_hide_nothing_go_and_weights_of_zeros_stay(tmp_path: Path) ->
     np.testing.assert_allclose(found, model(data).detach().numpy(), rtol=1e-4, atol=1e-5)
 
 
-def test_bert_with_open_sizes_is_about_as_short_as_with_fixed_ones(tmp_path: Path) -> None:
+def test_bert_with_open_sizes_is_as_short_as_with_fixed_ones(tmp_path: Path) -> None:
     models.torchvision()  # transformers imports it, if it is installed
     from transformers import BertConfig, BertModel
 
@@ -198,7 +197,7 @@ def test_bert_with_open_sizes_is_about_as_short_as_with_fixed_ones(tmp_path: Pat
     )
     torch.onnx.export(program, (), str(tmp_path / "bert.onnx"), dynamo=True, optimize=False)
     conversion = convert_model(tmp_path / "bert.onnx", output=tmp_path)
-    assert len(conversion.script.read_text().splitlines()) <= 155
+    assert len(conversion.script.read_text().splitlines()) <= 150
     assert "gather_nd" not in conversion.script.read_text()
     network = conversion.load()
     for mode, rows in ((mindspore.PYNATIVE_MODE, slice(0, 2)), (mindspore.GRAPH_MODE, slice(1, 2))):

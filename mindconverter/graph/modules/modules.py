@@ -10,6 +10,7 @@ from mindconverter.graph.identifiers import identifier, snake_case, unique
 from mindconverter.graph.ir import Graph, Scope
 from mindconverter.graph.lower.lower import is_parameter
 from mindconverter.graph.lower.lowered import CELL, BodyMake, Held, Operation
+from mindconverter.graph.modules.input_sizes import with_sizes_of_inputs
 from mindconverter.graph.modules.module_tree import Child, Module, Read, Step, fingerprint
 from mindconverter.graph.modules.packing import is_packed, pack_inputs
 from mindconverter.graph.modules.regions import Region, build_regions
@@ -77,6 +78,7 @@ class _Builder:
             else:
                 self._call(module, item)
         self._constant_outputs(module)
+        module.steps = with_sizes_of_inputs(module.steps, inputs, self.graph)
         names = self._attribute_names(module)
         return _renamed(module, names) if names else module
 
