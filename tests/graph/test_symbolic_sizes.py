@@ -60,12 +60,26 @@ class Attention(nn.Module):
         return (scores @ v).transpose(1, 2).reshape(batch, length, 8)
 
 
+class Contracted(nn.Module):
+    """Multiplies in Einstein's notation, as XLNet does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(20, 8)
+        self.heads = nn.Parameter(torch.randn(8, 2, 4))
+
+    def forward(self, x: Tensor) -> Tensor:
+        heads = torch.einsum("bih,hnd->ibnd", self.embedding(x), self.heads)
+        return torch.einsum("ibnd,jbnd->bnij", heads, heads)
+
+
 IMAGES = ({0: "batch", 2: "height", 3: "width"}, lambda *sizes: torch.randn(sizes[0], 3, *sizes[1:]), (2, 32, 32))
 TOKENS = ({0: "batch", 1: "length"}, lambda *sizes: torch.randint(0, 20, sizes), (2, 7))
 MODELS: dict[type[nn.Module], tuple[dict[int, str], Callable[..., Tensor], tuple[int, ...], tuple[int, ...]]] = {
     Convolutions: (*IMAGES, (3, 40, 24)),
     Recurrent: (*TOKENS, (3, 5)),
     Attention: (*TOKENS, (3, 5)),
+    Contracted: ({0: "batch"}, TOKENS[1], (2, 7), (3, 7)),
 }
 
 
