@@ -16,6 +16,7 @@ import itertools
 import json
 import os
 import re
+import tempfile
 import textwrap
 from collections.abc import Iterator
 from importlib import import_module
@@ -139,6 +140,61 @@ class Double(torch.autograd.Function):
 """,
 }
 """Scripts that show what the records of a kind, or a key of rules, do where no record has examples of its own."""
+MODELS = {
+    "operators": """\
+<ir_version: 8, opset_import: ["": 17, "tensorflow": 1]>
+model (float[2, 3] x) => (float[2, 3] y) {
+  gate = Sigmoid(x)
+  scaled = Mul(gate, x)
+  y = tensorflow.Erfc(scaled)
+}
+""",
+    "fusions": """\
+<ir_version: 8, opset_import: ["": 17]>
+model (float[2, 3, 4] x, float[2, 4, 5] z) => (float[2, 3, 5] y) {
+  gate = Sigmoid(x)
+  scaled = Mul(x, gate)
+  y = MatMul(scaled, z)
+}
+""",
+}
+"""Models in the text form of ONNX that show what the records of a kind do."""
+OWN = {
+    "inputs": """\
+format: 1
+proved: {mindspore: "2.10.0"}
+operators:
+  - operator: RobustLoss
+    domain: com.acme
+    inputs: {target: single, guess: single}
+    outputs: {loss: single}
+    attributes: {width: 1.0}
+rules:
+  - onnx: RobustLoss
+    domain: com.acme
+    since: [1]
+    cell: mindspore.nn.SmoothL1Loss
+    args: {beta: "width"}
+    inputs: ["guess", "target"]
+    examples:
+      - inputs: {target: "arr(2, 3)", guess: "arr(2, 3) + 1"}
+        attributes: {width: 0.5}
+        static: true
+""",
+    "todo": """\
+format: 1
+proved: {torch: "2.13.0", mindspore: "2.10.0"}
+rules:
+  - torch: torch.nn.functional.native_channel_shuffle
+    to: mindspore.ops.channel_shuffle
+    args: {x: "input"}
+    todo: Images without a batch have not been tried.
+    examples:
+      - source: "F.native_channel_shuffle(x, 2)"
+        inputs: {x: "arr(1, 4, 2, 3)"}
+""",
+}
+"""Tables that show a key of rules that the shipped ones do not need."""
 API = re.compile(r"^<!-- api ([\w.]+) -->$", flags=re.M)
 
 
@@ -265,6 +321,8 @@ def keys() -> Iterator[str]:
         yield f"## {kind}\n\n{entry['description']}\n"
         if kind in WORKED:
             yield from _converted_script(WORKED[kind], tables)
+        if kind in MODELS:
+            yield from _converted_model(MODELS[kind], tables)
         for key, value in schema["$defs"][entry["items"]["$ref"].rpartition("/")[2]]["properties"].items():
             known = {**schema["$defs"].get(value.get("$ref", "").rpartition("/")[2], {}), **value}
             yield f"### `{key}` in {kind}\n\n{known.get('description', '')}\n"
@@ -275,6 +333,8 @@ def keys() -> Iterator[str]:
                 yield f"From `rules/{chosen.file}`.\n"
                 if kind == "rules":
                     yield from _converted_script(WORKED[key], tables) if key in WORKED else _worked(chosen, tables)
+            elif kind == "rules":
+                yield from _own(OWN[key])
             else:
                 yield "No shipped table needs it.\n"
 
@@ -306,9 +366,36 @@ def _converted_script(source: str, tables: RuleTables) -> Iterator[str]:
     yield from (f"The report says of `{item.source}`: {item.say}\n" for item in found.diagnostics if item.say)
 
 
-def _before_and_after(source: str, result: str) -> Iterator[str]:
+def _converted_model(text: str, tables: RuleTables) -> Iterator[str]:
+    """Yield a model in the text form of ONNX, what it becomes, and what the report says of it."""
+    import onnx
+
+    from mindconverter.graph.convert import convert_graph
+    from mindconverter.graph.read_onnx.read import read_onnx
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "model.onnx"
+        onnx.save(onnx.parser.parse_model(text), str(file))
+        found = convert_graph(read_onnx(file, tables=tables), tables, "model", "The model.")
+    yield from _before_and_after(text, found.script.text, language="text")
+    yield from (f"The report says of `{item.source}`: {item.say}\n" for item in found.diagnostics if item.say)
+
+
+def _own(table: str) -> Iterator[str]:
+    """Yield a table of one's own with one rule, the rule's example, what that becomes, and what explains the rule."""
+    from mindconverter.rules.tables import load_tables
+
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "own.yaml").write_text(table, encoding="utf-8")
+        tables = load_tables([Path(folder)])
+    record = next(record for record in reversed(tables.records) if record.kind == "rules")
+    yield f"No shipped table needs it. In a table of one's own:\n\n```yaml\n{table.strip()}\n```\n"
+    yield from _worked(record, tables)
+
+
+def _before_and_after(source: str, result: str, language: str = "python") -> Iterator[str]:
     if result:
-        yield f"```python\n{source.strip()}\n```\n\nbecomes\n\n```python\n{result.strip()}\n```\n"
+        yield f"```{language}\n{source.strip()}\n```\n\nbecomes\n\n```python\n{result.strip()}\n```\n"
 
 
 def record_text(path: Path, line: int) -> str:

@@ -174,7 +174,7 @@ def _is_size_part(node: ast.AST) -> bool:
 
 
 def _is_symbolic_function(name: str) -> bool:
-    import sympy  # type: ignore[import-untyped]
+    import sympy
     from torch.utils._sympy import functions
 
     found = getattr(functions, name, None) or getattr(sympy, name, None)
