@@ -46,6 +46,21 @@ class Api:
         return parse_signature(self.call_text) if self.call_text is not None else None
 
 
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """Describe a parameter or buffer of a layer.
+
+    Attributes:
+        rank: Its number of axes.
+        trained: Whether training changes it.
+        start: The number that its elements start as; None if they differ.
+    """
+
+    rank: int
+    trained: bool
+    start: float | None = None
+
+
 @dataclass
 class Catalog:
     """Answer questions about the APIs of one framework version.
@@ -55,12 +70,14 @@ class Catalog:
         version: The version of the framework.
         entries: The raw entries by public name.
         aliases: Other dotted names of the same objects.
+        held: The raw entries of the weights that layers hold, by the layer's public name and their own.
     """
 
     framework: str
     version: str
     entries: Mapping[str, Mapping[str, object]]
     aliases: Mapping[str, str]
+    held: Mapping[str, Mapping[str, Mapping[str, object]]] = field(default_factory=dict)
     _apis: dict[str, Api] = field(default_factory=dict)
 
     @property
@@ -71,7 +88,7 @@ class Catalog:
     def joined(self, other: Catalog) -> Catalog:
         """Return the catalogue with the names of a package beside the framework."""
         entries, aliases = {**self.entries, **other.entries}, {**self.aliases, **other.aliases}
-        return Catalog(self.framework, self.version, entries, aliases)
+        return Catalog(self.framework, self.version, entries, aliases, {**self.held, **other.held})
 
     @cached_property
     def packages(self) -> frozenset[str]:
@@ -117,6 +134,11 @@ class Catalog:
                 next(iter(entry.get("call", ())), None),  # type: ignore[call-overload]
             )
         return self._apis[name]
+
+    def weights(self, layer: str) -> Mapping[str, Weight]:
+        """Return the parameters and buffers of a layer by name; empty for what holds none, or is not looked into."""
+        held = self.held.get(self.canonical(layer), {})
+        return {name: Weight(**entry) for name, entry in held.items()}  # type: ignore[arg-type]
 
     def _inherited(self, name: str) -> Api | None:
         owner, _, member = name.rpartition(".")
@@ -234,14 +256,14 @@ def load_catalog(path: Path) -> Catalog:
     """Load the catalogue of a Python framework from its file, once in a process.
 
     The file of a version that is not the newest names the newest one's as its ``base``, and has what differs from it:
-    null for a name that it lacks.
+    null for a name that it lacks. Layers hold in all versions what they do in the newest.
     """
     data = _read(path)
-    entries, aliases = data["api"], data["aliases"]
+    entries, aliases, held = data["api"], data["aliases"], data.get("weights", {})
     if "base" in data:
         base = load_catalog(path.with_name(data["base"]))
-        entries, aliases = _changed(base.entries, entries), _changed(base.aliases, aliases)
-    return Catalog(data["framework"], data["version"], entries, aliases)
+        entries, aliases, held = _changed(base.entries, entries), _changed(base.aliases, aliases), base.held
+    return Catalog(data["framework"], data["version"], entries, aliases, held)
 
 
 def _changed(base: Mapping[str, T], changes: Mapping[str, T | None]) -> Mapping[str, T]:

@@ -79,7 +79,7 @@ class RuleTables:
         target = self.target_catalog
         paths = [path for root in self.roots for path in sorted((root / "helpers").glob("*.py"))]
         entries = {**target.entries, **helper_class_entries(paths)}
-        return Catalog(target.framework, target.version, entries, target.aliases)
+        return Catalog(target.framework, target.version, entries, target.aliases, target.held)
 
     @cached_property
     def operators(self) -> OperatorCatalog:

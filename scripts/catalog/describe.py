@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import cast
 
 from catalog.docstrings import docstring_of, documented_platforms, documented_reference
+from catalog.layers import layer_weights
 from catalog.model import Api, Catalog
 from catalog.names import Names, public_names, resolve
 from catalog.scope import Scope
@@ -39,7 +40,8 @@ def build_catalog(scope: Scope) -> Catalog:
     for path, item in names.objects.items():
         if isinstance(item, type) and type(item).__name__ not in scope.memberless:
             api.update(_describe_members(path, item, scope, classes))
-    return Catalog(scope.framework, scope.version, _with_referenced_platforms(api, names), names.aliases)
+    completed = _with_referenced_platforms(api, names)
+    return Catalog(scope.framework, scope.version, completed, names.aliases, layer_weights(api, scope))
 
 
 def _with_parents(modules: tuple[str, ...]) -> set[str]:

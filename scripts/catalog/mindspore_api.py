@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Iterator
+from typing import Any
 
 from catalog.scope import Scope
 from catalog.signatures import callable_signatures
@@ -71,4 +73,12 @@ def mindspore_scope() -> Scope:
         operators=("mindspore.ops.Primitive",),
         operator_members=("mindspore.Tensor",),
         private=("mindspore._Function",),
+        held=_held,
     )
+
+
+def _held(layer: Any) -> Iterator[tuple[str, Any, bool]]:
+    for name, value in layer.parameters_and_names():
+        yield name, value.asnumpy(), value.requires_grad
+    for name, value in layer.named_buffers():
+        yield name, value.asnumpy(), False

@@ -44,19 +44,45 @@ class Api:
 
 
 @dataclass(frozen=True)
+class Weight:
+    """Describe a parameter or buffer of a layer.
+
+    Args:
+        rank: Its number of axes.
+        trained: Whether training changes it.
+        start: The number that its elements start as; None if they differ.
+    """
+
+    rank: int
+    trained: bool
+    start: float | None
+
+    def record(self) -> dict[str, object]:
+        """Give the JSON record, without a start that is not known."""
+        fields: dict[str, object] = {"rank": self.rank, "trained": self.trained}
+        return fields if self.start is None else {**fields, "start": self.start}
+
+
+@dataclass(frozen=True)
 class Catalog:
-    """Hold every public name of a framework and the other names of the same objects."""
+    """Hold every public name of a framework, the other names of the same objects, and the weights of its layers."""
 
     framework: str
     version: str
     api: Mapping[str, Api]
     aliases: Mapping[str, str]
+    weights: Mapping[str, Mapping[str, Weight]]
 
     def text(self) -> str:
         """Render the catalogue as JSON, sorted, one name a line."""
         head = {"format": FORMAT, "framework": self.framework, "version": self.version}
         api = {name: entry.record() for name, entry in self.api.items()}
-        return document(head, {"api": api, "aliases": dict(self.aliases)})
+        sections: dict[str, Mapping[str, object]] = {"api": api, "aliases": dict(self.aliases)}
+        if self.weights:
+            sections["weights"] = {
+                layer: {name: weight.record() for name, weight in held.items()} for layer, held in self.weights.items()
+            }
+        return document(head, sections)
 
 
 def document(head: Mapping[str, object], sections: Mapping[str, Mapping[str, object]], *, depth: int = 1) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 StubLookup = Callable[[str, str], tuple[str, ...]]
 
@@ -25,6 +26,8 @@ class Scope:
         ancestors: Classes of another framework that classes may derive from: their public names by identity.
         private: Dotted names that count as public, in spite of their underscores.
         stub: Signatures that type stubs know, by owner (module or class) and name.
+        held: What tells of a layer the names, the arrays and whether they are trained of all that a checkpoint of it
+            has; None where layers are not looked into.
     """
 
     framework: str
@@ -39,3 +42,4 @@ class Scope:
     borrowed: tuple[str, ...] = ()
     ancestors: Mapping[int, str] = field(default_factory=dict)
     private: tuple[str, ...] = ()
+    held: Callable[[Any], Iterable[tuple[str, Any, bool]]] | None = None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from catalog.scope import Scope
 from catalog.stubs import read_stub
@@ -95,4 +97,10 @@ def torch_scope() -> Scope:
         operator_members=("torch.Tensor",),
         memberless=("tensortype",),
         borrowed=("torch.jit.Final",),
+        held=_held,
     )
+
+
+def _held(layer: Any) -> Iterator[tuple[str, Any, bool]]:
+    trained = dict(layer.named_parameters())
+    return ((name, value.numpy(), name in trained) for name, value in layer.state_dict().items())

@@ -227,3 +227,13 @@ def test_onnx_other_domains_are_listed() -> None:
     domains = catalog(ONNX)["domains"]
     assert "TreeEnsemble" in domains["ai.onnx.ml"]
     assert domains["com.microsoft"]["SkipLayerNormalization"]["1"]["inputs"][3] == ["beta", "optional"]
+
+
+def test_layers_tell_what_they_hold() -> None:
+    norm = catalog(MINDSPORE)["weights"]["mindspore.nn.BatchNorm2d"]
+    assert norm["gamma"] == {"rank": 1, "trained": True, "start": 1.0}
+    assert norm["moving_mean"] == {"rank": 1, "trained": False, "start": 0.0}
+    assert catalog(TORCH)["weights"]["torch.nn.Conv1d"]["weight"] == {"rank": 3, "trained": True}
+    assert "weight_hh_l0_reverse" in catalog(TORCH)["weights"]["torch.nn.LSTM"]  # what a flag brings
+    for name in (TORCH, MINDSPORE):
+        assert not set(catalog(name)["weights"]) - set(catalog(name)["api"])

@@ -17,6 +17,7 @@ from mindconverter.rules.lint.checks.expressions import EXPRESSIONS
 from mindconverter.rules.lint.checks.fusion_operators import FUSION_OPERATORS
 from mindconverter.rules.lint.checks.fusion_variables import FUSION_VARIABLES
 from mindconverter.rules.lint.checks.helper_names import HELPERS
+from mindconverter.rules.lint.checks.layer_weights import LAYER_WEIGHTS
 from mindconverter.rules.lint.checks.literals import LITERALS
 from mindconverter.rules.lint.checks.modeline import MODELINE
 from mindconverter.rules.lint.checks.modules import MODULES
@@ -73,6 +74,7 @@ CHECKS: tuple[Check, ...] = (
     ORDER,
     SOURCE_DEFAULTS,
     ELEMENT_TYPES,
+    LAYER_WEIGHTS,
 )
 
 

@@ -1156,4 +1156,62 @@ format: 1 #!
   rewrite: "{X}.astype({api('mindspore.' + wanted)})" #!
 """,
     ),
+    # R032: weights of layers
+    "weight that goes nowhere": Broken(
+        "R032",
+        "'num_batches_tracked' of torch.nn.BatchNorm2d goes nowhere",
+        """
+- torch: torch.nn.BatchNorm2d
+  to: mindspore.nn.BatchNorm2d
+  omit: [track_running_stats, bias]
+  weights: {gamma: weight, beta: bias, moving_mean: running_mean, moving_variance: running_var} #!
+""",
+    ),
+    "weight that the source does not hold": Broken(
+        "R032",
+        "torch.nn.Linear holds no weight 'kernel'",
+        """
+- torch: torch.nn.Linear
+  to: mindspore.nn.Dense
+  args: {in_channels: "in_features", out_channels: "out_features", has_bias: "bias"}
+  drop_weights: weight
+  weights: {weight: kernel} #!
+""",
+    ),
+    "weight that the target does not hold": Broken(
+        "R032",
+        "mindspore.nn.Dense holds no weight 'kernel'",
+        """
+- onnx: MatMul
+  since: [13]
+  cell: mindspore.nn.Dense
+  args: {in_channels: "shape(B)[0]", out_channels: "shape(B)[1]"}
+  set: {has_bias: false}
+  weights: {kernel: "transpose(B)"} #!
+""",
+    ),
+    "weight with an axis more": Broken(
+        "R032",
+        "it has 3 axes, not 2",
+        """
+- torch: torch.nn.Linear
+  to: mindspore.nn.Dense
+  args: {in_channels: "in_features", out_channels: "out_features", has_bias: "bias"}
+  weights: {weight: "expand_dims(weight, 2)"} #!
+""",
+    ),
+    "statistics that become a weight": Broken(
+        "R032",
+        "only one of them is trained",
+        """
+- torch: torch.nn.BatchNorm2d
+  to: mindspore.nn.BatchNorm2d
+  omit: [affine, track_running_stats, bias]
+  weights:
+    gamma: weight
+    beta: running_mean #!
+    moving_variance: running_var
+  drop_weights: [bias, num_batches_tracked]
+""",
+    ),
 }
