@@ -28,6 +28,9 @@ _ARRAYS: Mapping[str, tuple[int, int | None]] = {
 }
 """The functions with the places of their arguments that are arrays: from the first number on, before the second."""
 
+_MORE_AXES: Mapping[str, int] = {"expand_dims": 1, "reorder_gates": 0, "split": 0, "squeeze": -1, "transpose": 0}
+"""The functions that leave the numbers of a weight as they are, and how many axes more their result has."""
+
 
 def weight_names(text: str, *, where: str = "") -> frozenset[str]:
     """Return the source weights that an expression reads.
@@ -46,6 +49,24 @@ def weight_source(text: str, *, where: str = "") -> str | None:
     """
     names = set(_names(parse_weight(text, where)))
     return names.pop() if len(names) == 1 else None
+
+
+def kept_weight(text: str, *, where: str = "") -> tuple[str, int] | None:
+    """Return the source weight whose numbers an expression only puts elsewhere, and how many axes more that has.
+
+    Returns:
+        None for an expression that computes other numbers, or whose axes are not known.
+
+    Raises:
+        RuleTableError: The text is no weight expression.
+    """
+    node, more = parse_weight(text, where), 0
+    while isinstance(node, ast.Call):
+        if not isinstance(node.func, ast.Name) or node.func.id not in _MORE_AXES:
+            return None
+        node, more = node.args[0], more + _MORE_AXES[node.func.id]
+    name = dotted_name(node)
+    return None if name is None else (name, more)
 
 
 def parse_weight(text: str, where: str) -> ast.expr:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -11,11 +10,9 @@ from mindconverter.rules.catalog import Weight
 from mindconverter.rules.lint.finding import Check, Problem
 from mindconverter.rules.lint.forms import Form
 from mindconverter.rules.lint.subject import Subject
-from mindconverter.weights.expressions import parse_weight, weight_names
+from mindconverter.weights.expressions import kept_weight, weight_names
 
 Weights = Mapping[str, Weight]
-_MORE_AXES = {"expand_dims": 1, "reorder_gates": 0, "split": 0, "squeeze": -1, "transpose": 0}
-"""The functions that leave the numbers of a weight as they are, and how many axes more their result has."""
 
 
 def _run(subject: Subject) -> Iterator[Problem]:
@@ -54,22 +51,14 @@ def _of_layers(form: Form, source: str, held: Weights, target: str, has: Weights
         advice = "Say in 'weights' what it becomes, or name it in 'drop_weights'."
         yield Problem(form.place("weights"), f"The weight {name!r} of {source} goes nowhere.", advice)
     for name, text in made.items():
-        weight = _made(parse_weight(text, ""), held)
-        difference = _difference(weight, has[name]) if weight is not None and name in has else None
+        kept = kept_weight(text)
+        if kept is None or kept[0] not in held or name not in has:
+            continue
+        weight = held[kept[0]]
+        difference = _difference(replace(weight, rank=weight.rank + kept[1]), has[name])
         if difference is not None:
             message = f"{text!r} of {source} cannot become {name!r} of {target}: {difference}."
             yield Problem(form.place("weights", name), message, "Correct what it is made of.")
-
-
-def _made(node: ast.expr, held: Weights) -> Weight | None:
-    """Return what an expression gives; None if that is not known."""
-    match node:
-        case ast.Call(func=ast.Name(id=function), args=[inner, *_]) if function in _MORE_AXES:
-            weight = _made(inner, held)
-            return None if weight is None else replace(weight, rank=weight.rank + _MORE_AXES[function])
-        case ast.Call():
-            return None
-    return held.get(ast.unparse(node))
 
 
 def _difference(weight: Weight, target: Weight) -> str | None:
