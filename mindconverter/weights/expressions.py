@@ -61,12 +61,13 @@ def kept_weight(text: str, *, where: str = "") -> tuple[str, int] | None:
         RuleTableError: The text is no weight expression.
     """
     node, more = parse_weight(text, where), 0
-    while isinstance(node, ast.Call):
-        if not isinstance(node.func, ast.Name) or node.func.id not in _MORE_AXES:
-            return None
-        node, more = node.args[0], more + _MORE_AXES[node.func.id]
-    name = dotted_name(node)
-    return None if name is None else (name, more)
+    while True:
+        match node:
+            case ast.Call(func=ast.Name(id=function), args=[inner, *_]) if function in _MORE_AXES:
+                node, more = inner, more + _MORE_AXES[function]
+            case _:
+                name = dotted_name(node)
+                return None if name is None else (name, more)
 
 
 def parse_weight(text: str, where: str) -> ast.expr:
