@@ -71,7 +71,7 @@ def _of(record: Record) -> tuple[str, str]:
     """Return the status of a record, and its target in short."""
     if record.kind == "fusions":
         return "mapped", str(record.data["becomes"])
-    rule = build_rule(record.data, record.locate)
+    rule = record.build(build_rule)
     if is_refusal(rule):
         return "refused", ""
     targets = (result_of(action) for action in (rule.action, *(overload.action for overload in rule.overloads)))

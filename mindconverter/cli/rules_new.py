@@ -63,7 +63,7 @@ def new_rules(names: Sequence[str], overlays: Sequence[Path], *, to: str | None,
 def shown_habits(tables: RuleTables) -> Habits:
     """Return what all rules of the tables show."""
     records = [record for record in tables.records if record.kind == "rules"]
-    return learn_habits([build_rule(record.data, record.locate) for record in records], tables)
+    return learn_habits([record.build(build_rule) for record in records], tables)
 
 
 def _source(tables: RuleTables, name: str) -> Side:

@@ -75,7 +75,7 @@ def _namespace(name: str, tables: RuleTables) -> Explained:
 
 def _explained(record: Record, tables: RuleTables) -> Explained:
     if record.kind == "rules":
-        rule = build_rule(record.data, record.locate)
+        rule = record.build(build_rule)
         found = explain(rule, tables)
         shown = zip(found.examples, rule.examples, strict=True)
         return replace(

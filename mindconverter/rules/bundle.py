@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mindconverter.rules.source_files import Record, digest, read_records
 
-FORMAT = 1
+FORMAT = 2
 BUNDLE_NAME = "bundle.json"
 
 
@@ -26,7 +26,8 @@ def write_bundle(rules_root: Path, output: Path) -> None:
         RuleTableError: A table is wrong.
     """
     records = [
-        [record.kind, record.file, record.line, record.index, record.data] for record in read_records(rules_root)
+        [record.kind, record.file, record.line, record.column, record.index, record.data]
+        for record in read_records(rules_root)
     ]
     text = json.dumps({"format": FORMAT, "digest": digest(rules_root), "records": records}, separators=(",", ":"))
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -57,7 +58,7 @@ def load_records(root: Path, shown: str = "") -> Sequence[Record]:
     fingerprint = digest(root)
     cached = _cache_folder() / f"tables-{FORMAT}-{fingerprint}.json"
     for bundle in (root / BUNDLE_NAME, cached):
-        records = _read_bundle(bundle, fingerprint, shown)
+        records = _read_bundle(bundle, fingerprint, root, shown)
         if records is not None:
             return records
     found = list(read_records(root, shown))
@@ -71,13 +72,15 @@ def _cache_folder() -> Path:
     return Path(base) / "mindconverter"
 
 
-def _read_bundle(path: Path, fingerprint: str, shown: str) -> list[Record] | None:
+def _read_bundle(path: Path, fingerprint: str, root: Path, shown: str) -> list[Record] | None:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         if data["format"] != FORMAT or data["digest"] != fingerprint:
             return None
+        paths = {file: root / file for file in {file for _, file, *_ in data["records"]}}
         return [
-            Record(kind, record, f"{shown}{file}", line, index) for kind, file, line, index, record in data["records"]
+            Record(kind, record, f"{shown}{file}", line, column, index, source=paths[file])
+            for kind, file, line, column, index, record in data["records"]
         ]
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -38,8 +38,8 @@ def refuse_conflicts(records: Iterable[Record]) -> None:
         for other in others:
             if other.data != record.data and hold_together(other.data, record.data):
                 raise RuleTableError(
-                    f"{name[-1]} has a record at {other.file}:{other.line} already.",
-                    where=f"{record.file}:{record.line}",
+                    f"{name[-1]} has a record at {other.locate()} already.",
+                    where=str(record.locate()),
                     advice=_ADVICE,
                 )
         others.append(record)

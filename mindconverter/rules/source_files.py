@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from mindconverter.errors import RuleTableError
 from mindconverter.rules.location import Location
@@ -27,6 +28,7 @@ KINDS = (
     "idioms",
 )
 _NOT_TABLES = ("catalog", "helpers")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -38,16 +40,20 @@ class Record:
         data: The record.
         file: The file in messages.
         line: Its line, from 1.
+        column: Its column, from 1.
         index: Its place in the list.
         document: The parsed file; None if the record comes out of a bundle.
+        source: The file of a record that comes out of a bundle.
     """
 
     kind: str
     data: Mapping[str, object]
     file: str
     line: int
+    column: int
     index: int
     document: YamlDocument | None = None
+    source: Path | None = None
 
     def path(self, *path: str | int) -> YamlPath:
         """Return the keys that lead from the whole file to a path of keys within the record."""
@@ -56,8 +62,24 @@ class Record:
     def locate(self, *path: str | int) -> Location:
         """Return the place of a path of keys within the record."""
         if self.document is None:
-            return Location(self.file, self.line)
+            return Location(self.file, self.line, self.column)
         return self.document.locate(self.path(*path))
+
+    def build(self, make: Callable[[Mapping[str, object], Callable[..., Location]], T]) -> T:
+        """Return what a function makes of the data and of what locates keys within it.
+
+        Args:
+            make: The function.
+
+        Raises:
+            RuleTableError: The record is wrong; a bundle has no places of keys, so that its file is read for that.
+        """
+        try:
+            return make(self.data, self.locate)
+        except RuleTableError:
+            if self.document is not None or self.source is None:
+                raise
+            return make(self.data, replace(self, document=read_document(self.source, self.file)).locate)
 
 
 def rule_files(root: Path) -> list[Path]:
@@ -122,4 +144,5 @@ def records_of(document: YamlDocument) -> Iterator[Record]:
     assert isinstance(data, dict)
     for kind in KINDS:
         for index, record in enumerate(data.get(kind, ())):
-            yield Record(kind, record, document.file, document.locate((kind, index)).line, index, document)
+            place = document.locate((kind, index))
+            yield Record(kind, record, document.file, place.line, place.column, index, document)

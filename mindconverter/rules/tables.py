@@ -106,7 +106,7 @@ class RuleTables:
     @cached_property
     def fusions(self) -> tuple[Fusion, ...]:
         """The fusions, those of the most nodes first; of one name, that of the last folder."""
-        built = (build_fusion(record.data, record.locate) for record in self.records if record.kind == "fusions")
+        built = (record.build(build_fusion) for record in self.records if record.kind == "fusions")
         named = {fusion.name: fusion for fusion in built}
         return tuple(sorted(named.values(), key=lambda fusion: -fusion.pattern.size))
 
@@ -138,19 +138,19 @@ class RuleTables:
     @cached_property
     def policies(self) -> Mapping[str, Policy]:
         """The policies by source parameter."""
-        built = (build_policy(record.data, record.locate) for record in self.records if record.kind == "policies")
+        built = (record.build(build_policy) for record in self.records if record.kind == "policies")
         return {policy.parameter: policy for policy in built}
 
     @cached_property
     def casts(self) -> Mapping[str, Cast]:
         """The casts of arguments by name."""
-        built = (build_cast(record.data, record.locate) for record in self.records if record.kind == "casts")
+        built = (record.build(build_cast) for record in self.records if record.kind == "casts")
         return {cast.name: cast for cast in built}
 
     @cached_property
     def modules(self) -> Mapping[str, ModuleRule]:
         """The module rules by dotted module name, source and target modules alike."""
-        built = (build_module(record.data, record.locate) for record in self.records if record.kind == "modules")
+        built = (record.build(build_module) for record in self.records if record.kind == "modules")
         return {rule.module: rule for rule in built}
 
     @cached_property
@@ -161,7 +161,7 @@ class RuleTables:
     @cached_property
     def writes(self) -> tuple[Write, ...]:
         """How values are written in place, the most special class first."""
-        return tuple(build_write(record.data, record.locate) for record in self.records if record.kind == "writes")
+        return tuple(record.build(build_write) for record in self.records if record.kind == "writes")
 
     @cached_property
     def recognized(self) -> tuple[tuple[str, frozenset[str]], ...]:
@@ -182,7 +182,7 @@ class RuleTables:
     @cached_property
     def idioms(self) -> tuple[Idiom, ...]:
         """The idioms; of one name, that of the last folder."""
-        built = (build_idiom(record.data, record.locate) for record in self.records if record.kind == "idioms")
+        built = (record.build(build_idiom) for record in self.records if record.kind == "idioms")
         return tuple({idiom.name: idiom for idiom in built}.values())
 
     @cached_property
@@ -199,7 +199,7 @@ class RuleTables:
     @cached_property
     def namespaces(self) -> tuple[Namespace, ...]:
         """The namespaces, the longest names first; of two of one name the later one."""
-        built = (build_namespace(record.data, record.locate) for record in self.records if record.kind == "namespaces")
+        built = (record.build(build_namespace) for record in self.records if record.kind == "namespaces")
         found = {namespace.name: namespace for namespace in built}
         return tuple(sorted(found.values(), key=lambda namespace: -len(namespace.name)))
 
@@ -221,7 +221,7 @@ class RuleTables:
     def _built(self, domain: str, name: str) -> tuple[Rule, ...]:
         key = (domain, name)
         if key not in self._rules:
-            built = (build_rule(record.data, record.locate) for record in self._index.get(key, ()))
+            built = (record.build(build_rule) for record in self._index.get(key, ()))
             self._rules[key] = tuple(rule for rule in built if self._in_range(rule.versions))
         return self._rules[key]
 

@@ -110,7 +110,7 @@ def test_a_sample_of_the_mutants_is_noticed() -> None:
 def test_a_record_that_takes_the_place_of_another_leaves_the_tables_alone() -> None:
     (place,) = matching(tables(), ["torch.abs"])
     old = tables().records[place]
-    new = Record(old.kind, {**old.data, "to": "mindspore.ops.neg"}, old.file, old.line, old.index)
+    new = Record(old.kind, {**old.data, "to": "mindspore.ops.neg"}, old.file, old.line, old.column, old.index)
     rule, other = tables().api_rule("torch.abs"), tables().with_record(old, new).api_rule("torch.abs")
     assert rule is not None
     assert other is not None

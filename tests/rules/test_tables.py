@@ -104,8 +104,8 @@ def test_a_conflict_of_two_overlays_names_both_files(
     for _ in range(2):  # from YAML, and from the cache
         with pytest.raises(RuleTableError) as failure:
             load_tables([one, two])
-        assert f"{one}/table.yaml:3" in str(failure.value)
-        assert f"{two}/table.yaml:3" in str(failure.value)
+        assert f"{one}/table.yaml:3:3" in str(failure.value)
+        assert f"{two}/table.yaml:3:3" in str(failure.value)
         load_tables([two])
 
 
@@ -127,7 +127,9 @@ def test_records_that_agree_or_hold_for_other_versions_are_no_conflict(tmp_path:
 
 def test_two_records_of_one_folder_are_a_conflict(tmp_path: Path) -> None:
     overlay = folder(tmp_path, LINEAR + "- {torch: torch.nn.Linear, to: mindspore.nn.Flatten}\n")
-    with pytest.raises(RuleTableError, match=r"table.yaml:4: torch.nn.Linear has a record at \S+table.yaml:3 already"):
+    with pytest.raises(
+        RuleTableError, match=r"table.yaml:4:3: torch.nn.Linear has a record at \S+table.yaml:3:3 already"
+    ):
         load_tables([overlay])
 
 
@@ -257,21 +259,29 @@ def test_a_wrong_table_is_an_error_with_its_place(rules: str, line: int, tmp_pat
     ],
 )
 def test_a_wrong_rule_is_an_error_with_its_place_when_it_is_asked_for(rules: str, place: str, tmp_path: Path) -> None:
-    found = RuleTables([], list(read_records(folder(tmp_path, rules))))
-    with pytest.raises(RuleTableError) as caught:
-        found.api_rule("torch.abs")
-    assert caught.value.where == place
+    root = folder(tmp_path, rules)
+    load_records(root)  # fills the cache
+    for records in (list(read_records(root)), load_records(root)):
+        with pytest.raises(RuleTableError) as caught:
+            RuleTables([], records).api_rule("torch.abs")
+        assert caught.value.where == place
 
 
 # The bundle
 
 
 def plain(root: Path) -> list[tuple[object, ...]]:
-    return [(record.kind, record.data, record.file, record.line, record.index) for record in load_records(root)]
+    return [
+        (record.kind, record.data, record.file, record.line, record.column, record.index)
+        for record in load_records(root)
+    ]
 
 
 def yaml_records(root: Path) -> list[tuple[object, ...]]:
-    return [(record.kind, record.data, record.file, record.line, record.index) for record in read_records(root)]
+    return [
+        (record.kind, record.data, record.file, record.line, record.column, record.index)
+        for record in read_records(root)
+    ]
 
 
 def test_the_bundle_is_what_the_files_say(tmp_path: Path) -> None:

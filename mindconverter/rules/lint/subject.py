@@ -53,8 +53,8 @@ class RuleFile:
             items = data.get(kind) if isinstance(data, Mapping) else None
             for index, item in enumerate(items if isinstance(items, list) else ()):
                 if isinstance(item, Mapping) and self.document is not None:
-                    line = self.document.locate((kind, index)).line
-                    found.append(Record(kind, item, self.name, line, index, self.document))
+                    place = self.document.locate((kind, index))
+                    found.append(Record(kind, item, self.name, place.line, place.column, index, self.document))
         return tuple(found)
 
     @cached_property

@@ -58,9 +58,7 @@ def _page_of(file: str, files: Mapping[str, object]) -> str:
 
 
 def _section(file: str, records: Sequence[Record], tables: RuleTables) -> _Section:
-    rules = tuple(
-        explain(build_rule(record.data, record.locate), tables) for record in records if record.kind == "rules"
-    )
+    rules = tuple(explain(record.build(build_rule), tables) for record in records if record.kind == "rules")
     refused = sum(rule.status == "refused" for rule in rules)
     mapped = len(rules) - refused + sum(record.kind == "fusions" for record in records)
     return _Section(file, mapped, refused, (*rule_lines(rules), *other_lines(records)))
