@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -14,7 +14,7 @@ from mindconverter.rules.helper_syntax import definitions_in, helper_syntax
 from mindconverter.rules.signature import Kind
 
 Use = tuple[str, tuple[str, ...]]
-"""A full name that code uses, and keywords that it is called with."""
+"""A full name that code uses, or a dot and the name of a member of a value, and keywords that it is called with."""
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -55,7 +55,30 @@ class VersionGaps:
                     found.add(last)
                 elif new is not None:
                     found |= _parameters(new) - _parameters(old)
-        return frozenset(found)
+        return frozenset(found | self.members.keys())
+
+    @cached_property
+    def members(self) -> Mapping[str, frozenset[str]]:
+        """The members of classes that no class of the older version has; or the parameters that none takes there.
+
+        Nothing tells the class of a value in a helper, so that a name counts that is new in all of them.
+        """
+        older = self.older.entries
+        changed = {
+            last
+            for name, entry in self.newer.entries.items()
+            for owner, _, last in [name.rpartition(".")]
+            if older.get(name) is not entry and self._is_member(owner, last) and self.differs(name)
+        }
+        new, old = (_members(catalog, changed) for catalog in (self.newer, self.older))
+        gained = {
+            last: frozenset(name for name in _parameters(*new[last]) if not any(_takes(api, name) for api in old[last]))
+            for last in changed
+        }
+        return {last: gained[last] if old[last] else frozenset() for last in changed if gained[last] or not old[last]}
+
+    def _is_member(self, owner: str, name: str) -> bool:
+        return self.newer.entries.get(owner, {}).get("kind") == "class" and not name.startswith("__")
 
     def concern(self, text: str) -> bool:
         """Tell whether code may use what the older version lacks; most code has none of these words."""
@@ -68,7 +91,9 @@ class VersionGaps:
             uses: What the code uses.
         """
         for name, keywords in uses:
-            if not self.differs(name):
+            if name.startswith("."):
+                yield from self._of_member(name[1:], keywords)
+            if name.startswith(".") or not self.differs(name):
                 continue
             new, old = self.newer.find(name), self.older.find(name)
             if new is not None and old is None:
@@ -76,6 +101,13 @@ class VersionGaps:
             for keyword in keywords if old is not None else ():
                 if _takes(new, keyword) and not _takes(old, keyword):
                     yield f"{name} has no parameter {keyword!r} in {self.older.title}."
+
+    def _of_member(self, name: str, keywords: Sequence[str]) -> Iterator[str]:
+        lacking = self.members.get(name)
+        if lacking is not None and not lacking:
+            yield f"No class of {self.older.title} has {name!r}."
+        for keyword in lacking.intersection(keywords) if lacking else ():
+            yield f"{name} has no parameter {keyword!r} in {self.older.title}."
 
     def in_helpers(self, helpers: Mapping[str, HelperCode]) -> Mapping[str, str]:
         """Return what helpers use, themselves or by other helpers, and the older version lacks.
@@ -120,12 +152,13 @@ class HelperCode:
 
     @cached_property
     def uses(self) -> Sequence[Use]:
-        """What it uses of other modules."""
-        return used_in(self.node, self.imports)
+        """What it uses of other modules, and the members of values that it does not define itself."""
+        own = {f".{name}" for name in _defined(self.node)}
+        return [use for use in used_in(self.node, self.imports) if use[0] not in own]
 
 
 def used_in(tree: ast.AST, imports: Mapping[str, str]) -> Sequence[Use]:
-    """Return the full names that code uses, each with the keywords of the call that it stands in.
+    """Return the full names and members that code uses, each with the keywords of the call that it stands in.
 
     Args:
         tree: The code.
@@ -134,10 +167,19 @@ def used_in(tree: ast.AST, imports: Mapping[str, str]) -> Sequence[Use]:
     found: list[tuple[str | None, tuple[str, ...]]] = []
     for node in ast.walk(tree):
         if isinstance(node, (ast.Name, ast.Attribute)):
-            found.append((_full_name(node, imports), ()))
+            found.append((_named(node, imports), ()))
         elif isinstance(node, ast.Call):
-            found.append((_full_name(node.func, imports), tuple(each.arg for each in node.keywords if each.arg)))
+            found.append((_named(node.func, imports), tuple(each.arg for each in node.keywords if each.arg)))
     return [(name, keywords) for name, keywords in found if name is not None]
+
+
+def _defined(tree: ast.AST) -> Iterator[str]:
+    """Yield the names of the functions that code defines, and of the attributes that it sets."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            yield node.name
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.attr
 
 
 def helper_code(folders: Sequence[Path]) -> Mapping[str, HelperCode]:
@@ -161,8 +203,26 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(text))
 
 
-def _parameters(api: Api) -> set[str]:
-    return {parameter.name for signature in api.signatures for parameter in signature.parameters}
+def _parameters(*apis: Api) -> set[str]:
+    """Return the names that keywords of a call may have."""
+    return {
+        parameter.name
+        for api in apis
+        for signature in api.signatures
+        for parameter in signature.parameters
+        if parameter.kind not in (Kind.ARGS, Kind.KWARGS)
+    }
+
+
+def _members(catalog: Catalog, names: Set[str]) -> Mapping[str, list[Api]]:
+    """Return the members of all classes that have one of the names, by it."""
+    found: dict[str, list[Api]] = {name: [] for name in names}
+    for path in catalog.entries:
+        owner, _, last = path.rpartition(".")
+        if last in found and catalog.entries.get(owner, {}).get("kind") == "class":
+            api = catalog.find(path)
+            found[last] += [api] if api is not None else []
+    return found
 
 
 def _takes(api: Api | None, keyword: str) -> bool:
@@ -171,6 +231,11 @@ def _takes(api: Api | None, keyword: str) -> bool:
         for signature in api.signatures
         for parameter in signature.parameters
     )
+
+
+def _named(node: ast.expr, imports: Mapping[str, str]) -> str | None:
+    name = _full_name(node, imports)
+    return f".{node.attr}" if name is None and isinstance(node, ast.Attribute) else name
 
 
 def _full_name(node: ast.expr, imports: Mapping[str, str]) -> str | None:

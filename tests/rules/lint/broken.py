@@ -336,6 +336,18 @@ policies:
   rewrite: "mindspore.ops.fabs({input})" #!
 """,
     ),
+    "unknown target in a cast": Broken(
+        "R006",
+        "mindspore.ops.kast is not",
+        """
+format: 1
+casts:
+  - cast: to_float
+    when: "dtype(value) == 'bool'"
+    rewrite: "mindspore.ops.kast({value})" #!
+    elements: float32
+""",
+    ),
     "function as a cell": Broken(
         "R006",
         "is a function, which cannot stand under 'cell'",
@@ -996,6 +1008,25 @@ fusions:
 - torch: torch.abs
   to: mindspore.ops.abs
   versions: {mindspore: ">=2.7,<2.7"} #!
+""",
+    ),
+    "member of a value that an older version lacks": Broken(
+        "R024",
+        "No class of mindspore 2.7.2 has 'set_'",
+        """
+- torch: torch.abs
+  rewrite: "{input}.set_({input})" #!
+  versions: {mindspore: "<2.9"}
+""",
+    ),
+    "write that an older version lacks": Broken(
+        "R024",
+        "No class of mindspore 2.7.2 has 'delete_'",
+        """
+format: 1
+writes:
+  - kind: torch.Tensor
+    rewrite: "{self}.delete_({value})" #!
 """,
     ),
     # R020: what other readers of YAML take for something else

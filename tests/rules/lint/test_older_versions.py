@@ -27,7 +27,16 @@ def derivative_of_one(fn):
 
 
 def plain_one(x, sens_param=True):
-    return ops.abs(x) + mindspore.grad(x, has_aux=False)
+    return ops.abs(x) + mindspore.grad(x, has_aux=False).is_own()
+
+
+class Own:
+    def is_meta(self):
+        return self.is_meta()
+
+
+def moved_one(x):
+    return x.view(dtype=mindspore.int8) if x.shape else x.view(1)
 """
 RULES = """\
 format: 1
@@ -36,6 +45,7 @@ rules:
 - {torch: torch.dot, rewrite: "inner_of_two({input}, {tensor})", helper: inner_of_two, versions: {mindspore: ">=2.10"}}
 - {torch: torch.func.grad, rewrite: "derivative_of_one({func})", omit: [argnums, has_aux], helper: derivative_of_one}
 - {torch: torch.abs, rewrite: "plain_one({input})", helper: plain_one}
+- {torch: torch.ceil, rewrite: "moved_one({input})", helper: [moved_one, Own]}
 - {torch: torch.neg, to: mindspore.ops.neg, mint: mindspore.mint.vdot, omit: input, args: {input: "input"}}
 """
 
@@ -55,4 +65,5 @@ def test_what_helpers_use_is_there_in_all_versions(tmp_path: Path) -> None:
             (5, f"derivative_of_one: mindspore.grad has no parameter 'sens_param' in mindspore {each}.")
             for each in ("2.7.2",)
         ),
+        (7, "moved_one: view has no parameter 'dtype' in mindspore 2.7.2."),
     }

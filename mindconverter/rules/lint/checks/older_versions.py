@@ -11,15 +11,19 @@ from mindconverter.rules.lint.checks.target_api import api_names, target_problem
 from mindconverter.rules.lint.checks.target_parameters import argument_problems
 from mindconverter.rules.lint.finding import Check, Problem
 from mindconverter.rules.lint.forms import Form, LintRule
+from mindconverter.rules.lint.other_code import other_code
 from mindconverter.rules.lint.subject import Subject
 from mindconverter.rules.lint.version_gaps import VersionGaps, used_in
 from mindconverter.rules.location import Location
+from mindconverter.rules.template import Template
 
 _ADVICE = "Say by 'versions' which ones the rule is for, and write a record of its own for the others."
+_FOR_ALL = "Records of this kind hold for all versions: write it in a way that all of them have."
 
 
 def _run(subject: Subject) -> Iterator[Problem]:
     framework = subject.tables.target_catalog.framework
+    yield from _of_other_records(subject)
     for rule in subject.rules:
         versions = subject.versions.within(rule.rule.versions.get(framework, ""))
         if not versions:
@@ -35,6 +39,19 @@ def _run(subject: Subject) -> Iterator[Problem]:
                     yield from _of_form(rule, form, subject.targets(rule), older, subject.policies_of(rule))
 
 
+def _of_other_records(subject: Subject) -> Iterator[Problem]:
+    """Yield what records that are no rules, and so hold for all versions, use and one of them lacks."""
+    newest, *others = subject.versions.all
+    for code in other_code(subject):
+        for version in others:
+            between, helpers = subject.versions.gaps(newest, version)
+            if code.helper in helpers:
+                yield Problem(code.place, f"{code.helper}: {helpers[code.helper]}", _FOR_ALL)
+            if code.template is not None:
+                for say in _in_template(code.template, between):
+                    yield Problem(code.place, say, _FOR_ALL)
+
+
 def _of_helpers(rule: LintRule, lacking: Mapping[str, str]) -> Iterator[Problem]:
     dynamic = rule.rule.dynamic or ""
     if dynamic in lacking:
@@ -46,11 +63,15 @@ def _of_helpers(rule: LintRule, lacking: Mapping[str, str]) -> Iterator[Problem]
 
 
 def _in_code(form: Form, gaps: VersionGaps) -> Iterator[Problem]:
-    rewrite = form.action.rewrite
-    if rewrite is not None and gaps.concern(rewrite.text):
-        framework = gaps.newer.framework
-        for say in gaps.among(used_in(rewrite.tree, {framework: framework})):
+    if form.action.rewrite is not None:
+        for say in _in_template(form.action.rewrite, gaps):
             yield _problem(form.place("rewrite"), say)
+
+
+def _in_template(template: Template, gaps: VersionGaps) -> Iterator[str]:
+    if gaps.concern(template.text):
+        framework = gaps.newer.framework
+        yield from dict.fromkeys(gaps.among(used_in(template.tree, {framework: framework})))
 
 
 def _of_form(rule: LintRule, form: Form, newer: Catalog, older: Catalog, policies: frozenset[str]) -> Iterator[Problem]:

@@ -10,8 +10,11 @@ from mindconverter.rules.expr import Expression
 from mindconverter.rules.lint.finding import Check, Problem
 from mindconverter.rules.lint.forms import Form, LintRule
 from mindconverter.rules.lint.near import near
+from mindconverter.rules.lint.other_code import other_code
 from mindconverter.rules.lint.possible_texts import Lets, possible_texts
 from mindconverter.rules.lint.subject import Subject
+from mindconverter.rules.location import Location
+from mindconverter.rules.template import Template
 
 _KINDS = {
     "to": ("class", "function", "method", "module", "property", "value"),
@@ -26,6 +29,9 @@ def _run(subject: Subject) -> Iterator[Problem]:
         catalog = subject.targets(rule)
         for form in rule.forms:
             yield from target_problems(rule, form, catalog)
+    for code in other_code(subject):
+        if code.template is not None:
+            yield from _names_in_template(code.template, code.place, subject.tables.target_catalog)
 
 
 def target_problems(rule: LintRule, form: Form, catalog: Catalog) -> Iterator[Problem]:
@@ -79,15 +85,18 @@ def _names_in_code(form: Form, catalog: Catalog) -> Iterator[Problem]:
         (expression, ("args", name)) for name, expression in action.args.items()
     ]
     if action.rewrite is not None:
-        place = form.place("rewrite")
-        for name in sorted(action.rewrite.calls):
-            if name.split(".")[0] == catalog.framework and not _reaches(name, catalog):
-                yield Problem(place, _unknown(name, catalog), near(name, catalog.entries))
+        yield from _names_in_template(action.rewrite, form.place("rewrite"), catalog)
         expressions += [(expression, ("rewrite",)) for expression in action.rewrite.holes.values()]
     for expression, path in expressions:
         for name in api_names(expression, form.lets):
             if catalog.find(name) is None:
                 yield Problem(form.place(*path), _unknown(name, catalog), near(name, catalog.entries))
+
+
+def _names_in_template(template: Template, place: Location, catalog: Catalog) -> Iterator[Problem]:
+    for name in sorted(template.calls):
+        if name.split(".")[0] == catalog.framework and not _reaches(name, catalog):
+            yield Problem(place, _unknown(name, catalog), near(name, catalog.entries))
 
 
 def _reaches(name: str, catalog: Catalog) -> bool:
