@@ -13,7 +13,7 @@ from typing import Any
 
 from mindconverter.rules.catalog import Catalog
 from mindconverter.rules.expr import parse_expression
-from mindconverter.rules.lint.contradiction import disjoint
+from mindconverter.rules.lint.contradiction import disjoint, implies
 from mindconverter.rules.lint.helper_functions import HelperFunctions
 from mindconverter.rules.lint.sites import parts, remarks
 from mindconverter.rules.source_files import Record
@@ -210,7 +210,7 @@ class Damage:
                 f"the case {cases[index].get('when')} is left out",
                 changed(data, (*path, "cases", index), _GONE),
             )
-            if index and not disjoint(conditions[index - 1], conditions[index]):
+            if index and not _order_is_no_matter(conditions[: index + 1]):
                 swapped = [*cases[: index - 1], cases[index], cases[index - 1], *cases[index + 1 :]]
                 edit = f"the case {cases[index].get('when')} comes one earlier"
                 yield "reorder cases", edit, changed(data, (*path, "cases"), swapped)
@@ -251,6 +251,13 @@ class Damage:
     @cached_property
     def _helper_names(self) -> Sequence[str]:
         return sorted(self.helpers.definitions)
+
+
+def _order_is_no_matter(conditions: Sequence[ast.expr]) -> bool:
+    """Tell whether the last two of some cases never hold together, or only where an earlier one does."""
+    *earlier, before, last = conditions
+    both = ast.BoolOp(ast.And(), [before, last])
+    return disjoint(before, last) or any(implies(both, condition) for condition in earlier)
 
 
 def changed(data: Mapping[str, Any], path: Path, value: object) -> dict[str, Any]:

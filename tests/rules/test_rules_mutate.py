@@ -60,10 +60,22 @@ def test_cases_that_exclude_each_other_are_not_exchanged() -> None:
         ("x is not None", "is_int(x)", False),
         ("is_int(x)", "is_bool(x)", True),
         ("is_int(x)", "is_number(x)", False),
+        ("x in ('a', 'b')", "x in ('c', 'd')", True),
+        ("x in ('a', 'b')", "x not in ('a', 'b', 'c')", True),
+        ("x in ('a', 'b')", "x in ('b', 'c')", False),
+        ("n > 3", "n in (1, 2, 3)", True),
+        ("n != 2", "not n != 2 and a", True),
+        ("not (a and b)", "a and b and c", True),
+        ("not (a and b)", "a and c", False),
     ],
 )
 def test_conditions_are_disjoint_where_no_alternatives_hold_together(one: str, other: str, apart: bool) -> None:
     assert disjoint(parse_expression(one).tree, parse_expression(other).tree) is apart
+
+
+def test_cases_of_which_an_earlier_one_takes_all_that_both_hold_for_are_not_exchanged() -> None:
+    found = [mutant.edit for mutant in mutants_of("Div") if mutant.kind == "reorder cases"]
+    assert found == ["the case placed comes one earlier"]  # what is placed and of integers is the first case's
 
 
 def test_a_sample_hardly_depends_on_the_mutants_of_other_rules() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import operator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations, product
+from typing import Any
 
 # What a value is: no two of these hold of one, but for `is_number` and what it covers.
 _NUMBERS = frozenset({"is_int", "is_float", "is_number"})
@@ -30,22 +32,34 @@ def disjoint(one: ast.expr, other: ast.expr) -> bool:
         one: A condition.
         other: Another one.
     """
-    pairs = product(_alternatives(one), _alternatives(other))
+    pairs = product(_alternatives(one, True), _alternatives(other, True))
     return all(contradiction(ast.BoolOp(ast.And(), [first, second])) is not None for first, second in pairs)
 
 
-def _alternatives(tree: ast.expr) -> Iterator[ast.expr]:
-    """Yield conditions of which one holds where a condition does."""
+def implies(one: ast.expr, other: ast.expr) -> bool:
+    """Tell whether a condition holds for certain wherever another one does.
+
+    Args:
+        one: The condition that holds.
+        other: The one that it is about.
+    """
+    return disjoint(one, ast.UnaryOp(ast.Not(), other))
+
+
+def _alternatives(tree: ast.expr, holds: bool) -> Iterator[ast.expr]:
+    """Yield conditions of which one holds where a condition does, or does not."""
     match tree:
-        case ast.BoolOp(op=ast.Or(), values=values):
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            yield from _alternatives(operand, not holds)
+        case ast.BoolOp(op=op, values=values) if isinstance(op, ast.Or) is holds:
             for value in values:
-                yield from _alternatives(value)
-        case ast.BoolOp(op=ast.And(), values=[first, *rest]) if rest:
-            others = list(_alternatives(rest[0] if len(rest) == 1 else ast.BoolOp(ast.And(), rest)))
-            for one, other in product(_alternatives(first), others):
+                yield from _alternatives(value, holds)
+        case ast.BoolOp(op=op, values=[first, *rest]) if rest:
+            others = list(_alternatives(rest[0] if len(rest) == 1 else ast.BoolOp(op, rest), holds))
+            for one, other in product(_alternatives(first, holds), others):
                 yield ast.BoolOp(ast.And(), [one, other])
         case _:
-            yield tree
+            yield tree if holds else ast.UnaryOp(ast.Not(), tree)
 
 
 _Conjunct = tuple[ast.expr, bool]
@@ -97,6 +111,8 @@ def _effective(op: ast.cmpop, holds: bool) -> type[ast.cmpop]:
         ast.NotEq: ast.Eq,
         ast.Is: ast.IsNot,
         ast.IsNot: ast.Is,
+        ast.In: ast.NotIn,
+        ast.NotIn: ast.In,
     }
     return type(op) if holds else opposites.get(type(op), ast.cmpop)
 
@@ -107,15 +123,46 @@ def _compared(op: type[ast.cmpop], limit: ast.expr, other_op: type[ast.cmpop], o
         first, second = ast.literal_eval(limit), ast.literal_eval(other_limit)
     except ValueError:
         return False
-    equal = bool(first == second) and isinstance(first, bool) == isinstance(second, bool)
-    if {op, other_op} <= {ast.Eq, ast.Is}:
-        return not bool(first == second)
-    if (op, other_op) in ((ast.Eq, ast.NotEq), (ast.Is, ast.IsNot)):
-        return equal
-    numbers = all(isinstance(each, (int, float)) and not isinstance(each, bool) for each in (first, second))
-    if numbers and op in (ast.Gt, ast.GtE) and other_op in (ast.Lt, ast.LtE, ast.Eq):
+    left, right = _values(op, first), _values(other_op, second)
+    if left is not None and right is not None:
+        return not any(one == other for one, other in product(left, right))
+    if right is not None:
+        return not any(_may_be(value, op, first) for value in right)
+    if op in (ast.Gt, ast.GtE) and other_op in (ast.Lt, ast.LtE) and _is_number(first) and _is_number(second):
         strict = op is ast.Gt or other_op is ast.Lt
         return bool(first >= second) if strict else bool(first > second)
-    if numbers and op in (ast.Lt, ast.LtE) and other_op is ast.Eq:
-        return bool(first <= second) if op is ast.Lt else bool(first < second)
     return False
+
+
+def _values(op: type[ast.cmpop], limit: object) -> Sequence[object] | None:
+    """Return the only values for which a comparison holds; None if there may be others."""
+    if op in (ast.Eq, ast.Is):
+        return [limit]
+    return limit if op is ast.In and isinstance(limit, (tuple, list)) else None
+
+
+def _may_be(value: object, op: type[ast.cmpop], limit: Any) -> bool:
+    """Tell whether a comparison may hold for a value."""
+    if op in (ast.NotEq, ast.IsNot):
+        return not _alike(value, limit)
+    if op is ast.NotIn and isinstance(limit, (tuple, list)):
+        return not any(_alike(value, each) for each in limit)
+    if op in _ORDERS and _is_number(value) and _is_number(limit):
+        return bool(_ORDERS[op](value, limit))
+    return True
+
+
+_ORDERS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+}
+
+
+def _alike(one: object, other: object) -> bool:
+    return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
