@@ -96,6 +96,8 @@ def _api(name: object) -> object:
     """Return the target API of that full name as code."""
     if not isinstance(name, str):
         return Unknown()
+    if not all(part.isidentifier() for part in name.split(".")):
+        raise ValueError(f"{name!r} is no name of an API")
     return Unknown(ast.parse(name, mode="eval").body)
 
 

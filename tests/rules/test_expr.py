@@ -280,6 +280,7 @@ def test_what_is_not_in_the_language_is_refused(text: str) -> None:
         "max()",
         "sqrt(-1)",
         "2.0 ** 99999",
+        "api('m.')",
     ],
 )
 def test_what_cannot_be_computed_is_an_error(text: str) -> None:
