@@ -114,7 +114,7 @@ class Example:
         code: Graph mode: the lines that the node becomes and the weights of its layers, in each way that it runs.
         refused: Part of what is said of the call or node that stays as it is; empty if all is converted.
         says: AST mode: part of a remark that the conversion makes; empty if the example shows none.
-        open: Graph mode: inputs that the rule reads where they are constant, and that the model computes here.
+        open: Graph mode: inputs that are no constants here, although the rule reads them; others whose sizes are open.
         static: Whether only the text is compared, because a side cannot run it, or another example does.
     """
 

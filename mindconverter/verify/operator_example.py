@@ -171,7 +171,8 @@ def build_model(found: OperatorExample, version: int, inputs: Inputs) -> Any:
             initializers.append(onnx.numpy_helper.from_array(array, name))
         else:
             kind = onnx.helper.np_dtype_to_tensor_dtype(array.dtype)
-            infos.append(onnx.helper.make_tensor_value_info(name, kind, array.shape))
+            shape = [None] * array.ndim if name in found.example.open and name not in found.rule.const else array.shape
+            infos.append(onnx.helper.make_tensor_value_info(name, kind, shape))
     results = [onnx.helper.make_empty_tensor_value_info(f"out_{name}") for name in outputs if name]
     graph = onnx.helper.make_graph([node], "one", infos, results, initializers)
     opsets = [onnx.helper.make_opsetid(found.domain, version)]
