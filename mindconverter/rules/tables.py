@@ -213,6 +213,10 @@ class RuleTables:
             return None
         return Rule(name, "", namespace.location, Action(refuse=(Remark(None, namespace.say),)))
 
+    def knows_api(self, name: str) -> bool:
+        """Tell whether the rules or the catalogue name a source API; a refused namespace names nothing."""
+        return name in self.heads or self.source_catalog.find(self.source_catalog.canonical(name)) is not None
+
     def operator_rule(self, domain: str, operator: str, since: int) -> Rule | None:
         """Return the rule of one version of an operator, or None."""
         rules = [rule for rule in self._built(domain or "ai.onnx", operator) if not rule.since or since in rule.since]

@@ -55,7 +55,9 @@ def convert_source(
     stem = Path(filename).stem if filename.endswith(".py") else "script"
     module = f"{package}.{stem}" if package else stem
     is_package = Path(filename).name == "__init__.py"
-    return _convert(code, module, filename, is_package, Project({module: Path(filename)}), tables)
+    return _convert(
+        code, module, filename, is_package, Project({module: Path(filename)}, is_api=tables.knows_api), tables
+    )
 
 
 def _convert(
@@ -74,7 +76,7 @@ def _convert(
         raise ScriptGenerationError(
             f"The script is not Python: {error.msg}.", where=where, advice="Correct it and run the conversion again."
         ) from error
-    project.add(module, script)
+    script = project.add(module, script)
     try:
         found = convert_text(script, apis, HelperLibrary(tables), filename, look_around(apis))
     except MindConverterError:
@@ -150,7 +152,8 @@ def _convert_file(
     except SyntaxError as error:
         raise ScriptGenerationError(str(error), where=str(path), advice="Store it in UTF-8.") from error
     module, root = module_of(path)
-    project = Project({module: path}, (root,), frozenset({module.partition(".")[0]}) if "." in module else None)
+    tops = frozenset({module.partition(".")[0]}) if "." in module else None
+    project = Project({module: path}, (root,), tops, tables.knows_api)
     found = _convert(text, module, str(path), path.name == "__init__.py", project, tables)
     atomic_write_bytes(target, encode_script(found.code, encoding), ScriptGenerationError)
     title = tables.target_catalog.title

@@ -194,7 +194,7 @@ def _prepare(job: FolderJob, tables: RuleTables, files: Sequence[Path]) -> _Fold
     scripts = [path for path in files if path.suffix == ".py"]
     modules, roots = converted_modules(scripts, job.root)
     tops = frozenset(module.partition(".")[0] for module in modules)
-    apis = Apis(tables, Project(modules, tuple(sorted(roots)), tops))
+    apis = Apis(tables, Project(modules, tuple(sorted(roots)), tops, tables.knows_api))
     names = {path: module for module, path in modules.items()}
     return _Folder(job, apis, HelperLibrary(tables), look_around(apis), _helper_module(job.root), names)
 

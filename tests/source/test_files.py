@@ -296,6 +296,21 @@ def test_what_star_imports_of_the_project_bring(tmp_path: Path) -> None:
     assert found["pkg/other.py"] == files["pkg/other.py"]
 
 
+def test_a_class_whose_base_comes_by_a_star_import(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "parts.py": "import torch.nn as nn\n\n\nclass Part(nn.Module):\n    def forward(self, x):\n        return x\n",
+        "net.py": "from parts import *\n\n\nclass Net(nn.Module):\n    def forward(self, x):\n        return Part()(x)\n\n\n"
+        "class More(Part):\n    def forward(self, x):\n        return super().forward(x)\n\n\nnet = Net().eval()\n",
+        "run.py": "from net import *\n\nmore = More()\nmore.train(False)\n",
+    }
+    convert_script(write(tmp_path / "in", files), tmp_path / "out")
+    found = tree(tmp_path / "out")
+    assert "class Net(nn.Cell):\n    def construct(self, x):\n        return Part()(x)\n" in found["net.py"]
+    assert "class More(Part):\n    def construct(self, x):\n        return super().construct(x)\n" in found["net.py"]
+    assert found["net.py"].endswith("net = Net().set_train(False)\n")
+    assert found["run.py"] == "from net import *\n\nmore = More()\nmore.set_train(False)\n"
+
+
 def test_what_a_script_has_from_another_one_is_converted(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
         "pkg/__init__.py": "",

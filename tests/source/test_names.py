@@ -26,6 +26,45 @@ def test_every_way_to_import_a_function(imports: str, use: str) -> None:
     assert convert(f"{imports}\ny = {use}\n").code.endswith("y = ops.relu(x)\n")
 
 
+def test_star_imports_bring_classes_and_hide_functions_of_python() -> None:
+    found = check_converted(
+        """\
+        from torch.nn import *
+        from torch import *
+
+
+        class Net(Module):
+            def forward(self, x):
+                return max(sum(x, dim=1)) if len(x) else zeros(2)
+
+
+        net = Net()
+        net.eval()
+        """,
+        """\
+        from mindspore import nn
+        import mindspore
+        from mindspore import ops
+
+
+        class Net(nn.Cell):
+            def construct(self, x):
+                return ops.sum(x, dim=1).max() if len(x) else ops.zeros((2,))
+
+
+        net = Net()
+        net.set_train(False)
+        """,
+    )
+    assert not left(found)
+
+
+def test_a_star_import_stays_for_what_is_left() -> None:
+    code = "from torch.nn import *\nx = NoSuchLayer(len(ReLU()))\n"
+    assert "from torch.nn import *\n" in convert(code).code
+    assert "torch" not in convert(code.replace("NoSuchLayer", "print")).code
+
+
 def test_an_alias_of_a_private_module_path() -> None:
     check_converted(
         "from torch.nn.modules.conv import Conv2d\nc = Conv2d(1, 2, 3)\n",

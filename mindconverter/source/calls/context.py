@@ -10,7 +10,6 @@ from functools import cached_property
 from mindconverter.report.diagnostics import Outcome
 from mindconverter.rules.helper_source import HelperLibrary
 from mindconverter.rules.model import Rule
-from mindconverter.rules.template import dotted_name
 from mindconverter.source.calls.diagnose import Finding
 from mindconverter.source.edit.edit import Dedented, Edits, HelperName, Piece, TargetName
 from mindconverter.source.edit.emit import binds_tightly, code_pieces
@@ -104,22 +103,7 @@ class Context:
     def full_name(self, node: ast.expr, scope: Scope) -> str | None:
         """Return the full name of the API of a source framework that a name or chain means, or None."""
         name = self.script.names.qualified(node, scope)
-        if name is None:
-            name = self._starred_name(node, scope)
         return self.apis.canonical(name) if name is not None and self.apis.is_source(name) else None
-
-    def _starred_name(self, node: ast.expr, scope: Scope) -> str | None:
-        if not self.script.names.stars:
-            return None
-        chain = dotted_name(node)
-        root = chain.partition(".")[0] if chain is not None else ""
-        if chain is None or not self.script.names.is_free(root, scope):
-            return None
-        for _, module in self.script.names.stars:
-            if self.apis.is_source(module) and self.apis.exists(self.apis.canonical(f"{module}.{root}")):
-                return f"{module}.{chain}"
-        found = self.apis.project.starred_name(self.script.names, root)
-        return f"{found}{chain[len(root) :]}" if found is not None else None
 
     def note_read(self, node: ast.expr, scope: Scope, *, kept: bool) -> None:
         """Note that the script reads the name at the start of a chain, and whether the result does so too."""
@@ -128,7 +112,7 @@ class Context:
         if not isinstance(node, ast.Name):
             return
         bindings = scope.lookup(node.id)
-        if not bindings and kept:
+        if kept and self.script.names.may_be_starred(node.id, scope):
             self.kept.update(id(statement.names[0]) for statement, _ in self.script.names.stars)
         for binding in bindings:
             if binding.alias is not None:

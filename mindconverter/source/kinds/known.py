@@ -14,7 +14,6 @@ from mindconverter.source.kinds.evidence import Evidence
 from mindconverter.source.kinds.kind import NONE, UNKNOWN, UNSURE, Kind
 from mindconverter.source.kinds.observed import Function, Observed
 from mindconverter.source.kinds.surroundings import Surroundings
-from mindconverter.source.names.names import Scope
 from mindconverter.source.names.project import ClassInfo
 
 Environment = dict[str, Kind]
@@ -113,7 +112,7 @@ class Known:
         scope = self.scope.find(name)
         if scope is not None and name in self.environment:
             return self.environment[name]
-        meaning = self.names.meaning(name, self.scope) or self.starred(name, self.scope)
+        meaning = self.names.meaning(name, self.scope)
         if self.apis.is_source(meaning):
             assert meaning is not None
             return self.api_value(self.apis.canonical(meaning))
@@ -133,12 +132,6 @@ class Known:
             return kind.calling(kind.of(info.name))
         surroundings = self.hints.surroundings
         return surroundings.function(name) if surroundings is not None else UNKNOWN
-
-    def starred(self, name: str, scope: Scope) -> str | None:
-        """Return the full name of what a star import of the project's own modules brings under a name."""
-        if not self.names.stars or not self.names.is_free(name, scope):
-            return None
-        return self.apis.project.starred_name(self.names, name)
 
     def api_value(self, name: str) -> Kind:
         """Return the kind of an API that is not called."""

@@ -298,8 +298,6 @@ class Values(Known):
     def _imported_definition(self, node: ast.Name | ast.Attribute) -> Iterator[tuple[Function, str]]:
         """Yield the function, or the initialiser of the class, of another file that a name or chain means."""
         full = self.names.qualified(node, self.scope)
-        if full is None and isinstance(node, ast.Name):
-            full = self.starred(node.id, self.scope)
         if full is None or self.apis.is_source(full):
             return
         info = self.apis.find_class(full)

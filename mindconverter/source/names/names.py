@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from mindconverter.rules.template import dotted_name
@@ -90,12 +90,13 @@ class Names:
         module: The full name of the script's module.
         scopes: The scopes by the identity of the node that makes each.
         stars: The full names of the modules of which all is imported.
-        star_names: Tells whether a module of ``stars`` has a name, by full name.
+        starred: Gives the full name of what these imports bring under a name, or None.
     """
 
     module: str
     scopes: Mapping[int, Scope]
     stars: tuple[tuple[ast.ImportFrom, str], ...]
+    starred: Callable[[str], str | None] = lambda _: None
 
     def scope(self, node: ast.AST) -> Scope:
         """Return the scope that a node makes."""
@@ -106,7 +107,10 @@ class Names:
 
         What an import brings where the first one fails is taken for the same.
         """
-        found = {binding.qualified for binding in scope.lookup(name) if not binding.fallback}
+        bindings = scope.lookup(name)
+        if self.stars and not bindings:
+            return self.starred(name)
+        found = {binding.qualified for binding in bindings if not binding.fallback}
         return found.pop() if len(found) == 1 else None
 
     def qualified(self, node: ast.expr, scope: Scope) -> str | None:
@@ -120,9 +124,10 @@ class Names:
 
     def class_name(self, node: ast.expr, scope: Scope) -> str | None:
         """Return the full name of a class, those of Python itself included, or None."""
-        if isinstance(node, ast.Name) and node.id in _BUILTINS and not scope.lookup(node.id):
+        name = self.qualified(node, scope)
+        if name is None and isinstance(node, ast.Name) and node.id in _BUILTINS and not scope.lookup(node.id):
             return f"builtins.{node.id}"
-        return self.qualified(node, scope)
+        return name
 
     def is_module(self, node: ast.expr, scope: Scope) -> bool:
         """Tell whether an expression is a module that a plain ``import`` brings, or something of Python's library."""
@@ -131,9 +136,9 @@ class Names:
             return True
         return (self.qualified(node, scope) or "").partition(".")[0] in sys.stdlib_module_names
 
-    def is_free(self, name: str, scope: Scope) -> bool:
-        """Tell whether neither the script nor Python binds a name."""
-        return not scope.lookup(name) and name not in _BUILTINS
+    def may_be_starred(self, name: str, scope: Scope) -> bool:
+        """Tell whether a star import may bring a name: nothing else binds it, or only Python itself does."""
+        return not scope.lookup(name) and (name not in _BUILTINS or self.starred(name) is not None)
 
     def bound_names(self) -> Iterator[tuple[str, Binding]]:
         """Yield every name that a scope other than a class binds, with what binds it."""

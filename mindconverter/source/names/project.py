@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from pathlib import Path
 
 from mindconverter.source.edit.parse import parse_script
@@ -102,11 +102,13 @@ class Project:
         converted: The files of the modules that the conversion is of.
         roots: Folders in which modules are looked for.
         packages: The first parts of the names of modules that belong to the project; None for any.
+        is_api: Tells whether a library that is converted has something of a full name.
     """
 
     converted: Mapping[str, Path] = field(default_factory=dict)
     roots: tuple[Path, ...] = ()
     packages: frozenset[str] | None = None
+    is_api: Callable[[str], bool] = lambda _: False
     _scripts: dict[str, Script | None] = field(default_factory=dict)
 
     def owns(self, name: str) -> bool:
@@ -117,17 +119,22 @@ class Project:
             name = name.rpartition(".")[0]
         return False
 
-    def add(self, module: str, script: Script) -> None:
-        """Keep a script that is parsed already."""
+    def add(self, module: str, script: Script) -> Script:
+        """Keep a script that is parsed already, and return it with what its star imports bring."""
+        if script.names.stars:
+            starred = partial(self._starred_name, script.names, frozenset())
+            script = replace(script, names=replace(script.names, starred=starred))
         self._scripts[module] = script
+        return script
 
     def script(self, module: str) -> Script | None:
         """Return the script of a module of the project; None if there is none, or it is not Python."""
         if module not in self._scripts:
             self._scripts[module] = None
             path = self.converted.get(module) or self._file(module)
-            if path is not None:
-                self._scripts[module] = _read(path, module)
+            script = _read(path, module) if path is not None else None
+            if script is not None:
+                self.add(module, script)
         return self._scripts[module]
 
     def _file(self, module: str) -> Path | None:
@@ -189,23 +196,17 @@ class Project:
         node = bindings[0].node if len(bindings) == 1 else None
         return node if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
 
-    def starred_name(self, names: Names, root: str) -> str | None:
-        """Return the full name of what a star import of a module of the project brings under a name, or None.
-
-        Args:
-            names: The names of the script that has the star imports.
-            root: The name.
-        """
-        return self._starred_name(names, root, frozenset())
-
-    def _starred_name(self, names: Names, root: str, seen: frozenset[str]) -> str | None:
-        for _, module in reversed(names.stars):
+    def _starred_name(self, names: Names, seen: frozenset[str], root: str) -> str | None:
+        """Return the full name of what the star imports of a script bring under a name, or None."""
+        for _, module in reversed(names.stars if not root.startswith("_") else ()):
+            if self.is_api(f"{module}.{root}"):
+                return f"{module}.{root}"
             script = self.script(module) if module not in seen else None
-            if script is None or root.startswith("_"):
+            if script is None:
                 continue
             bindings = script.names.scope(script.tree).bindings
             listed = "__all__" in bindings and root not in exported_names(script.tree)
-            found = self._starred_name(script.names, root, seen | {module})
+            found = self._starred_name(script.names, seen | {module}, root)
             if root in bindings and not listed:
                 return script.names.meaning(root, script.names.scope(script.tree))
             if found is not None and not listed:
