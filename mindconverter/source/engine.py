@@ -14,6 +14,7 @@ from mindconverter.source.calls.bases import is_super_init, needs_helper
 from mindconverter.source.calls.calls import Applied, Operation, Use, apply, decide
 from mindconverter.source.calls.context import Context
 from mindconverter.source.calls.diagnose import outcome_of, said
+from mindconverter.source.calls.idle import IdleCalls
 from mindconverter.source.calls.instances import place_keywords
 from mindconverter.source.calls.members import (
     Found,
@@ -39,7 +40,7 @@ from mindconverter.source.calls.operators import (
 )
 from mindconverter.source.calls.references import convert_reference, leave, note_ambiguous, remarks_without_condition
 from mindconverter.source.calls.registered import register_again
-from mindconverter.source.calls.statements import Removals, remove_decorator
+from mindconverter.source.calls.statements import Removals
 from mindconverter.source.edit.arguments import read_slots
 from mindconverter.source.inplace.changed import given_output
 from mindconverter.source.inplace.inplace import place_change, write_operator
@@ -63,6 +64,7 @@ class _Engine:
         self.apis = context.apis
         self.names = context.script.names
         self.removals = removals
+        self.idle = IdleCalls(context)
         self.steps = rewrite_steps(context, removals)
         self.visitors: Mapping[type[ast.AST], Callable[..., None]] = {
             ast.Call: self.call,
@@ -140,6 +142,8 @@ class _Engine:
         if full is None or not isinstance(target, ast.Attribute):
             register_again(self.context, node)
             self.visit_all((*node.targets, node.value), scope)
+            if target is not None and self.idle.gives_itself(target, node.value):
+                self.removals.add(node)
             return
         rule = self.apis.rule(full)
         if rule is None or not rule.action.drop:
@@ -240,6 +244,8 @@ class _Engine:
         self.convert_use(use, decide(self.context, use), scope)
 
     def convert_use(self, use: Use, decision: Decision, scope: Scope) -> None:
+        if self.idle.note(use, decision.result):
+            decision = replace(decision, result=Dropped())
         if isinstance(decision.result, Dropped) and not self.drop(use, decision):
             reason = "The target has nothing in its place, and its result is used. Convert it by hand."
             dynamic = use.rule.dynamic
@@ -288,21 +294,8 @@ class _Engine:
             self.gone(child, scope, kept)
 
     def drop(self, use: Use, decision: Decision) -> bool:
-        """Remove a call that is a statement, a decorator or an item of ``with``; tell whether it is one."""
-        node = use.node
-        parent = self.context.parent(node)
-        if isinstance(parent, ast.Expr):
-            self.removals.add(parent)
-        elif isinstance(parent, ast.withitem):
-            statement = self.context.parent(parent)
-            assert isinstance(statement, (ast.With, ast.AsyncWith))
-            if not self.removals.items.add(self.context, statement, parent):
-                return False
-        elif not (
-            isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
-            and node in parent.decorator_list
-            and remove_decorator(self.context, node)
-        ):
+        """Remove a call that stands alone, and note it; tell whether it does."""
+        if not self.removals.take(self.context, use.node):
             return False
         span = self.context.shown(use.shown)
         self.context.find(outcome_of(decision.notes), span, (), said(decision.notes), decision.rule)
@@ -346,7 +339,11 @@ class _Engine:
         if rules:
             names = " or ".join(rule.head for rule in rules)
             say = f"If it is {names}, it has to be converted, but the kind of the value is not known. Annotate it."
-            self.context.find(Outcome.UNCONVERTED, self.context.shown(callee), (), say, rules[0])
+            shown = self.context.shown(callee)
+            if all(self.apis.shared_with_arrays(rule.head) for rule in rules):  # and arrays have it here too
+                self.context.find(Outcome.REVIEW, shown, (shown,), say, rules[0])
+            else:
+                self.context.find(Outcome.UNCONVERTED, shown, (), say, rules[0])
             return
         rename_weight(self.context, callee)
 

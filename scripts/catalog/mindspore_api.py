@@ -72,7 +72,7 @@ def mindspore_scope() -> Scope:
         stub=lookup,
         operators=("mindspore.ops.Primitive",),
         operator_members=("mindspore.Tensor",),
-        private=("mindspore._Function", "mindspore._no_grad"),
+        private=("mindspore.__version__", "mindspore._Function", "mindspore._no_grad"),
         held=_held,
     )
 

@@ -299,7 +299,8 @@ def test_what_star_imports_of_the_project_bring(tmp_path: Path) -> None:
 def test_a_class_whose_base_comes_by_a_star_import(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
         "parts.py": "import torch.nn as nn\n\n\nclass Part(nn.Module):\n    def forward(self, x):\n        return x\n",
-        "net.py": "from parts import *\n\n\nclass Net(nn.Module):\n    def forward(self, x):\n        return Part()(x)\n\n\n"
+        "net.py": "from parts import *\n\n\nclass Net(nn.Module):\n"
+        "    def forward(self, x):\n        return Part()(x)\n\n\n"
         "class More(Part):\n    def forward(self, x):\n        return super().forward(x)\n\n\nnet = Net().eval()\n",
         "run.py": "from net import *\n\nmore = More()\nmore.train(False)\n",
     }

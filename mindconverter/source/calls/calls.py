@@ -31,7 +31,7 @@ from mindconverter.source.edit.edit import HelperName, Piece, TargetName
 from mindconverter.source.edit.emit import hole_names, is_atom
 from mindconverter.source.edit.text import Span
 
-_RECEIVER_HOLE = "self"
+RECEIVER_HOLE = "self"
 Operation = ast.BinOp | ast.UnaryOp
 
 
@@ -66,7 +66,7 @@ class Use:
 
     def argument(self, decision: Decision, name: str) -> ast.expr | None:
         """Return the expression that a parameter got, or None."""
-        if self.receiver is not None and name == _RECEIVER_HOLE:
+        if self.receiver is not None and name == RECEIVER_HOLE:
             return self.receiver
         if not isinstance(self.node, ast.Call):
             return None
@@ -119,7 +119,7 @@ def decide(context: Context, use: Use) -> Decision:
         arguments.append(Argument(value, _parameter(context, use, slot.keyword), slot.star))
     receiver = None
     if use.receiver is not None:
-        receiver = _value(context, use, use.receiver, _RECEIVER_HOLE)
+        receiver = _value(context, use, use.receiver, RECEIVER_HOLE)
     return decide_call(
         use.rule,
         use.api,
@@ -178,7 +178,7 @@ def apply(context: Context, use: Use, decision: Decision) -> Applied:
         case Dropped():
             return Applied(True, (), parts, removed=True)
         case TargetCall(target=target, arguments=arguments):
-            receiver = decision.bound.get(_RECEIVER_HOLE) if decision.bound is not None else None
+            receiver = decision.bound.get(RECEIVER_HOLE) if decision.bound is not None else None
             cast = to_code(receiver.value) if receiver is not None and receiver.origin is None else None
             kept, written = _target_call(context, use, target, arguments, cast)
             if decision.back is not None:

@@ -29,6 +29,20 @@ class Removals:
         """Let a statement go."""
         self._statements[id(statement)] = statement
 
+    def take(self, context: Context, node: ast.expr) -> bool:
+        """Let a call go that is a statement, a decorator or an item of ``with``; tell whether it is one."""
+        match context.parent(node):
+            case ast.Expr() as statement:
+                self.add(statement)
+                return True
+            case ast.withitem() as item:
+                block = context.parent(item)
+                assert isinstance(block, (ast.With, ast.AsyncWith))
+                return self.items.add(context, block, item)
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() as definition:
+                return node in definition.decorator_list and remove_decorator(context, node)
+        return False
+
     def apply(self, context: Context) -> None:
         """Remove the statements; a block that would be empty gets ``pass``."""
         self.items.apply(context)

@@ -11,11 +11,14 @@ from mindconverter.source.kinds.api import Apis
 from mindconverter.source.kinds.callers import handed_on
 from mindconverter.source.kinds.observed import Function
 from mindconverter.source.kinds.recognition import Recognized, array_root, gives_array, last_lines, recognize
-from mindconverter.source.names.names import Names
+from mindconverter.source.names.names import Names, Scope
 from mindconverter.source.names.project import Script
 
-_ARRAY_PARAMETERS = ("input", "target")
-"""What the functions of the source framework call the arrays that they work on."""
+_FIRST_ARRAYS = ("input", "tensor", "A")
+"""What the functions of the source framework call the array that they work on, which comes first."""
+
+_ARRAYS = (*_FIRST_ARRAYS, "target")
+"""What those functions call arrays."""
 
 _SEVERAL_ARRAYS = "tensors"
 """What they call a sequence of arrays."""
@@ -56,7 +59,7 @@ class Evidence:
     def data_of(self, node: ast.AST) -> frozenset[str]:
         """Return the names of a scope that only hold data."""
         if id(node) not in self._data:
-            self._data[id(node)] = only_hold_data(node, self.apis)
+            self._data[id(node)] = only_hold_data(node, self.script.names, self.apis)
         return self._data[id(node)]
 
 
@@ -106,24 +109,25 @@ def given_as_arrays(call: ast.Call, name: str | None, apis: Apis) -> Iterator[as
     if entry is None or entry.kind != "function":
         return
     parameters = [parameter.name for signature in entry.signatures[:1] for parameter in signature.parameters]
-    if not parameters or parameters[0] not in (_ARRAY_PARAMETERS[0], _SEVERAL_ARRAYS):
+    if not parameters or parameters[0] not in (*_FIRST_ARRAYS, _SEVERAL_ARRAYS):
         return
     given = [*zip(parameters, call.args, strict=False), *((keyword.arg, keyword.value) for keyword in call.keywords)]
     for parameter, argument in given:
         several = argument.elts if isinstance(argument, (ast.Tuple, ast.List)) else ()
-        arrays = several if parameter == _SEVERAL_ARRAYS else (argument,) if parameter in _ARRAY_PARAMETERS else ()
+        arrays = several if parameter == _SEVERAL_ARRAYS else (argument,) if parameter in _ARRAYS else ()
         for array in arrays:
             root = array_root(array, apis)
             if root is not None:
                 yield root
 
 
-def only_hold_data(node: ast.AST, apis: Apis) -> frozenset[str]:
+def only_hold_data(node: ast.AST, names: Names, apis: Apis) -> frozenset[str]:
     """Return the names of a scope that only hold what comes out of parameters and loops.
 
-    That is the case if all that binds them are parameters, loops, parts of such names, and their methods for arrays, as
-    in ``x = batch[0]`` and ``x = x.to(device)``.
+    That is the case if all that binds them are parameters, loops, parts of such names, their methods for arrays, and
+    what functions of arrays make of them, as in ``x = batch[0]``, ``x = x.to(device)`` and ``x = F.one_hot(x)``.
     """
+    scope = names.scope(node)
     data = {item.arg for item in ast.walk(node) if isinstance(item, ast.arg)}
     given: list[tuple[str, ast.expr | None]] = []
     for inner in ast.walk(node):
@@ -137,7 +141,7 @@ def only_hold_data(node: ast.AST, apis: Apis) -> frozenset[str]:
             given += [(item.id, None) for item in ast.walk(other) if isinstance(item, ast.Name)] if other else []
     found = data | {name for name, _ in given}
     while True:
-        wrong = {name for name, value in given if name in found and not _is_part(value, found, apis)}
+        wrong = {name for name, value in given if name in found and not _is_part(value, found, names, scope, apis)}
         if not wrong:
             return frozenset(found)
         found -= wrong
@@ -156,8 +160,8 @@ def _bound(target: ast.expr, value: ast.expr) -> list[tuple[str, ast.expr | None
     ]
 
 
-def _is_part(value: ast.expr | None, data: Collection[str], apis: Apis) -> bool:
-    """Tell whether a value is a part of what one of some names holds, or an array that a method of an array gives."""
+def _is_part(value: ast.expr | None, data: Collection[str], names: Names, scope: Scope, apis: Apis) -> bool:
+    """Tell whether a value is a part of what one of some names holds, or an array made of it."""
     while True:
         match value:
             case ast.Name(id=root):
@@ -166,5 +170,8 @@ def _is_part(value: ast.expr | None, data: Collection[str], apis: Apis) -> bool:
                 value = inner
             case ast.Call(func=ast.Attribute(value=inner, attr=attribute)) if gives_array(attribute, apis):
                 value = inner
+            case ast.Call(func=function):
+                given = {item.id for item in given_as_arrays(value, names.qualified(function, scope), apis)}
+                return bool(given) and given.issubset(data)
             case _:
                 return False
