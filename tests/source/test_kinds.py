@@ -417,3 +417,75 @@ def test_a_function_that_tests_for_a_class_tells_what_its_argument_is(body: str,
 def test_where_such_a_function_gives_false_or_looks_at_something_else_nothing_is_told(body: str) -> None:
     conversion = convert(f"import torch\ndef f(x, y):\n    {body}\n")
     assert "x.size(0)" in conversion.code
+
+
+def test_data_of_a_loop_is_an_array_if_a_function_of_arrays_makes_another_of_it() -> None:
+    code = """\
+import torch
+import torch.nn.functional as F
+def evaluate(loader, device: str):
+    for batch in loader:
+        x, y, z = batch["x"], batch["y"], batch["z"]
+        y = y.to(device, dtype=torch.long)
+        assert y.min() >= 0 and z.min() > 0
+        y = F.one_hot(y, 3).permute(0, 2, 1).float()
+        z = load(z)
+        torch.relu(z)
+"""
+    found = convert(code)
+    assert "assert y.min() >= 0 and z.min() > 0\n" in found.code
+    assert left(found.diagnostics) == ["z.min"]
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "np.array(x).max(1)",
+        "np.ones(3).reshape(3, 1).repeat(2)",
+        "(x != np.eye(3)).any()",
+        "(2 * np.eye(3))[1:].sum(0).argsort()",
+        "Image.new('RGB')",
+        "tf.image.resize(x, 3)",
+        "Thing.max(x)",
+    ],
+)
+def test_methods_of_other_libraries_are_left_without_a_word(use: str) -> None:
+    imports = (
+        "import torch\nimport numpy as np\nimport tensorflow as tf\nfrom PIL import Image\nfrom own import Thing\n"
+    )
+    found = convert(f"{imports}x = make()\ny = {use}\n")
+    assert found.code.endswith(f"y = {use}\n")
+    assert not left(found.diagnostics)
+
+
+@pytest.mark.parametrize("use", ["np.load(x)['a'].max()", "np.array(x).tolist().max()", "thing.max()", "make().max()"])
+def test_methods_of_values_that_may_be_tensors_are_told(use: str) -> None:
+    found = convert(f"import torch\nimport numpy as np\nfrom own import thing\nx = make()\ny = {use}\n")
+    assert left(found.diagnostics) == [use.removesuffix("()")]
+
+
+def test_a_method_that_arrays_keep_is_to_be_reviewed_where_the_value_may_be_a_network() -> None:
+    found = convert("import torch\nx = make()\ny = x.float(), (x > 0).float(), x[:, 1].float()\n")
+    assert [item.source for item in found.diagnostics if item.outcome is Outcome.REVIEW] == ["x.float"]
+    assert "x.float(), (x > 0).float(), x[:, 1].float()" in found.code
+
+
+def test_a_copy_is_what_the_value_is() -> None:
+    copied = "net = copy.deepcopy(nn.Linear(2, 3)).eval()\nother = net.deepcopy().train()\n"
+    found = convert(f"import copy\nfrom torch import nn\n{copied}")
+    assert "net = copy.deepcopy(nn.Dense(2, 3)).set_train(False)\n" in found.code
+    assert left(found.diagnostics) == ["net.deepcopy().train"]
+
+
+def test_methods_that_tensors_have_together_tell_one() -> None:
+    code = """\
+import torch
+def f(x, y, z):
+    a = x.detach().cpu().numpy(), x.size(0)
+    b = y.detach(), y.numpy(), y.size(0)
+    return a, b, z.detach(), z.size(0)
+"""
+    found = convert(code)
+    assert "a = ops.stop_gradient(x).asnumpy(), x.shape[0]\n" in found.code
+    assert "b = ops.stop_gradient(y), y.asnumpy(), y.shape[0]\n" in found.code
+    assert left(found.diagnostics) == ["z.detach", "z.size"]

@@ -243,7 +243,7 @@ def test_a_sequence_with_attributes_needs_the_helper() -> None:
 
 @pytest.mark.parametrize(
     "use",
-    ["detach()", "transpose(0, 'c')", "cpu()", "float()", "gather(1, y)", "scatter(1, y, z)", "nonzero()", "expand(2)"],
+    ["detach()", "transpose(0, 'c')", "cpu()", "gather(1, y)", "scatter(1, y, z)", "nonzero()", "expand(2)"],
 )
 def test_methods_that_not_only_tensors_have_need_a_known_receiver(use: str) -> None:
     assert f"x.{use}" in convert(f"import torch\nx = socket(torch.foo)\nx.{use}\n").code

@@ -22,7 +22,7 @@ from mindconverter.source.edit.text import Span
 from mindconverter.source.kinds import kind
 from mindconverter.source.kinds.api import Apis, Member
 from mindconverter.source.kinds.kind import UNKNOWN, UNSURE
-from mindconverter.source.names.names import Scope
+from mindconverter.source.names.names import Binding, Scope
 
 _DEFINITION = re.compile(r"(?:async\s+)?def\s+")
 _PYTHON_MEMBERS = frozenset(
@@ -119,7 +119,17 @@ def _is_of_a_library(context: Context, node: ast.expr, scope: Scope) -> bool:
     if any(binding.alias is not None and context.apis.is_source(binding.qualified) for binding in bindings):
         return True
     root = (names.qualified(node, scope) or "").partition(".")[0]
-    return names.is_module(node, scope) or root == context.apis.tables.target_catalog.framework
+    if names.is_module(node, scope) or root == context.apis.tables.target_catalog.framework:
+        return True
+    return bool(bindings) and all(_is_outside(context, binding) for binding in bindings)
+
+
+def _is_outside(context: Context, binding: Binding) -> bool:
+    """Tell whether a name is a module, or by its spelling a class, of a package outside of the project."""
+    if binding.alias is None or context.apis.project.owns(binding.qualified or ""):
+        return False
+    name = binding.alias.name
+    return isinstance(binding.node, ast.Import) or name[:1].isupper()
 
 
 def iterate_again(context: Context, node: ast.Call, scope: Scope) -> None:
@@ -171,9 +181,22 @@ def uncertain_rules(context: Context, node: ast.Attribute, scope: Scope) -> tupl
         rule, entry = context.apis.rule(head), context.apis.entry(head)
         if rule is None or not _changes_text(rule) or (entry is not None and entry.kind != "method"):
             continue
+        if _is_data(node.value) and context.apis.shared_with_arrays(head):
+            continue
         if _takes(context, node, rule, entry):
             found.append(rule)
     return tuple(found)
+
+
+def _is_data(node: ast.expr) -> bool:
+    """Tell whether an expression gives an array or a number, whatever it is made of: arithmetic, or parts by slices."""
+    match node:
+        case ast.Compare() | ast.BinOp():
+            return True
+        case ast.Subscript(slice=index):
+            indices = index.elts if isinstance(index, ast.Tuple) else [index]
+            return len(indices) > 1 and any(isinstance(item, ast.Slice) for item in indices)
+    return False
 
 
 def _takes(context: Context, node: ast.Attribute, rule: Rule, entry: Api | None) -> bool:

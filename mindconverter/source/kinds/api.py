@@ -16,6 +16,7 @@ from mindconverter.rules.tables import RuleTables
 from mindconverter.source.kinds import kind
 from mindconverter.source.kinds.elements import ElementTypes
 from mindconverter.source.kinds.kind import UNKNOWN, UNSURE, Kind
+from mindconverter.source.kinds.numpy_arrays import NUMPY
 from mindconverter.source.names.project import ClassInfo, Project
 
 _ARRAY = "Tensor"
@@ -136,7 +137,7 @@ class Apis:
         if len(outers) != 1:
             return None
         outer = outers.pop()
-        return None if outer in ("iterable", "call", *UNSURE) else outer
+        return None if outer in ("iterable", "call", *NUMPY, *UNSURE) else outer
 
     def find_class(self, name: str) -> ClassInfo | None:
         """Return the class of the project called ``name``, or None."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from mindconverter.source.kinds import kind
 from mindconverter.source.kinds.api import Apis
 from mindconverter.source.kinds.kind import UNKNOWN, UNSURE, Kind
+from mindconverter.source.kinds.numpy_arrays import NUMPY, is_numpy
 
 _NUMBERS = {"int", "bool", "float", "number"}
 
@@ -17,6 +18,8 @@ def arithmetic(apis: Apis, op: ast.operator, left: Kind, right: Kind) -> Kind:
     array = _array(apis, (left, right))
     if array:
         return apis.array | array & UNSURE if isinstance(op, ast.Div) else array
+    if is_numpy(left) or is_numpy(right):
+        return NUMPY
     if left <= _NUMBERS and right <= _NUMBERS and left and right:
         if isinstance(op, ast.Div):
             return kind.of("float")
@@ -39,6 +42,8 @@ def comparison(apis: Apis, ops: Sequence[ast.cmpop], values: Sequence[Kind]) -> 
     array = _array(apis, values)
     if array:
         return apis.elements.array_of("bool") | array & UNSURE
+    if any(map(is_numpy, values)):
+        return NUMPY
     return kind.of("bool") if all(value and all("." not in name for name in value) for value in values) else UNKNOWN
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from mindconverter.rules.template import dotted_name
 from mindconverter.source.kinds import kind
@@ -18,31 +18,11 @@ from mindconverter.source.kinds.evidence import given_as_arrays
 from mindconverter.source.kinds.kind import NONE, UNKNOWN, UNSURE, Kind
 from mindconverter.source.kinds.known import Environment, Known
 from mindconverter.source.kinds.narrow import narrowed
+from mindconverter.source.kinds.numpy_arrays import NUMPY, gives_numpy, is_numpy, numpy_item
 from mindconverter.source.kinds.observed import Function
 from mindconverter.source.kinds.operations import arithmetic, comparison
+from mindconverter.source.kinds.python_values import CALLS, COPIES, LITERALS
 from mindconverter.source.kinds.returned import call_kind
-
-_CALLS: Mapping[str, str] = {
-    **{name: name for name in ("int", "bool", "str", "bytes", "tuple", "list", "dict", "set", "float")},
-    "len": "int",
-    "isinstance": "bool",
-    "issubclass": "bool",
-    "hasattr": "bool",
-    "callable": "bool",
-    "range": "iterable[int]",
-    "repr": "str",
-    "ord": "int",
-    "sorted": "list",
-}
-_LITERALS: Mapping[type, str] = {
-    ast.List: "list",
-    ast.ListComp: "list",
-    ast.Set: "set",
-    ast.SetComp: "set",
-    ast.Dict: "dict",
-    ast.DictComp: "dict",
-    ast.JoinedStr: "str",
-}
 
 
 class Values(Known):
@@ -173,7 +153,7 @@ class Values(Known):
                 self.bind(target.id, found)
                 return found
         self.children(node)
-        plain = _LITERALS.get(type(node))
+        plain = LITERALS.get(type(node))
         return kind.of(plain) if plain is not None else UNKNOWN
 
     def _under(self, narrow: Environment, node: ast.expr) -> Kind:
@@ -242,8 +222,12 @@ class Values(Known):
             case ast.Name(id="reversed") if len(node.args) == 1 and not self.scope.lookup("reversed"):
                 item = self.items(self.kinds.get(id(node.args[0]), UNKNOWN))
                 return kind.of(f"iterable[{kind.write(item)}]") if item else UNKNOWN
-            case ast.Name(id=name) if name in _CALLS and not self.scope.lookup(name):
-                return kind.of(_CALLS[name])
+            case ast.Name(id=name) if name in CALLS and not self.scope.lookup(name):
+                return kind.of(CALLS[name])
+        if node.args and self.names.qualified(node.func, self.scope) in COPIES:
+            return self.kinds.get(id(node.args[0]), UNKNOWN)
+        if gives_numpy(node.func, self.names.qualified(node.func, self.scope), self.kinds):
+            return NUMPY
         result = kind.called(found)
         if result is not None and len(result) == 1 and items_of_class(self.apis, next(iter(result))):
             name = next(iter(result))
@@ -352,6 +336,8 @@ class Values(Known):
             self.note_attribute(name.value, self.kinds.get(id(value), UNKNOWN))
 
     def _item(self, found: Kind, index: ast.expr) -> Kind:
+        if is_numpy(found):
+            return numpy_item(index)
         if self.apis.is_array(kind.sure(found)):
             return found - NONE
         if isinstance(index, ast.Slice):
@@ -388,7 +374,7 @@ class Values(Known):
         else:
             item = self.value(node.elt)
         self.scope, self.environment = outer, environment
-        plain = _LITERALS.get(type(node), "iterable")
+        plain = LITERALS.get(type(node), "iterable")
         if plain == "dict" or not item:
             return kind.of(plain) if plain != "iterable" else UNKNOWN
         return kind.of(f"{plain}[{kind.write(item)}]")
