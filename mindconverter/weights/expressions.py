@@ -8,7 +8,7 @@ a name stands for a value that the caller gives: an attribute of a node.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from mindconverter.errors import RuleTableError
@@ -113,6 +113,7 @@ def _check(node: ast.expr, *, is_array: bool) -> None:
                 raise ValueError(f"{name!r} is not a function of weights")
             for position, argument in enumerate(arguments):
                 _check(argument, is_array=takes_array(name, position))
+            _check_numbers(name, [_literal(argument) for argument in arguments])
         case ast.Tuple(elts=items) | ast.List(elts=items) if not is_array:
             for item in items:
                 _check(item, is_array=False)
@@ -120,6 +121,25 @@ def _check(node: ast.expr, *, is_array: bool) -> None:
             raise ValueError(f"{ast.unparse(node)!r} is no array")
         case _:
             ast.literal_eval(node)
+
+
+def _check_numbers(function: str, arguments: Sequence[object]) -> None:
+    """Raise ValueError if an order loses something, or a part is asked for that is not there."""
+    match function, arguments:
+        case (("reorder_gates" | "transpose"), [_, tuple() | list() as order, *_]):
+            places = {place + len(order) * (place < 0) for place in order if isinstance(place, int)}
+            if places != set(range(len(order))):
+                raise ValueError(f"the order {order} does not have each number from 0 to {len(order) - 1} once")
+        case "split", [_, int() as count, int() as index, *_] if not 0 <= index < count:
+            raise ValueError(f"of {count} parts, none has the number {index}")
+
+
+def _literal(node: ast.expr) -> object:
+    """Return the value of a literal; None of anything else."""
+    try:
+        return ast.literal_eval(node)
+    except ValueError:
+        return None
 
 
 def _names(node: ast.expr) -> Iterator[str]:

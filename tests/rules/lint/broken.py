@@ -696,6 +696,30 @@ policies:
   weights: {weight: "rotate(B)"} #!
 """,
     ),
+    "order that loses a gate": Broken(
+        "R015",
+        "the order (1, 1) does not have",
+        """
+- onnx: Gemm
+  since: [13]
+  cell: mindspore.nn.Dense
+  args: {in_channels: "shape(B)[0]", out_channels: "shape(B)[1]"}
+  omit: [alpha, beta, transA, transB, C]
+  weights: {weight: "reorder_gates(B, (1, 1))"} #!
+""",
+    ),
+    "part that is not there": Broken(
+        "R015",
+        "of 2 parts, none",
+        """
+- onnx: Gemm
+  since: [13]
+  cell: mindspore.nn.Dense
+  args: {in_channels: "shape(B)[0]", out_channels: "shape(B)[1]"}
+  omit: [alpha, beta, transA, transB, C]
+  weights: {weight: "split(B, 2, 2)"} #!
+""",
+    ),
     "unknown weight": Broken(
         "R015",
         "reads 'W', which version 13",
