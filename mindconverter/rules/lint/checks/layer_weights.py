@@ -21,7 +21,7 @@ def _run(subject: Subject) -> Iterator[Problem]:
         held = {} if rule.is_operator else subject.tables.source_catalog.weights(rule.rule.head)
         for form in rule.forms:
             target = form.action.to or form.action.cell
-            has = catalog.weights(target) if target and form.reached and not form.refused else {}
+            has = catalog.weights(target) if target and not form.refused else {}
             if target and has:
                 yield from _unknown(form, target, has)
                 if held:

@@ -1,4 +1,4 @@
-"""R030: the defaults that overloads state are those of the source."""
+"""R030: the defaults that overloads state are those of the source, and of the helper that takes its place."""
 
 from __future__ import annotations
 
@@ -6,22 +6,30 @@ from collections.abc import Iterator
 
 from mindconverter.rules.lint.finding import Check, Problem
 from mindconverter.rules.lint.subject import Subject
-from mindconverter.rules.signature import Parameter
+from mindconverter.rules.model import Action
+from mindconverter.rules.signature import Parameter, Signature
 
 
 def _run(subject: Subject) -> Iterator[Problem]:
     for rule in subject.rules:
-        if rule.api is None:
-            continue
-        signatures = rule.api.signatures
         for index, overload in enumerate(rule.rule.overloads):
-            for stated in overload.signature.parameters:
-                own = [found for each in signatures if (found := each.parameter(stated.name)) is not None]
-                if own and all(_contradict(stated, each) for each in own):
-                    defaults = " or ".join(dict.fromkeys(str(each.default) for each in own))
-                    message = f"The default of {stated.name} is {stated.default}, but {rule.api.name} has {defaults}."
-                    place = rule.record.locate("overloads", index, "signature")
-                    yield Problem(place, message, "Write the source's default.")
+            place = rule.record.locate("overloads", index, "signature")
+            sources = [(rule.api.name, rule.api.signatures)] if rule.api is not None else []
+            for name, signatures in (*sources, *_stand_in(overload.action, subject)):
+                for stated in overload.signature.parameters:
+                    own = [found for each in signatures if (found := each.parameter(stated.name)) is not None]
+                    if own and all(_contradict(stated, each) for each in own):
+                        defaults = " or ".join(dict.fromkeys(str(each.default) for each in own))
+                        message = f"The default of {stated.name} is {stated.default}, but {name} has {defaults}."
+                        yield Problem(place, message, "Write the source's default.")
+
+
+def _stand_in(action: Action, subject: Subject) -> Iterator[tuple[str, tuple[Signature, ...]]]:
+    """Yield the helper that takes the place of the API with the same arguments, if one does, and its signature."""
+    name = action.helper[0] if action.helper and action.to is None and action.rewrite is None else None
+    signature = subject.helpers.signature(name) if name is not None and name in subject.helpers else None
+    if signature is not None:
+        yield f"the helper {name}", (signature,)
 
 
 def _contradict(one: Parameter, other: Parameter) -> bool:
