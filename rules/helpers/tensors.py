@@ -6,14 +6,14 @@ import mindspore
 from mindspore import Tensor, ops
 
 
-def to_type(tensor: Tensor, *args, **kwargs) -> Tensor:
+def to_type(input: Tensor, *args, **kwargs) -> Tensor:
     """Cast to a type or to that of another tensor; MindSpore chooses the device itself."""
     for target in (*args, *kwargs.values()):
         if isinstance(target, Tensor):
             target = target.dtype
         if isinstance(target, mindspore.Type):
-            return tensor.astype(target)
-    return tensor
+            return input.astype(target)
+    return input
 
 
 def element_count(shape: tuple[int, ...]) -> int:
