@@ -26,7 +26,10 @@ def _transpose(weight: Array, perm: Sequence[int] | None = None) -> Array:
 
 
 def _reshape(weight: Array, shape: Sequence[int]) -> Array:
-    return np.reshape(weight, _axes(shape))
+    sizes = _axes(shape)
+    if any(size < -1 for size in sizes):
+        raise ValueError(f"{sizes} is no shape")  # to NumPy, every negative size is the one that is left over
+    return np.reshape(weight, sizes)
 
 
 def _expand_dims(weight: Array, axis: int) -> Array:
