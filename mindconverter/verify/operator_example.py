@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 
 from mindconverter.graph.convert import Conversion, convert_graph
+from mindconverter.graph.ir import Initializer
 from mindconverter.graph.read_onnx.read import read_onnx
 from mindconverter.report.diagnostics import Outcome
 from mindconverter.rules.catalog import OperatorSchema
+from mindconverter.rules.expr import Expression
 from mindconverter.rules.model import Action, Example, Rule
 from mindconverter.rules.tables import RuleTables
 from mindconverter.verify.example_values import Array, values_of
@@ -26,19 +28,30 @@ _STANDARD = "ai.onnx"
 _OPSET_AROUND = 17
 """The version of the standard operators beside an operator of another domain."""
 _NAME = "example"
+_INFINITY = "has_infinity"
 _GRAPH = re.compile(r"\w+ \(.*\) => \(.*\) \{.*\}", flags=re.DOTALL)
 """A graph in the text form of ONNX."""
 
 
 @dataclass(frozen=True)
 class OperatorExample:
-    """Hold one example at one version of the operator; some inputs may be weights or constant scalars."""
+    """Hold one example at one version of the operator.
+
+    Attributes:
+        rule: The rule.
+        example: The example.
+        schema: The version.
+        weights: Whether inputs that the rule treats in another way as weights are initializers.
+        scalars: Whether numbers that the rule writes as such are constants.
+        infinity: Whether the graph holds an infinite constant beside the node, as one with masks does.
+    """
 
     rule: Rule
     example: Example
     schema: OperatorSchema
     weights: bool = False
     scalars: bool = False
+    infinity: bool = False
 
     @property
     def since(self) -> int:
@@ -56,9 +69,14 @@ class OperatorExample:
         return f"{PurePath(self.rule.location.file).stem}-{self.rule.head}-{self.since}-{self.number}{self.way}"
 
     @property
+    def runs(self) -> bool:
+        """Whether it runs: a constant that no node reads is in the text's graph only."""
+        return self.example.runs and not self.infinity
+
+    @property
     def way(self) -> str:
         """What tells it from others of the same version and example."""
-        return "-weights" * self.weights + "-scalars" * self.scalars
+        return "-weights" * self.weights + "-scalars" * self.scalars + "-infinity" * self.infinity
 
     @property
     def domain(self) -> str:
@@ -79,6 +97,7 @@ class OperatorExample:
 def examples_of(rule: Rule, tables: RuleTables) -> Iterator[OperatorExample]:
     """Yield the examples of a rule, each at each version, in each way."""
     weights = initializer_names(rule) if rule.examples else frozenset()
+    infinity = any(_INFINITY in expression.names for expression in _conditions(rule))
     for example in rule.examples:
         scalars = any(np.ndim(array) == 0 for name, array in _arrays(example).items() if name in rule.scalars)
         for since in rule.since:
@@ -91,6 +110,8 @@ def examples_of(rule: Rule, tables: RuleTables) -> Iterator[OperatorExample]:
                 yield replace(found, weights=True)
             if scalars:
                 yield replace(found, scalars=True)
+            if infinity:
+                yield replace(found, infinity=True)
 
 
 def _arrays(example: Example) -> Inputs:
@@ -116,12 +137,17 @@ def initializer_names(rule: Rule) -> frozenset[str]:
     """Return the inputs that a rule treats in another way if they are initializers."""
     actions: list[Action] = [rule.action, *(case.action for case in rule.cases)]
     names = {name for action in actions for text in action.weights.values() for name in weight_names(text)}
-    for expression in (*(case.when for case in rule.cases), *rule.lets.values()):
+    for expression in _conditions(rule):
         for node in ast.walk(expression.tree):
             match node:
                 case ast.Call(func=ast.Name(id="is_weight"), args=[ast.Name(id=name)]):
                     names.add(name)
     return frozenset(names)
+
+
+def _conditions(rule: Rule) -> tuple[Expression, ...]:
+    """Return the conditions of a rule's cases, and what they may name."""
+    return (*(case.when for case in rule.cases), *rule.lets.values())
 
 
 def flat_names(schema: OperatorSchema, inputs: Inputs) -> list[tuple[str, Array | None]]:
@@ -203,6 +229,9 @@ def convert_node(found: OperatorExample, tables: RuleTables) -> Conversion:
         file = Path(folder) / f"{_NAME}.onnx"
         onnx.save(build_model(found, found.since, found.inputs), str(file))
         graph = read_onnx(file, tables=tables)
+    if found.infinity:
+        mask = Initializer(_INFINITY, np.array(np.inf, "f"), _INFINITY, is_weight=False)
+        graph = replace(graph, initializers={**graph.initializers, _INFINITY: mask})
     return convert_graph(graph, tables, _NAME, "")
 
 

@@ -148,7 +148,7 @@ def _runner(overlays: Sequence[str]) -> Callable[[Task], str]:
 def examples_that_run(rule: Rule, tables: RuleTables) -> Sequence[ScriptExample | OperatorExample]:
     """Return the examples of a rule that run under the frameworks, those of an operator at each version."""
     if rule.domain:
-        return [found for found in examples_of(rule, tables) if found.example.runs]
+        return [found for found in examples_of(rule, tables) if found.runs]
     return [ScriptExample(rule, example) for example in rule.examples if example.runs]
 
 

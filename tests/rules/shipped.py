@@ -18,7 +18,7 @@ def tables() -> RuleTables:
 
 def operator_examples() -> list[OperatorExample]:
     """Return what there is to run, by file and operator: each example at each version, in each way."""
-    return [found for rule in operator_rules() for found in examples_of(rule, tables()) if found.example.runs]
+    return [found for rule in operator_rules() for found in examples_of(rule, tables()) if found.runs]
 
 
 def operator_rules() -> list[Rule]:
