@@ -1,4 +1,7 @@
-"""Judge damages of the tables, and write docs/mutation.md: ``python scripts/write_mutation.py``, a few minutes."""
+"""Judge damages of the tables, and write docs/mutation.md: ``python scripts/write_mutation.py``, some ten minutes.
+
+What lint and the texts of examples do not notice runs under both frameworks, which have to be installed.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,16 @@ from pathlib import Path
 from mindconverter.cli.main import main as run
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "mutation.md"
-COMMAND = "rules mutate --static --sample 1000 --seed 1 --format markdown"
+COMMAND = "rules mutate --sample 1000 --seed 1 --format markdown"
 HEAD = f"""\
 # What notices a damage of the tables
 
 Written by `scripts/write_mutation.py` on {date.today()}, from `mindconverter {COMMAND}`.
-Rules are damaged one edit at a time, and a mutant is dead if lint reports an error, if the text that an example
-becomes differs from what the example says, or if the result of a call no longer fits the signature of its target.
-Nothing is run here: what only the numbers show, such as the weights of a script's layers, counts as alive; without
-`--static` the examples of those run too. What is alive names a rule that is short of an example.
+Rules are damaged one edit at a time. A mutant is dead if lint reports an error, if the text that an example becomes
+differs from what the example says, if the result of a call no longer fits the signature of its target (totality), or if
+an example gives other numbers or fails where it runs under both frameworks (run). Each mutant counts for the first of
+these that notices it, so that all but those in the column "run" die without any framework. What is alive names a rule
+that is short of an example, or that says something twice.
 
 """
 
