@@ -72,9 +72,11 @@ def _as_json(found: Sequence[Verdict], alive: Sequence[Verdict]) -> str:
 
 
 def _as_markdown(found: Sequence[Verdict], alive: Sequence[Verdict]) -> str:
-    lines = [f"{_total(found).total} mutants, {_total(found).share:.1%} of them dead.", ""]
+    total = _total(found)
+    unrun = f", {1 - (total.alive + total.run) / total.total:.1%} without any run" if total.run else ""
+    lines = [f"{total.total} mutants, {total.share:.1%} of them dead{unrun}.", ""]
     lines += ["## By kind of damage", "", *_table("damage", scores(found, lambda verdict: verdict.mutant.kind)), ""]
-    lines += ["## By family", "", *_table("family", [*scores(found, family), _total(found)]), ""]
+    lines += ["## By family", "", *_table("family", [*scores(found, family), total]), ""]
     lines += ["## Alive, by rule", ""]
     by_rule: dict[str, list[str]] = {}
     for verdict in alive:
