@@ -104,8 +104,10 @@ class SVMClassifier(nn.Cell):
         if self.probabilities:
             chances = 1.0 - ops.sigmoid(scores * self.prob_a + self.prob_b)
             scores = joint_probabilities(ops.clamp(chances, 1e-7, 1.0 - 1e-7), count)
+        elif count == 2 and self.post_transform in ("NONE", "LOGISTIC"):
+            scores = ops.cat((-scores, scores), 1)
         elif count == 2:
-            return labels, ops.cat((-scores if self.post_transform == "NONE" else 1.0 - scores, scores), 1)
+            return labels, ops.cat((1.0 - scores, scores), 1)
         return labels, transformed_scores(scores, self.post_transform)
 
 
