@@ -124,18 +124,23 @@ def _check(node: ast.expr, *, is_array: bool) -> None:
 
 
 def _check_numbers(function: str, arguments: Sequence[object]) -> None:
-    """Raise ValueError if an order loses something, or a part is asked for that is not there."""
+    """Raise ValueError if an order loses something, or a part or size is asked for that there is not."""
     match function, arguments:
-        case (("reorder_gates" | "transpose"), [_, tuple() | list() as order, *_]):
-            places = {place + len(order) * (place < 0) for place in order if isinstance(place, int)}
-            if places != set(range(len(order))):
+        case (("reorder_gates" | "transpose"), [_, tuple() as order, *_]):
+            places = {item + len(order) * (item < 0) for item in order if isinstance(item, int)}
+            if None not in order and places != set(range(len(order))):
                 raise ValueError(f"the order {order} does not have each number from 0 to {len(order) - 1} once")
         case "split", [_, int() as count, int() as index, *_] if not 0 <= index < count:
             raise ValueError(f"of {count} parts, none has the number {index}")
+        case "reshape", [_, tuple() as shape] if any(isinstance(item, int) and item < -1 for item in shape):
+            raise ValueError("no size is less than -1, which stands for the rest")
 
 
 def _literal(node: ast.expr) -> object:
-    """Return the value of a literal; None of anything else."""
+    """Return the value of a literal, in which None stands for each name; None of anything else."""
+    match node:
+        case ast.Tuple(elts=items) | ast.List(elts=items):
+            return tuple(map(_literal, items))
     try:
         return ast.literal_eval(node)
     except ValueError:
