@@ -21,7 +21,10 @@ def einsum(equation: str, *operands) -> Tensor:
     sources, arrow, result = equation.replace(" ", "").partition("->")
     names = []
     widest = 0
-    for term, operand in zip(sources.split(","), operands, strict=True):
+    terms = sources.split(",")
+    if len(terms) != len(operands):
+        raise ValueError(f"The equation {equation!r} is for {len(terms)} tensors, not for {len(operands)}.")
+    for term, operand in zip(terms, operands):
         unnamed = operand.ndim - len(term.replace("...", ""))
         widest = max(widest, unnamed)
         names.append(term.replace("...", UNNAMED[len(UNNAMED) - unnamed :]))
