@@ -210,7 +210,7 @@ class Damage:
                 f"the case {cases[index].get('when')} is left out",
                 changed(data, (*path, "cases", index), _GONE),
             )
-            if index and not _order_is_no_matter(conditions[: index + 1]):
+            if index and _changes(cases[index - 1]) != _changes(cases[index]) and not _apart(conditions[: index + 1]):
                 swapped = [*cases[: index - 1], cases[index], cases[index - 1], *cases[index + 1 :]]
                 edit = f"the case {cases[index].get('when')} comes one earlier"
                 yield "reorder cases", edit, changed(data, (*path, "cases"), swapped)
@@ -253,7 +253,12 @@ class Damage:
         return sorted(self.helpers.definitions)
 
 
-def _order_is_no_matter(conditions: Sequence[ast.expr]) -> bool:
+def _changes(case: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a case changes where it holds."""
+    return {key: value for key, value in case.items() if key != "when"}
+
+
+def _apart(conditions: Sequence[ast.expr]) -> bool:
     """Tell whether the last two of some cases never hold together, or only where an earlier one does."""
     *earlier, before, last = conditions
     both = ast.BoolOp(ast.And(), [before, last])

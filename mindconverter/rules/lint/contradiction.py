@@ -93,15 +93,42 @@ def _exclude(one: _Conjunct, other: _Conjunct) -> bool:
             covered = {left, right} <= _NUMBERS and "is_number" in (left, right)
             apart = {left, right} <= _TYPES and left != right and not covered
             return apart and first_holds and second_holds and ast.dump(value) == ast.dump(same)
-        case ast.Compare(left=value, ops=[op], comparators=[ast.Constant(value=None)]), ast.Call(
-            func=ast.Name(id=name), args=[same]
-        ) if ast.dump(value) == ast.dump(same):
-            return _effective(op, first_holds) is ast.Is and second_holds and name in _TYPES - {"is_none"}
+        case ast.Compare(left=value, ops=[op], comparators=[limit]), ast.Call(func=ast.Name(id=name), args=[same]):
+            effective = _effective(op, first_holds)
+            if name == "known" and not second_holds:
+                return _needs_known(effective, ast.dump(same) == ast.dump(value), ast.dump(same) == ast.dump(limit))
+            return name in _TYPES and second_holds and ast.dump(value) == ast.dump(same) and _no(name, effective, limit)
         case ast.Compare(left=value, ops=[op], comparators=[limit]), ast.Compare(
             left=same, ops=[other_op], comparators=[other_limit]
         ) if ast.dump(value) == ast.dump(same):
             return _compared(_effective(op, first_holds), limit, _effective(other_op, second_holds), other_limit)
     return False
+
+
+def _needs_known(op: type[ast.cmpop], is_left: bool, is_right: bool) -> bool:
+    """Tell whether a comparison holds of known values only, of which one is asked for."""
+    return (is_left and op in (ast.Eq, ast.Is, ast.In)) or (is_right and op is ast.Eq)
+
+
+def _no(name: str, op: type[ast.cmpop], limit: ast.expr) -> bool:
+    """Tell whether no value for which a comparison with a literal holds is what a function says."""
+    try:
+        values = _values(op, ast.literal_eval(limit))
+    except ValueError:
+        return False
+    return values is not None and not any(name in _types(value) for value in values)
+
+
+def _types(value: object) -> frozenset[str]:
+    """Return the functions that may hold for what is equal to a value: numbers of all types are equal."""
+    match value:
+        case bool() | int() | float():
+            return _NUMBERS | {"is_bool"}
+        case str():
+            return frozenset({"is_str"})
+        case tuple() | list():
+            return frozenset({"is_sequence"})
+    return frozenset({"is_none"})
 
 
 def _effective(op: ast.cmpop, holds: bool) -> type[ast.cmpop]:
