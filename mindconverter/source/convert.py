@@ -16,7 +16,8 @@ from mindconverter.source.convert_text import convert_text, look_around, may_nee
 from mindconverter.source.edit.text import decode_script, encode_script
 from mindconverter.source.kinds.api import Apis
 from mindconverter.source.mistakes import mistake
-from mindconverter.source.names.project import Project, module_of, parse
+from mindconverter.source.names.import_roots import module_of
+from mindconverter.source.names.project import Project, parse
 from mindconverter.source.results import ScriptResult, SourceConversion
 
 __all__ = ["ScriptResult", "SourceConversion", "convert_script", "convert_source"]

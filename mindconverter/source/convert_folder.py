@@ -6,11 +6,11 @@ import multiprocessing
 import os
 import pickle
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import repeat
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -30,7 +30,7 @@ from mindconverter.source.kinds.callers import Arguments, agreed
 from mindconverter.source.kinds.observed import Kinds
 from mindconverter.source.kinds.surroundings import Surroundings
 from mindconverter.source.mistakes import mistake, of_mistake
-from mindconverter.source.names.project import Project, converted_modules, parse
+from mindconverter.source.names.project import Modules, Project, parse, read_modules
 from mindconverter.source.project_report import write_project_report
 from mindconverter.source.results import ScriptResult
 
@@ -83,7 +83,12 @@ class _Folder:
     library: HelperLibrary
     surroundings: Surroundings
     helper_module: str
-    names: Mapping[Path, str]
+    modules: Modules
+
+    @cached_property
+    def names(self) -> Mapping[Path, str]:
+        """The full names of the modules by the scripts."""
+        return {path: module for module, path in self.modules.paths.items()}
 
     def look(self, path: Path) -> Kinds | None:
         """Return what a script shows by itself; None if there is nothing to convert in it."""
@@ -135,11 +140,17 @@ class _Folder:
             return "." * len(relative.parts) + self.helper_module
         return self.helper_module
 
-    def write_helpers(self, names: set[str]) -> None:
+    def helper_folder(self, path: Path) -> Path:
+        """Return the folder of the result from which a script imports its helpers."""
+        start = self.modules.starts[path]
+        inside = self.job.root in start.parents
+        return self.job.output / start.relative_to(self.job.root) if inside else self.job.output
+
+    def write_helpers(self, target: Path, names: set[str]) -> None:
         found = collect_helpers(self.apis.tables, sorted(names))
         head = '"""What the converted scripts need beyond MindSpore."""'
         lines = "\n".join([head, "", *write_imports(map(parse_statement, found.imports))])
-        target = self.job.output / f"{self.helper_module}.py"
+        target = target / f"{self.helper_module}.py"
         atomic_write_text(target, f"{lines}\n\n\n{found.code}", ScriptGenerationError)
 
 
@@ -164,7 +175,7 @@ def convert_folder(
     files = list(_files(job))
     folder = _prepare(job, tables, files)
     results: list[ScriptResult] = []
-    helpers: set[str] = set()
+    helpers: dict[Path, set[str]] = {}
 
     def step(done: int) -> None:
         if progress is not None:
@@ -181,10 +192,11 @@ def convert_folder(
         _exchange(folder, each, scripts)
         for index, converted in enumerate(each(_Folder.convert, scripts)):
             results.append(converted.result)
-            helpers.update(converted.helpers)
+            if converted.helpers:
+                helpers.setdefault(folder.helper_folder(converted.result.source), set()).update(converted.helpers)
             step(len(others) + index + 1)
-    if helpers:
-        folder.write_helpers(helpers)
+    for target, names in helpers.items():
+        folder.write_helpers(target, names)
     results.sort(key=lambda result: result.source)
     write_project_report({result.source.relative_to(job.root).as_posix(): result for result in results}, job.report)
     return results
@@ -192,11 +204,11 @@ def convert_folder(
 
 def _prepare(job: FolderJob, tables: RuleTables, files: Sequence[Path]) -> _Folder:
     scripts = [path for path in files if path.suffix == ".py"]
-    modules, roots = converted_modules(scripts, job.root)
-    tops = frozenset(module.partition(".")[0] for module in modules)
-    apis = Apis(tables, Project(modules, tuple(sorted(roots)), tops, tables.knows_api))
-    names = {path: module for module, path in modules.items()}
-    return _Folder(job, apis, HelperLibrary(tables), look_around(apis), _helper_module(job.root), names)
+    modules = read_modules(scripts, job.root)
+    tops = frozenset(module.partition(".")[0] for module in modules.paths)
+    apis = Apis(tables, Project(modules.paths, modules.roots, tops, tables.knows_api, modules.prefixes))
+    helpers = _helper_module({job.root, *modules.starts.values()})
+    return _Folder(job, apis, HelperLibrary(tables), look_around(apis), helpers, modules)
 
 
 class _Each(Protocol):
@@ -275,9 +287,9 @@ def _notebook(path: Path, folder: _Folder) -> ScriptResult | None:
     return ScriptResult(path, target, folder.write_report(path, found), found)
 
 
-def _helper_module(root: Path) -> str:
+def _helper_module(folders: Collection[Path]) -> str:
     name = _HELPER_MODULE
-    while (root / f"{name}.py").exists() or (root / name).exists():
+    while any((folder / f"{name}.py").exists() or (folder / name).exists() for folder in folders):
         name += "_"
     return name
 

@@ -150,15 +150,18 @@ class Names:
                     yield name, binding
 
 
-def read_names(tree: ast.Module, module: str, *, is_package: bool = False) -> Names:
+def read_names(
+    tree: ast.Module, module: str, *, is_package: bool = False, absolute: Callable[[str], str] | None = None
+) -> Names:
     """Collect the scopes of a script.
 
     Args:
         tree: The script.
         module: The full name of its module, by which relative imports are resolved.
         is_package: Whether the script is the ``__init__.py`` of that name.
+        absolute: Gives the full names of modules that are imported absolutely; None if they are as written.
     """
-    collector = _Collector(module, is_package)
+    collector = _Collector(module, is_package, absolute or str)
     scope = Scope(tree, None)
     collector.scopes[id(tree)] = scope
     for statement in tree.body:
@@ -182,9 +185,10 @@ def _imported(node: ast.stmt) -> list[ast.alias]:
 
 
 class _Collector:
-    def __init__(self, module: str, is_package: bool) -> None:
+    def __init__(self, module: str, is_package: bool, absolute: Callable[[str], str]) -> None:
         self.module = module
         self.is_package = is_package
+        self.absolute = absolute
         self.scopes: dict[int, Scope] = {}
         self.stars: list[tuple[ast.ImportFrom, str]] = []
         self.tried: frozenset[str] = frozenset()
@@ -206,7 +210,8 @@ class _Collector:
         elif isinstance(node, ast.Import):
             for alias in node.names:
                 name = alias.asname or alias.name.partition(".")[0]
-                self._bind_import(name, scope, Binding(node, alias.name if alias.asname else name, alias))
+                full = self.absolute(alias.name if alias.asname else name)
+                self._bind_import(name, scope, Binding(node, full, alias))
         elif isinstance(node, ast.ImportFrom):
             self._import_from(node, scope)
         elif isinstance(node, (ast.Global, ast.Nonlocal)):
@@ -277,6 +282,7 @@ class _Collector:
 
     def _import_from(self, node: ast.ImportFrom, scope: Scope) -> None:
         module = imported_module(node, self.module, self.is_package)
+        module = module if node.level else self.absolute(module)
         for alias in node.names:
             if alias.name == "*":
                 self.stars.append((node, module))

@@ -10,9 +10,8 @@ from pathlib import Path
 
 from mindconverter.source.edit.parse import parse_script
 from mindconverter.source.edit.text import SourceText, decode_script
+from mindconverter.source.names.import_roots import PACKAGE_FILE, dotted, import_roots, module_of
 from mindconverter.source.names.names import Names, Scope, read_names
-
-_PACKAGE_FILE = "__init__.py"
 
 
 @dataclass(frozen=True)
@@ -73,25 +72,21 @@ class Script:
         return {info.name: info for info in self.class_of.values()}
 
 
-def parse(text: str, module: str, *, is_package: bool = False) -> Script:
+def parse(text: str, module: str, *, is_package: bool = False, absolute: Callable[[str], str] | None = None) -> Script:
     """Parse a script and read its names.
+
+    Args:
+        text: The script.
+        module: The full name of its module.
+        is_package: Whether it is the ``__init__.py`` of its module.
+        absolute: Gives the full names of modules that are imported absolutely.
 
     Raises:
         SyntaxError: It is not Python.
     """
     source = SourceText(text)
     tree = parse_script(source)
-    return Script(source, tree, read_names(tree, module, is_package=is_package), is_package)
-
-
-def module_of(path: Path) -> tuple[str, Path]:
-    """Return the full name of a script's module, and the folder that its first part lies in."""
-    parts = [] if path.name == _PACKAGE_FILE else [path.stem]
-    folder = path.resolve().parent
-    while (folder / _PACKAGE_FILE).is_file() and folder.parent != folder:
-        parts.append(folder.name)
-        folder = folder.parent
-    return ".".join(reversed(parts)) or path.resolve().parent.name, folder
+    return Script(source, tree, read_names(tree, module, is_package=is_package, absolute=absolute), is_package)
 
 
 @dataclass
@@ -103,12 +98,14 @@ class Project:
         roots: Folders in which modules are looked for.
         packages: The first parts of the names of modules that belong to the project; None for any.
         is_api: Tells whether a library that is converted has something of a full name.
+        prefixes: What absolute imports lack to full names, by the modules that they stand in.
     """
 
     converted: Mapping[str, Path] = field(default_factory=dict)
     roots: tuple[Path, ...] = ()
     packages: frozenset[str] | None = None
     is_api: Callable[[str], bool] = lambda _: False
+    prefixes: Mapping[str, str] = field(default_factory=dict)
     _scripts: dict[str, Script | None] = field(default_factory=dict)
 
     def owns(self, name: str) -> bool:
@@ -132,10 +129,28 @@ class Project:
         if module not in self._scripts:
             self._scripts[module] = None
             path = self.converted.get(module) or self._file(module)
-            script = _read(path, module) if path is not None else None
+            script = self._read(path, module) if path is not None else None
             if script is not None:
                 self.add(module, script)
         return self._scripts[module]
+
+    def _read(self, path: Path, module: str) -> Script | None:
+        absolute = partial(self._absolute, self.prefixes[module]) if module in self.prefixes else None
+        try:
+            text, _ = decode_script(path.read_bytes())
+            return parse(text, module, is_package=path.name == PACKAGE_FILE, absolute=absolute)
+        except (OSError, SyntaxError, RecursionError):
+            return None
+
+    def _absolute(self, prefix: str, name: str) -> str:
+        """Return the full name of a module that a script in a plain folder imports from there, or as it is."""
+        return f"{prefix}{name}" if f"{prefix}{name.partition('.')[0]}" in self._places else name
+
+    @cached_property
+    def _places(self) -> frozenset[str]:
+        """The full names of the modules that are converted, and of what they are in."""
+        parts = (name.split(".") for name in self.converted)
+        return frozenset(".".join(item[: index + 1]) for item in parts for index in range(len(item)))
 
     def _file(self, module: str) -> Path | None:
         first = module.partition(".")[0]
@@ -143,7 +158,7 @@ class Project:
             return None
         for root in self.roots:
             base = root.joinpath(*module.split("."))
-            for path in (base.with_name(f"{base.name}.py"), base / _PACKAGE_FILE):
+            for path in (base.with_name(f"{base.name}.py"), base / PACKAGE_FILE):
                 if path.is_file():
                     return path
         return None
@@ -250,28 +265,42 @@ def exported_names(tree: ast.Module) -> frozenset[str]:
     return frozenset(found)
 
 
-def _read(path: Path, module: str) -> Script | None:
-    try:
-        text, _ = decode_script(path.read_bytes())
-        return parse(text, module, is_package=path.name == _PACKAGE_FILE)
-    except (OSError, SyntaxError, RecursionError):
-        return None
+@dataclass(frozen=True)
+class Modules:
+    """Hold what the scripts of a folder are as modules.
+
+    Attributes:
+        paths: The scripts by the full names of their modules.
+        roots: The folders that these names start from.
+        starts: The folder that the absolute imports of each script start from.
+        prefixes: What such imports lack to full names, by the full names of the modules that they stand in.
+    """
+
+    paths: Mapping[str, Path]
+    roots: tuple[Path, ...]
+    starts: Mapping[Path, Path]
+    prefixes: Mapping[str, str]
 
 
-def converted_modules(paths: Iterable[Path], folder: Path | None = None) -> tuple[dict[str, Path], frozenset[Path]]:
-    """Return the modules of some scripts by full name, and the folders that their names start from.
+def read_modules(paths: Iterable[Path], folder: Path) -> Modules:
+    """Return what the scripts of a folder are as modules.
 
     Args:
         paths: The scripts.
-        folder: The folder that is converted as a whole; scripts outside packages are named from there.
+        folder: The folder, which the names of scripts outside packages start from.
     """
+    placed = {path: module_of(path) for path in paths}
+    starts = import_roots({path: root for path, (_, root) in placed.items()}, folder)
     modules: dict[str, Path] = {}
     roots: set[Path] = set()
-    for path in paths:
-        module, root = module_of(path)
-        if folder is not None and root != folder and folder in root.parents:
-            module = ".".join([*root.relative_to(folder).parts, module])
+    prefixes: dict[str, str] = {}
+    for path, (module, root) in placed.items():
+        start = starts[path]
+        if root != folder and folder in root.parents:
+            module = f"{dotted(root, folder)}.{module}"
             root = folder
+        if start != folder and folder in start.parents:
+            prefixes[module] = f"{dotted(start, folder)}."
         modules[module] = path
         roots.add(root)
-    return modules, frozenset(roots)
+    return Modules(modules, tuple(sorted(roots)), starts, prefixes)
