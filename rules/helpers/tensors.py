@@ -9,8 +9,7 @@ from mindspore import Tensor, ops
 def to_type(input: Tensor, *args, **kwargs) -> Tensor:
     """Cast to a type or to that of another tensor; MindSpore chooses the device itself."""
     for target in (*args, *kwargs.values()):
-        if isinstance(target, Tensor):
-            target = target.dtype
+        target = getattr(target, "dtype", target)
         if isinstance(target, mindspore.Type):
             return input.astype(target)
     return input

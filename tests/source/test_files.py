@@ -312,6 +312,29 @@ def test_a_class_whose_base_comes_by_a_star_import(tmp_path: Path) -> None:
     assert found["run.py"] == "from net import *\n\nmore = More()\nmore.set_train(False)\n"
 
 
+def test_scripts_in_plain_folders_run_from_where_they_lie(tmp_path: Path) -> None:
+    net = "from torch import nn\n\n\nclass {0}(nn.Module):\n    def forward(self, x):\n        return x\n"
+    run = "import torch\n\nfrom models import Net\n\nnet = Net().eval()\nprint(torch.Tensor(eval('[2.0]')))\n"
+    files: dict[str, str | bytes] = {
+        "examples/first/models.py": net.format("Net"),
+        "examples/first/run.py": run,
+        "examples/second/models.py": net.format("Other"),
+        "tools/run.py": "import torch\n\nfrom tools import more\n\nx = torch.Tensor(eval(more.NUMBERS))\n",
+        "tools/more.py": "NUMBERS = '[1.0]'\n",
+    }
+    convert_script(write(tmp_path / "in", files), tmp_path / "out")
+    found = tree(tmp_path / "out")
+    assert "net = Net().set_train(False)\n" in found["examples/first/run.py"]
+    assert {name for name in found if "mindspore_helpers" in name} == {
+        "examples/first/mindspore_helpers.py",
+        "mindspore_helpers.py",
+    }
+    done = subprocess.run(
+        [sys.executable, "run.py"], cwd=tmp_path / "out/examples/first", capture_output=True, text=True, check=False
+    )
+    assert done.stdout.strip() == "[2.]", done.stderr
+
+
 def test_what_a_script_has_from_another_one_is_converted(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
         "pkg/__init__.py": "",

@@ -489,3 +489,40 @@ def f(x, y, z):
     assert "a = ops.stop_gradient(x).asnumpy(), x.shape[0]\n" in found.code
     assert "b = ops.stop_gradient(y), y.asnumpy(), y.shape[0]\n" in found.code
     assert left(found.diagnostics) == ["z.detach", "z.size"]
+
+
+def test_a_name_with_one_value_is_an_array_if_it_is_given_as_one() -> None:
+    code = """\
+import torch
+def f(qkv, scale):
+    q, k, v = map(split, qkv)
+    size = load(scale)
+    a = torch.matmul(q, k.transpose(0, 1)) * size
+    again = load(v)
+    torch.add(a, again)
+    return v.transpose(0, 1), q.size(0), size.size(0), again.size(0)
+"""
+    found = convert(code)
+    assert "k.swapaxes(0, 1)" in found.code
+    assert "return v.transpose(0, 1), q.shape[0], size.size(0), again.size(0)\n" in found.code
+    assert left(found.diagnostics) == ["v.transpose", "size.size", "again.size"]
+
+
+def test_what_a_loader_gives_is_likely_to_hold_arrays() -> None:
+    code = """\
+from torch.utils.data import DataLoader
+def f(data, other):
+    loader = DataLoader(data)
+    for x, _ in loader:
+        x.size(0)
+    for index, batch in enumerate(loader):
+        batch["a"].size(0), batch.keys()
+    first, more = next(iter(loader)), next(iter(other))
+    return first[0].size(0), more[0].size(0)
+"""
+    found = convert(code)
+    assert (
+        'x.shape[0]\n    for index, batch in enumerate(loader):\n        batch["a"].shape[0], batch.keys()\n'
+        in found.code
+    )
+    assert left(found.diagnostics) == ["more[0].size"]

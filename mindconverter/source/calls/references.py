@@ -104,6 +104,8 @@ def _written(context: Context, node: ast.expr, rule: Rule, notes: list[Note]) ->
             return next(((TargetName(base.action.to),) for base in bases if base and base.action.to), None)
         if rule.returns is not None and hasattr(builtins, rule.returns) and context.apis.is_class(rule.head):
             return (rule.returns,)
+        if rule.elements:
+            return None  # the target's class says nothing of the type of elements
     if rule.dynamic is not None and (
         context.library.is_class(rule.dynamic) or not _is_class_with_target(context, rule)
     ):

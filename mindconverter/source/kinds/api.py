@@ -19,7 +19,7 @@ from mindconverter.source.kinds.kind import UNKNOWN, UNSURE, Kind
 from mindconverter.source.kinds.numpy_arrays import NUMPY
 from mindconverter.source.names.project import ClassInfo, Project
 
-_ARRAY = "Tensor"
+ARRAY = "Tensor"
 """The word for arrays in the signatures of the catalogues, and so the last part of the name of their class."""
 
 
@@ -111,7 +111,7 @@ class Apis:
     @cached_property
     def arrays(self) -> frozenset[str]:
         """The classes of arrays of the source frameworks."""
-        names = (f"{root}.{_ARRAY}" for root in self.roots)
+        names = (f"{root}.{ARRAY}" for root in self.roots)
         return frozenset(name for name in names if self.entry(name) is not None)
 
     @property
@@ -122,7 +122,7 @@ class Apis:
     @cached_property
     def elements(self) -> ElementTypes:
         """What is known of the types of the elements of arrays."""
-        rules = ((name, self.rule(name)) for name in sorted(self.tables.heads) if name.endswith(_ARRAY))
+        rules = ((name, self.rule(name)) for name in sorted(self.tables.heads) if name.endswith(ARRAY))
         return ElementTypes(self.array, {name: rule.elements for name, rule in rules if rule and rule.elements})
 
     def is_array(self, found: Kind) -> bool:
@@ -277,6 +277,8 @@ class Apis:
             case ast.Name(id=name) if name in kind.parameters_in(name):
                 found = parameters.get(name) or UNKNOWN
                 return found if name == "self" and not self.is_array(found) else self.elements.array_like(found)
+            case ast.Subscript(value=ast.Name(id="likely"), slice=inner):
+                return kind.join(read(inner), UNSURE)
             case ast.BoolOp(values=values):
                 chosen = next((item for item in values if self._is_given(item, parameters)), values[-1])
                 return self.elements.array_like(read(chosen))

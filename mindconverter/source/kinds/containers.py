@@ -17,7 +17,7 @@ from mindconverter.source.kinds.kind import UNKNOWN, UNSURE, Kind
 def items_of_class(apis: Apis, name: str) -> Kind:
     """Return the kind of what every instance of a class of containers holds; unknown for any other class."""
     found = apis.container(name) if "." in name and "[" not in name else UNKNOWN
-    inner = [kind.split(text)[1] for text in found]
+    inner = [kind.split(text)[1] for text in found if kind.outer_name(text) != "iterable"]
     return kind.join(*(kind.alternatives(items[-1]) for items in inner if items)) if any(inner) else UNKNOWN
 
 

@@ -7,18 +7,19 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from mindconverter.source.kinds.api import Apis
+from mindconverter.rules.catalog import Api
+from mindconverter.source.kinds.api import ARRAY, Apis
 from mindconverter.source.kinds.callers import handed_on
 from mindconverter.source.kinds.observed import Function
 from mindconverter.source.kinds.recognition import Recognized, array_root, gives_array, last_lines, recognize
 from mindconverter.source.names.names import Names, Scope
 from mindconverter.source.names.project import Script
 
-_FIRST_ARRAYS = ("input", "tensor", "A")
+_FIRST_ARRAYS = ("input", "tensor", "A", "query")
 """What the functions of the source framework call the array that they work on, which comes first."""
 
 _ARRAYS = (*_FIRST_ARRAYS, "target")
-"""What those functions call arrays."""
+"""What those functions call arrays, also where their signatures do not say it."""
 
 _SEVERAL_ARRAYS = "tensors"
 """What they call a sequence of arrays."""
@@ -111,14 +112,21 @@ def given_as_arrays(call: ast.Call, name: str | None, apis: Apis) -> Iterator[as
     parameters = [parameter.name for signature in entry.signatures[:1] for parameter in signature.parameters]
     if not parameters or parameters[0] not in (*_FIRST_ARRAYS, _SEVERAL_ARRAYS):
         return
+    arrays_only = {*_ARRAYS, *_arrays_in_every_form(entry)}
     given = [*zip(parameters, call.args, strict=False), *((keyword.arg, keyword.value) for keyword in call.keywords)]
     for parameter, argument in given:
         several = argument.elts if isinstance(argument, (ast.Tuple, ast.List)) else ()
-        arrays = several if parameter == _SEVERAL_ARRAYS else (argument,) if parameter in _ARRAYS else ()
+        arrays = several if parameter == _SEVERAL_ARRAYS else (argument,) if parameter in arrays_only else ()
         for array in arrays:
             root = array_root(array, apis)
             if root is not None:
                 yield root
+
+
+def _arrays_in_every_form(entry: Api) -> Iterator[str]:
+    """Yield the parameters that are an array in every signature of an API, and never a number."""
+    forms = [{item.name: item.annotation for item in signature.parameters} for signature in entry.signatures]
+    yield from (name for name in forms[0] if all(form.get(name) == ARRAY for form in forms))
 
 
 def only_hold_data(node: ast.AST, names: Names, apis: Apis) -> frozenset[str]:

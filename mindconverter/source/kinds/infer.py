@@ -123,14 +123,20 @@ class _Flow(Values):
         return False
 
     def take_for_arrays(self, target: ast.expr) -> None:
-        """Take names for arrays that hold data of which nothing is known, and are given to networks as they are."""
+        """Take names for arrays that are given to networks, or to functions of arrays, as they are.
+
+        They hold data of which nothing is known, or have but one value.
+        """
         if not self.before.arrays:
             return
         names = (node.id for node in ast.walk(target) if isinstance(node, ast.Name))
         for name in names:
             given = (id(self.scope.node), name) in self.before.arrays and not self.environment.get(name, UNKNOWN)
-            if given and name in self.hints.evidence.data_of(self.scope.node):
+            if given and (self._has_one_value(name) or name in self.hints.evidence.data_of(self.scope.node)):
                 self.bind(name, kind.join(self.apis.array, UNSURE))
+
+    def _has_one_value(self, name: str) -> bool:
+        return len(self.scope.bindings.get(name, ())) == 1
 
     def branch(self, test: ast.expr, body: Sequence[ast.stmt], orelse: Sequence[ast.stmt]) -> bool:
         self.value(test)

@@ -219,7 +219,9 @@ class Values(Known):
                 given = [self.items(self.kinds.get(id(argument), UNKNOWN)) for argument in node.args]
                 known = not any(isinstance(argument, ast.Starred) for argument in node.args)
                 return kind.of(f"iterable[tuple[{','.join(map(kind.write, given))}]]") if known else UNKNOWN
-            case ast.Name(id="reversed") if len(node.args) == 1 and not self.scope.lookup("reversed"):
+            case ast.Name(id="next") if node.args and not self.scope.lookup("next"):
+                return self.items(self.kinds.get(id(node.args[0]), UNKNOWN))
+            case ast.Name(id="reversed" | "iter" as name) if len(node.args) == 1 and not self.scope.lookup(name):
                 item = self.items(self.kinds.get(id(node.args[0]), UNKNOWN))
                 return kind.of(f"iterable[{kind.write(item)}]") if item else UNKNOWN
             case ast.Name(id=name) if name in CALLS and not self.scope.lookup(name):
