@@ -12,7 +12,7 @@ import ast
 import math
 from collections.abc import Callable, Mapping, Sequence
 
-from mindconverter.rules.values import Body, Facts, Starred, Unknown, is_known, to_code, type_of
+from mindconverter.rules.values import Body, Facts, Starred, Unknown, is_known, open_size, to_code, type_of
 
 _SEQUENCES = ("tuple", "list")
 _NUMBERS = ("int", "float", "number")
@@ -41,14 +41,14 @@ def _shape(value: object) -> object:
         if value.facts.shape is None:
             return Unknown(None, Facts(type="tuple"))
         sizes = enumerate(value.facts.shape)
-        return tuple(_shape_item(value, axis) if size is None else size for axis, size in sizes)
+        return tuple(size if isinstance(size, int) else _shape_item(value, axis, size) for axis, size in sizes)
     return _nested_shape(value)
 
 
-def _shape_item(value: Unknown, axis: int) -> Unknown:
+def _shape_item(value: Unknown, axis: int, symbol: str | None) -> Unknown:
     """Return a size that only the user's program knows; its code asks the tensor, if that has a name."""
     if not isinstance(value.code, ast.Name):
-        return Unknown(None, Facts(type="int"))
+        return open_size(symbol)
     shape = ast.Attribute(value.code, "shape", ast.Load())
     return Unknown(ast.Subscript(shape, ast.Constant(axis), ast.Load()), Facts(type="int"))
 

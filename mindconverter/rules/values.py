@@ -21,13 +21,13 @@ class Facts:
     Attributes:
         type: ``int``, ``float``, ``bool``, ``str``, ``tuple``, ``list``, ``dict``, ``number``, ``tensor``, ``none`` or
             a dotted class name; None if nothing is known.
-        shape: Dimensions, None where a dimension is unknown; None if even the rank is unknown.
+        shape: Dimensions: a size, the symbol of one that is open, or None; None as a whole if even the rank is unknown.
         dtype: Element type in numpy's words.
         weight: Graph mode: the value is an initializer.
     """
 
     type: str | None = None
-    shape: tuple[int | None, ...] | None = None
+    shape: tuple[int | str | None, ...] | None = None
     dtype: str | None = None
     weight: bool = False
 
@@ -80,6 +80,11 @@ def hole_name(identifier: str) -> str | None:
 def source_value(name: str, facts: Facts = Facts()) -> Unknown:
     """Return the unknown value of the source expression called ``name``."""
     return Unknown(hole(name), facts)
+
+
+def open_size(symbol: str | None) -> Unknown:
+    """Return the unknown value of a size, which is the same wherever it has the same symbol."""
+    return Unknown(None if symbol is None else hole(symbol), Facts(type="int"))
 
 
 def is_known(value: object) -> bool:

@@ -23,12 +23,16 @@ class Tokens(nn.Module):
         self.positions = nn.Parameter(torch.randn(1, 5, 8))
         self.layer = nn.TransformerEncoderLayer(8, 2, 16, 0.25, activation="gelu", batch_first=True)
         self.drop = nn.Dropout(0.5)
+        self.pool = nn.AdaptiveAvgPool1d(1)
+        self.grid = nn.AdaptiveAvgPool2d((2, 3))
         self.head = nn.Linear(8, 3)
 
     def forward(self, x):
-        tokens = self.patches(x).flatten(2).transpose(1, 2)
+        tokens = torch.roll(self.patches(x), (1, -1), (2, 3)).flatten(2).transpose(1, 2)
         tokens = torch.cat([self.class_token.expand(x.shape[0], -1, -1), tokens], 1) + self.positions
-        return self.head(self.drop(self.layer(tokens)[:, 0]))
+        tokens = self.layer(tokens)
+        pooled = self.pool(tokens.transpose(1, 2)).squeeze(-1) + self.grid(tokens).sum((1, 2))[:, None]
+        return self.head(self.drop(tokens[:, 0] + pooled))
 
 
 class Squeezed(nn.Module):
@@ -51,7 +55,9 @@ def test_other_batches_run_where_the_module_takes_them(tmp_path: Path) -> None:
         project_path=tmp_path,
         output=tmp_path / "out",
     )
-    assert "(batch, 3, 8, 8)" in conversion.script.read_text()
+    script = conversion.script.read_text()
+    assert "(batch, 3, 8, 8)" in script
+    assert "nn.AdaptiveAvgPool2d((2, 3))" in script
     network = conversion.load()
     for mode, size in ((mindspore.PYNATIVE_MODE, 3), (mindspore.GRAPH_MODE, 1), (mindspore.GRAPH_MODE, 2)):
         mindspore.set_context(mode=mode)

@@ -14,6 +14,4 @@ def facts_of(name: str, initializers: Mapping[str, Initializer], values: Mapping
     if initializer is not None:
         return Facts("tensor", tuple(initializer.data.shape), initializer.data.dtype.name, weight=True)
     value = values.get(name)
-    if value is None or value.shape is None:
-        return Facts("tensor", None, None if value is None else value.dtype)
-    return Facts("tensor", tuple(size if isinstance(size, int) else None for size in value.shape), value.dtype)
+    return Facts("tensor") if value is None else Facts("tensor", value.shape, value.dtype)

@@ -17,7 +17,7 @@ from mindconverter.graph.lower.uses import Uses
 from mindconverter.rules.expr import ExpressionError, evaluate, truth
 from mindconverter.rules.fusion import Fusion, Replacement
 from mindconverter.rules.tables import RuleTables
-from mindconverter.rules.values import Unknown, is_known
+from mindconverter.rules.values import Unknown, is_known, open_size
 from mindconverter.weights.expressions import weight_names
 from mindconverter.weights.transforms import evaluate_weight
 
@@ -152,7 +152,7 @@ class Fusing:
             scope[name] = value.value if isinstance(value, Parameter) else self._described(value, name in fusion.const)
         output = self._described(root.outputs[0], False)
         shape = output.facts.shape if isinstance(output, Unknown) else None
-        scope["output_shape"] = Unknown() if shape is None else tuple(Unknown() if n is None else n for n in shape)
+        scope["output_shape"] = _sizes(shape)
         scope["output_dtype"] = output.facts.dtype if isinstance(output, Unknown) and output.facts.dtype else Unknown()
         for name, expression in fusion.lets.items():
             scope[name] = evaluate(expression, scope)
@@ -267,6 +267,11 @@ class Fusing:
         while not _is_equal(self.graph.initializers.setdefault(name, replace(initializer, name=name)), initializer):
             name += "_"
         return name
+
+
+def _sizes(shape: tuple[int | str | None, ...] | None) -> object:
+    """Return a shape for expressions."""
+    return Unknown() if shape is None else tuple(size if isinstance(size, int) else open_size(size) for size in shape)
 
 
 class _CannotFuse(Exception):

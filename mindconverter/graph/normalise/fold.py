@@ -70,6 +70,12 @@ def described_items(
     shapes = {node.output[0]: known.get(node.input[0], ()) for node in whole}
     outputs = {value.name for value in graph.output}
     results: dict[str, Array] = {}
+    for node in asking:
+        bounds = {item.name: item.i for item in node.attribute}
+        sizes = known.get(node.input[0], ())
+        part = sizes[bounds.get("start", 0) : bounds.get("end", len(sizes))]
+        if part and all(isinstance(size, int) for size in part) and node.output[0] not in outputs:
+            results[node.output[0]] = np.asarray(part, dtype=np.int64)
     for node in graph.node:
         if node.op_type != "Gather" or node.domain not in ("", "ai.onnx") or any(item.i for item in node.attribute):
             continue

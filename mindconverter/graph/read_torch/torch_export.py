@@ -15,6 +15,7 @@ from mindconverter.graph.onnx_model.onnx_file import load_onnx
 from mindconverter.graph.quiet import first_line, quiet
 from mindconverter.graph.read_onnx.onnx_to_ir import to_graph
 from mindconverter.graph.read_onnx.read import prepare
+from mindconverter.graph.read_torch.kept_operators import translations
 from mindconverter.graph.read_torch.open_batch import BATCH, name_batch, open_batch
 from mindconverter.graph.read_torch.torch_inputs import Example, example_inputs
 from mindconverter.graph.read_torch.torch_outputs import describe_outputs, flat_outputs
@@ -199,11 +200,12 @@ def _export(
         "input_names": list(input_names),
         "output_names": list(output_names or []) or None,
     }
-    if exporter == "dynamo":
-        options |= {"dynamo": True, "optimize": False, "external_data": True}
-    else:
-        options |= {"dynamo": False, "do_constant_folding": False, "training": torch.onnx.TrainingMode.PRESERVE}
     try:
+        if exporter == "dynamo":
+            options |= {"dynamo": True, "optimize": False, "external_data": True}
+            options["custom_translation_table"] = translations()
+        else:
+            options |= {"dynamo": False, "do_constant_folding": False, "training": torch.onnx.TrainingMode.PRESERVE}
         with torch.no_grad(), quiet():
             is_traced = not isinstance(module, torch.nn.Module)
             if is_traced:
