@@ -62,6 +62,10 @@ def describe(model: LoadedModel, tables: RuleTables) -> None:
     graph = model.proto.graph
     symbols = {dim.dim_param for value in graph.input for dim in value.type.tensor_type.shape.dim}
     wanted = {name for node in nodes for name in node.output} - {value.name for value in graph.output}
+    types = {value.name: value.type for value in inferred.graph.output}
+    for output in graph.output:
+        if not output.type.WhichOneof("value"):
+            output.type.CopyFrom(types[output.name])
     for value in inferred.graph.value_info:
         if value.name in wanted:
             for dim in value.type.tensor_type.shape.dim:
