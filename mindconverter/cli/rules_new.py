@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mindconverter.errors import BadParameterError
@@ -15,10 +14,11 @@ from mindconverter.rules.draft.habits import Habits, learn_habits
 from mindconverter.rules.draft.rank import Targets
 from mindconverter.rules.draft.subject import STANDARD, Side, api_side, find_operator, operator_side
 from mindconverter.rules.draft.text import file_head, record_text, schema_of
+from mindconverter.rules.near import near
 from mindconverter.rules.places import schemas_root
 from mindconverter.rules.source_files import Record
 from mindconverter.rules.tables import RuleTables, load_tables
-from mindconverter.rules.yaml_source import YamlError, parse_yaml
+from mindconverter.rules.yaml_source import YamlDocument, YamlError, parse_yaml
 
 
 def new_rules(names: Sequence[str], overlays: Sequence[Path], *, to: str | None, output: Path | None) -> int:
@@ -35,6 +35,7 @@ def new_rules(names: Sequence[str], overlays: Sequence[Path], *, to: str | None,
         RuleTableError: A table is wrong.
     """
     tables = load_tables(overlays)
+    document = _document(output) if output is not None and output.exists() else None
     sources = [_source(tables, name) for name in names]
     targets = Targets(tables.target_catalog)
     chosen = None if to is None else _target(targets, to)
@@ -46,6 +47,9 @@ def new_rules(names: Sequence[str], overlays: Sequence[Path], *, to: str | None,
         if record is not None and "refuse" not in record.data:
             print(f"{source.name} has a rule already: {place}. Edit it there.", file=sys.stderr)
             continue
+        if document is not None and (there := _line_in(document, tables, source)):
+            print(f"{source.name} stands in {output}:{there} already. Edit it there.", file=sys.stderr)
+            continue
         if record is not None:
             advice = (
                 "In a table given by --rules the new rule wins; within the same tables it takes the place of that one."
@@ -55,7 +59,7 @@ def new_rules(names: Sequence[str], overlays: Sequence[Path], *, to: str | None,
     if texts and output is None:
         print(file_head(tables, schema_of(None, schemas_root())) + "".join(texts), end="")
     elif texts and output is not None:
-        _append(output, texts, tables)
+        _append(output, texts, tables, document)
         print(f"{output}: {len(texts)} draft{'s' * (len(texts) > 1)}. Next: 'mindconverter rules lint {output}'.")
     return 0 if len(texts) == len(sources) else 1
 
@@ -75,50 +79,55 @@ def _source(tables: RuleTables, name: str) -> Side:
     if found is not None:
         return found
     known = [*tables.source_catalog.entries, *(name for own in tables.operators.domains.values() for name in own)]
-    raise BadParameterError(f"No catalogue has {name!r}.", advice=_nearest(name, known))
+    raise BadParameterError(f"No catalogue has {name!r}.", advice=near(name, known))
 
 
 def _target(targets: Targets, name: str) -> Side:
     side = target_side(targets, name)
     if side is None:
-        advice = _nearest(name, targets.catalog.entries)
+        advice = near(name, targets.catalog.entries)
         raise BadParameterError(f"The target {name!r} is not in the catalogue.", advice=advice)
     return side
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    leaf = name.rpartition(".")[2].lower()
-    names = list(known)
-    near = get_close_matches(name, names, n=3, cutoff=0.75)
-    near += [item for item in names if item.rpartition(".")[2].lower() == leaf][:3]
-    return f"Did you mean {' or '.join(dict.fromkeys(near))}?" if near else "Check the spelling of the full name."
 
 
 def _existing(tables: RuleTables, source: Side) -> Record | None:
     """Return the rule of a source; None if it has none of its own."""
     for record in reversed(tables.records):
-        data = record.data
-        if record.kind != "rules":
-            continue
-        if source.domain and (data.get("domain", STANDARD), data.get("onnx")) == (source.domain, source.name):
-            return record
-        if not source.domain and "torch" in data and tables.source_catalog.canonical(str(data["torch"])) == source.name:
+        if record.kind == "rules" and _is_of(record.data, tables, source):
             return record
     return None
 
 
-def _append(output: Path, texts: Sequence[str], tables: RuleTables) -> None:
+def _is_of(data: Mapping[str, object], tables: RuleTables, source: Side) -> bool:
+    if source.domain:
+        return (data.get("domain", STANDARD), data.get("onnx")) == (source.domain, source.name)
+    return "torch" in data and tables.source_catalog.canonical(str(data["torch"])) == source.name
+
+
+def _document(output: Path) -> YamlDocument:
+    try:
+        return parse_yaml(output.read_text(encoding="utf-8"), str(output))
+    except (OSError, UnicodeDecodeError, YamlError) as error:
+        raise BadParameterError(f"The file {str(output)!r} cannot be read: {error}", advice="Correct it.") from error
+
+
+def _line_in(document: YamlDocument, tables: RuleTables, source: Side) -> int | None:
+    """Return the line of the rule that a file has for a source; None if it has none."""
+    rules = document.data.get("rules") if isinstance(document.data, Mapping) else None
+    for index, record in enumerate(rules if isinstance(rules, list) else ()):
+        if isinstance(record, Mapping) and _is_of(record, tables, source):
+            return document.locate(("rules", index)).line
+    return None
+
+
+def _append(output: Path, texts: Sequence[str], tables: RuleTables, document: YamlDocument | None) -> None:
     """Append drafts to a rule file, which is made if it is not there."""
     new = "".join(texts)
-    if not output.exists():
+    if document is None:
         head = file_head(tables, schema_of(output, schemas_root()))
         atomic_write_bytes(output, (head + new).encode(), BadParameterError)
         return
-    try:
-        old = output.read_text(encoding="utf-8")
-        data = parse_yaml(old, str(output)).data
-    except (OSError, UnicodeDecodeError, YamlError) as error:
-        raise BadParameterError(f"The file {str(output)!r} cannot be read: {error}", advice="Correct it.") from error
+    old, data = output.read_text(encoding="utf-8"), document.data
     if not isinstance(data, dict) or list(data)[-1] != "rules" or not data["rules"]:
         advice = "Choose another file: records can be appended where 'rules' is the last key and has records."
         raise BadParameterError(f"There is no place for rules at the end of {str(output)!r}.", advice=advice)

@@ -7,9 +7,28 @@ from difflib import get_close_matches
 
 
 def near(name: str, known: Iterable[str]) -> str:
-    """Return advice that lists the nearest of the known names."""
-    candidates = list(known)
-    head = name.rpartition(".")[0]
-    siblings = [candidate for candidate in candidates if candidate.rpartition(".")[0] == head]
-    found = get_close_matches(name, siblings or candidates, n=3, cutoff=0.7)
-    return f"Did you mean {' or '.join(found)}?" if found else "See the catalogue for the names that exist."
+    """Return advice that lists the nearest of the known names.
+
+    Those of the same module come first, then those that are called so elsewhere. Capital letters do not count.
+
+    Args:
+        name: The name, with its module if it has one.
+        known: The names that exist.
+    """
+    head, _, leaf = name.lower().rpartition(".")
+    siblings: dict[str, list[str]] = {}
+    elsewhere: list[str] = []
+    for candidate in known:
+        its_head, _, its_leaf = candidate.lower().rpartition(".")
+        if its_head == head:
+            siblings.setdefault(its_leaf, []).append(candidate)
+        elif its_leaf == leaf:
+            elsewhere.append(candidate)
+    close = [found for each in get_close_matches(leaf, siblings, n=3, cutoff=0.7) for found in siblings[each]]
+    # The module may be misspelt, or a longer one be meant.
+    close += sorted(elsewhere, key=lambda found: (not get_close_matches(head, [_module(found)]), found))
+    return f"Did you mean {' or '.join(close[:3])}?" if close else "Check the spelling of the full name."
+
+
+def _module(name: str) -> str:
+    return name.lower().rpartition(".")[0]

@@ -14,6 +14,16 @@ from mindconverter.rules.places import schemas_root
 from mindconverter.rules.schema_accepts import Accepts, compile_schema
 from mindconverter.rules.yaml_source import Path, YamlDocument
 
+_TYPES = {
+    "string": "text",
+    "object": "a mapping",
+    "array": "a list",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "nothing",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class SchemaFinding:
@@ -45,6 +55,11 @@ def check_schema(document: YamlDocument) -> Iterator[SchemaFinding]:
         found = SchemaFinding(_message(cause), document.locate(path), path, cause.validator, _meant(cause))
         findings.setdefault(path, found)
     yield from sorted(findings.values(), key=lambda finding: (finding.location.line, finding.location.column))
+
+
+def is_piece(text: str) -> bool:
+    """Tell whether a text lacks the other half of a bracket: YAML has split at a comma what it is part of."""
+    return any(text.count(left) != text.count(right) for left, right in ("()", "[]", "{}"))
 
 
 def schema_id() -> str:
@@ -128,7 +143,22 @@ def _message(error: Any) -> str:
         if len(names) < 2:
             return f"The keys {', '.join(error.instance)} do not go together."
         return f"Exactly one of the keys {' and '.join(names)} must stand here."
+    if error.validator == "type":
+        piece = str(error.absolute_path[-1]) if error.absolute_path else ""
+        if error.instance is None and is_piece(piece):
+            return f"YAML has split a text at a comma: {piece!r} is only a piece of it. Put it in double quotes."
+        kinds = [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
+        what = " or ".join(_TYPES.get(kind, kind) for kind in kinds)
+        return f"{what[0].upper()}{what[1:]} is expected here, not {_shown(error.instance)}."
+    if error.validator == "const":
+        return f"Only {json.dumps(error.validator_value)} may stand here, not {_shown(error.instance)}."
     if error.validator == "pattern" and "description" in error.schema:
         return f"{error.instance!r} does not fit. {error.schema['description']}"
     text = error.message if len(error.message) < 200 else f"{str(error.instance)[:80]!r}... does not fit here"
     return f"{text[0].upper()}{text[1:]}."
+
+
+def _shown(value: object) -> str:
+    """Return a value as YAML has it, the beginning of a long one."""
+    text = "nothing" if value is None else json.dumps(value, ensure_ascii=False)
+    return text if len(text) < 80 else f"{text[:80]}..."

@@ -88,3 +88,13 @@ def test_a_file_without_a_place_for_rules_stays(tmp_path: Path, capsys: pytest.C
     assert main(["rules", "new", "torch.roll", "--output", str(path)]) == 2
     assert "no place for rules" in capsys.readouterr().err
     assert path.read_text() == "format: 1\nrules: []\n"
+
+
+def test_a_draft_that_a_file_has_is_not_appended_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "mine.yaml"
+    names = ["torch.affine_grid_generator", "com.microsoft::UnfoldTensor"]
+    assert main(["rules", "new", names[0], "--output", str(path)]) == 0
+    assert main(["rules", "new", *names, "--output", str(path)]) == 1
+    assert f"stands in {path}:" in capsys.readouterr().err
+    text = path.read_text()
+    assert text.count("affine_grid_generator\n") == text.count("onnx: UnfoldTensor") == 1

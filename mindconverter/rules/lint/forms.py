@@ -36,6 +36,7 @@ class Source:
         extra: Further names that expressions may read.
         unbounded: Whether further names are possible.
         required: The parameters that have a value in every call or node.
+        by_name: Those that a call may give by their names, or the attributes.
     """
 
     label: str
@@ -43,6 +44,7 @@ class Source:
     extra: frozenset[str] = frozenset()
     unbounded: bool = False
     required: frozenset[str] = frozenset()
+    by_name: frozenset[str] = frozenset()
 
     def knows(self, name: str) -> bool:
         """Tell whether an expression may read a name."""
@@ -249,7 +251,8 @@ def _source(signature: Signature, text: str, receiver: Collection[str]) -> Sourc
     if kinds == [Kind.ARGS, Kind.KWARGS]:
         return _anything(f"the signature {text}", receiver)
     required = frozenset(parameter.name for parameter in signature.parameters if parameter.required)
-    return Source(f"the signature {text}", names, frozenset(receiver), Kind.KWARGS in kinds, required)
+    by_name = frozenset(each.name for each in signature.parameters if each.kind in (Kind.EITHER, Kind.KEYWORD))
+    return Source(f"the signature {text}", names, frozenset(receiver), Kind.KWARGS in kinds, required, by_name)
 
 
 def _operator_sources(rule: Rule, tables: RuleTables) -> tuple[Source, ...]:
@@ -264,5 +267,6 @@ def _operator_sources(rule: Rule, tables: RuleTables) -> tuple[Source, ...]:
         later = tables.operators.other_names(rule.domain, rule.head, since)
         required = frozenset(name for name, option in schema.inputs if option == "single")
         extra = NODE_NAMES | frozenset(later)
-        found.append(Source(f"version {since} of the operator", names, extra, required=required))
+        by_name = frozenset(schema.attributes)
+        found.append(Source(f"version {since} of the operator", names, extra, required=required, by_name=by_name))
     return tuple(found)

@@ -11,6 +11,7 @@ from mindconverter.rules.fusion import parse_replacement
 from mindconverter.rules.lint.fix import Edit, Fix
 from mindconverter.rules.lint.sites import Language, Site, sites
 from mindconverter.rules.pattern import parse_line
+from mindconverter.rules.schema import is_piece
 from mindconverter.rules.signature import parse_signature
 from mindconverter.rules.source_files import Record
 from mindconverter.rules.template import parse_template
@@ -65,7 +66,7 @@ def _piece(site: Site, plain: bool) -> str | None:
     """Return the text that YAML has cut out of an unquoted one; None if nothing was cut."""
     for part in (site.value, site.path[-1]) if plain else ():
         text = str(part)
-        if any(text.count(left) != text.count(right) for left, right in ("()", "[]", "{}")):
+        if is_piece(text):
             return text
     return None
 

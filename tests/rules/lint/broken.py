@@ -50,7 +50,18 @@ BROKEN: dict[str, Broken] = {
     "no head": Broken("R002", "keys torch and onnx", "- to: mindspore.ops.relu #!\n"),
     "two heads": Broken("R002", "keys torch and onnx", "- {torch: torch.relu, onnx: Relu} #!\n"),
     "no format": Broken("R002", "'format' is missing", "rules: #!\n- {torch: torch.abs, to: mindspore.ops.abs}\n"),
-    "unknown format": Broken("R002", "1 was expected", "format: 2 #!\n"),
+    "input of an example that YAML has split": Broken(
+        "R002",
+        "YAML has split a text at a comma: '3)' is only a piece of it",
+        """
+- torch: torch.abs
+  to: mindspore.ops.abs
+  examples:
+    - {source: "torch.abs(x)", inputs: {x: arr(2, 3)}} #!
+""",
+    ),
+    "value of another type": Broken("R002", "Text is expected here, not 7", "- torch: torch.abs\n  to: 7 #!\n"),
+    "unknown format": Broken("R002", "Only 1 may stand here, not 2", "format: 2 #!\n"),
     "list of names as text": Broken("R002", "does not", "- torch: torch.relu\n  omit: 'inplace, out' #!\n"),
     "remark without text": Broken(
         "R002",
@@ -376,6 +387,16 @@ casts:
 """,
     ),
     # R007: target parameters
+    "helper that lacks an attribute": Broken(
+        "R007",
+        "The helper 'windows' has no parameter 'dim'",
+        """
+- onnx: UnfoldTensor
+  domain: com.microsoft
+  since: [1]
+  helper: windows #!
+""",
+    ),
     "argument that the target does not have": Broken(
         "R007",
         "mindspore.nn.Dense has no parameter 'bias'",
@@ -519,6 +540,17 @@ casts:
 """,
     ),
     # R010: redundant
+    "cases of a rule that refuses": Broken(
+        "R010",
+        "so that the cases convert nothing",
+        """
+- torch: torch.abs
+  refuse: Call it by another name. #!
+  cases:
+    - when: "known(input)"
+      to: mindspore.ops.abs
+""",
+    ),
     "argument under its own name": Broken(
         "R010",
         "passed on under its own name",

@@ -10,9 +10,9 @@ from mindconverter.rules.catalog import Catalog
 from mindconverter.rules.expr import Expression
 from mindconverter.rules.lint.finding import Check, Problem
 from mindconverter.rules.lint.forms import Place
-from mindconverter.rules.lint.near import near
 from mindconverter.rules.lint.possible_texts import Lets, possible_items, possible_texts
 from mindconverter.rules.lint.subject import Subject
+from mindconverter.rules.near import near
 
 _ASKING = ("dtype", "known_dtype")
 _KNOWN = ("output_dtype",)

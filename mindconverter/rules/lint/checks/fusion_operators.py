@@ -8,9 +8,9 @@ from mindconverter.rules.catalog import OperatorCatalog
 from mindconverter.rules.expansion import Make, parts
 from mindconverter.rules.fusion import Replacement
 from mindconverter.rules.lint.finding import Check, Problem
-from mindconverter.rules.lint.near import near
 from mindconverter.rules.lint.subject import Subject
 from mindconverter.rules.location import Location
+from mindconverter.rules.near import near
 from mindconverter.rules.pattern import Apply, operators, parse_line
 
 

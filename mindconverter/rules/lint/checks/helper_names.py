@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from mindconverter.rules.lint.finding import Check, Problem
 from mindconverter.rules.lint.forms import Form, LintRule
-from mindconverter.rules.lint.near import near
 from mindconverter.rules.lint.subject import Subject
+from mindconverter.rules.near import near
 from mindconverter.rules.template import Template
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from mindconverter.rules.catalog import Catalog
 from mindconverter.rules.lint.finding import Check, Problem
-from mindconverter.rules.lint.near import near
 from mindconverter.rules.lint.subject import Subject
+from mindconverter.rules.near import near
 from mindconverter.rules.source_files import Record
 
 

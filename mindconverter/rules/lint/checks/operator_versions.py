@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mindconverter.rules.lint.finding import Check, Problem
-from mindconverter.rules.lint.near import near
 from mindconverter.rules.lint.subject import Subject
+from mindconverter.rules.near import near
 
 
 def _run(subject: Subject) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from mindconverter.rules.catalog import Catalog
 from mindconverter.rules.lint.finding import Check, Problem
 from mindconverter.rules.lint.fix import Edit, Fix
 from mindconverter.rules.lint.forms import Form, LintRule, part_at
+from mindconverter.rules.lint.sites import parts, remarks
 from mindconverter.rules.lint.subject import Subject
 from mindconverter.rules.signature import Parameter
 
@@ -16,12 +17,25 @@ _RESULTS = ("drop", "rewrite", "expand", "to", "cell", "call")
 
 def _run(subject: Subject) -> Iterator[Problem]:
     for rule in subject.rules:
+        yield from _cases_of_a_refusal(rule)
         for form in rule.forms:
             taken = _target_parameters(subject.targets(rule), form)
             yield from _args(subject, form, taken)
             yield from _set(form, taken)
             yield from _omit(rule, form)
             yield from _results(form)
+
+
+def _cases_of_a_refusal(rule: LintRule) -> Iterator[Problem]:
+    """Yield cases and overloads that can convert nothing, since the refusal beside them holds for them too."""
+    for path, part in parts(rule.record.data):
+        for inner, remark in remarks(part):
+            several = next((key for key in ("cases", "overloads") if part.get(key)), None)
+            always = isinstance(remark, str) or (isinstance(remark, Mapping) and "when" not in remark)
+            if inner[0] == "refuse" and several is not None and always:
+                message = f"What stands here refuses every call, so that the {several} convert nothing."
+                advice = "Say 'when' it refuses, or put it into a last case with 'when: \"True\"'."
+                yield Problem(rule.record.locate(*path, *inner), message, advice)
 
 
 def _args(subject: Subject, form: Form, taken: Mapping[str, Sequence[Parameter]]) -> Iterator[Problem]:

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from mindconverter.rules.catalog import Catalog
 from mindconverter.rules.lint.finding import Check, Problem
 from mindconverter.rules.lint.fix import Edit, Fix
-from mindconverter.rules.lint.near import near
 from mindconverter.rules.lint.sites import Raw, parts
 from mindconverter.rules.lint.subject import Subject
+from mindconverter.rules.near import near
 from mindconverter.rules.template import dotted_name
 from mindconverter.rules.yaml_source import Path
 

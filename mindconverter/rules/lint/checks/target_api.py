@@ -9,11 +9,11 @@ from mindconverter.rules.catalog import Api, Catalog
 from mindconverter.rules.expr import Expression
 from mindconverter.rules.lint.finding import Check, Problem
 from mindconverter.rules.lint.forms import Form, LintRule
-from mindconverter.rules.lint.near import near
 from mindconverter.rules.lint.other_code import other_code
 from mindconverter.rules.lint.possible_texts import Lets, possible_texts
 from mindconverter.rules.lint.subject import Subject
 from mindconverter.rules.location import Location
+from mindconverter.rules.near import near
 from mindconverter.rules.template import Template
 
 _KINDS = {

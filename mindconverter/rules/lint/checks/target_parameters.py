@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from mindconverter.rules.catalog import Api, Catalog
 from mindconverter.rules.expr import ExpressionError
+from mindconverter.rules.lint.checks.helper_parameters import helper_problems
 from mindconverter.rules.lint.finding import Check, Problem, Severity
 from mindconverter.rules.lint.forms import Form, LintRule, Source
 from mindconverter.rules.lint.subject import Subject
@@ -19,6 +20,7 @@ def _run(subject: Subject) -> Iterator[Problem]:
         catalog = subject.targets(rule)
         for form in rule.forms:
             yield from argument_problems(rule, form, catalog)
+            yield from helper_problems(subject, rule, form)
 
 
 def argument_problems(rule: LintRule, form: Form, catalog: Catalog) -> Iterator[Problem]:
