@@ -91,7 +91,7 @@ modules:
   - {module: torch, to: mindspore, import: import torch} #!
 """,
     ),
-    "empty file": Broken("R002", "not of type 'object'", "# Nothing at all. #!\n"),
+    "empty file": Broken("R002", "A mapping is expected here, not nothing", "# Nothing at all. #!\n"),
     # R003: expressions
     "unquoted call in braces": Broken(
         "R003",
