@@ -27,13 +27,12 @@ def _run(subject: Subject) -> Iterator[Problem]:
 
 
 def _cases_of_a_refusal(rule: LintRule) -> Iterator[Problem]:
-    """Yield cases and overloads that can convert nothing, since the refusal beside them holds for them too."""
+    """Yield refusals beside cases that convert nothing, since the refusal holds for them too."""
     for path, part in parts(rule.record.data):
-        for inner, remark in remarks(part):
-            several = next((key for key in ("cases", "overloads") if part.get(key)), None)
+        for inner, remark in remarks(part) if part.get("cases") else ():
             always = isinstance(remark, str) or (isinstance(remark, Mapping) and "when" not in remark)
-            if inner[0] == "refuse" and several is not None and always:
-                message = f"What stands here refuses every call, so that the {several} convert nothing."
+            if inner[0] == "refuse" and always:
+                message = "What stands here refuses every call, so that the cases convert nothing."
                 advice = "Say 'when' it refuses, or put it into a last case with 'when: \"True\"'."
                 yield Problem(rule.record.locate(*path, *inner), message, advice)
 
