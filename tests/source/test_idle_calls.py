@@ -21,6 +21,13 @@ def test_statements_that_would_do_nothing_go() -> None:
             x, y = x.to("cuda"), y.cpu().cuda()
             if len(x):
                 net.cuda()
+            if torch.cuda.is_available():
+                if not y:
+                    net.cuda()
+            if y:
+                return y
+            elif x:
+                net.cpu()
             return net(x)
         """,
         """\
@@ -31,6 +38,10 @@ def test_statements_that_would_do_nothing_go() -> None:
 
         def prepare(net: nn.Cell, x: Tensor, y: Tensor):
             if len(x):
+                pass
+            if y:
+                return y
+            elif x:
                 pass
             return net(x)
         """,

@@ -6,6 +6,7 @@ import ast
 import re
 from dataclasses import dataclass, field
 
+from mindconverter.rules.template import dotted_name
 from mindconverter.source.calls.context import Context
 from mindconverter.source.calls.with_items import ItemRemovals
 from mindconverter.source.edit.text import Span
@@ -48,11 +49,20 @@ class Removals:
         self.items.apply(context)
         if not self._statements:
             return
+        self._add_emptied(context)
         for node in ast.walk(context.script.tree):
             for name in ("body", "orelse", "finalbody"):
                 block = getattr(node, name, None)
                 if isinstance(block, list) and block:
                     self._apply(context, node, block)
+
+    def _add_emptied(self, context: Context) -> None:
+        """Let a condition go with all that it decided about, if testing it changes nothing."""
+        for node in reversed(list(ast.walk(context.script.tree))):  # what is within another one comes first
+            if isinstance(node, ast.If) and not node.orelse and _only_asks(context, node.test):
+                is_first = context.source.text.startswith("if", context.span(node).start)  # and no 'elif'
+                if is_first and all(id(statement) in self._statements for statement in node.body):
+                    self.add(node)
 
     def _apply(self, context: Context, owner: ast.AST, block: list[ast.stmt]) -> None:
         going = [statement for statement in block if id(statement) in self._statements]
@@ -64,6 +74,16 @@ class Removals:
                 context.replace(span, "pass")
             else:
                 context.replace(lines)
+
+
+def _only_asks(context: Context, test: ast.expr) -> bool:
+    """Tell whether a condition is a name, or a question to the source framework that takes nothing."""
+    match test:
+        case ast.UnaryOp(op=ast.Not(), operand=inner):
+            return _only_asks(context, inner)
+        case ast.Call(func=function, args=[], keywords=[]):
+            return context.full_name(function, context.scope_of(test)) is not None
+    return dotted_name(test) is not None
 
 
 def remove_decorator(context: Context, node: ast.expr) -> bool:
