@@ -186,6 +186,8 @@ def f(x, layer):
         ("for layer in reversed(self.layers):\n            layer.train()", "layer.set_train()"),
         ("for index, layer in enumerate(self.layers):\n            layer.train()", "layer.set_train()"),
         ("for size, layer in zip(self.sizes, self.layers):\n            layer.train()", "layer.set_train()"),
+        ("a, b = map(lambda size: torch.zeros(size), self.sizes)\n        return a.size(0)", "a.shape[0]"),
+        ("a, b = map(torch.zeros, self.sizes)\n        return a.size(0)", "a.shape[0]"),
         ("for name, layer in self.named_children():\n            layer.train()", "layer.set_train()"),
         ("for layer in self.modules():\n            layer.train()", "layer.set_train()"),
         ("for p in self.parameters():\n            p.size(0)", "p.shape[0]"),

@@ -224,6 +224,11 @@ class Values(Known):
             case ast.Name(id="reversed" | "iter" as name) if len(node.args) == 1 and not self.scope.lookup(name):
                 item = self.items(self.kinds.get(id(node.args[0]), UNKNOWN))
                 return kind.of(f"iterable[{kind.write(item)}]") if item else UNKNOWN
+            case ast.Name(id="map") if node.args and not self.scope.lookup("map"):
+                first = node.args[0]
+                called = kind.called(self.kinds.get(id(first), UNKNOWN)) or UNKNOWN
+                item = self.kinds.get(id(first.body), UNKNOWN) if isinstance(first, ast.Lambda) else called
+                return kind.of(f"iterable[{kind.write(item)}]") if item else UNKNOWN
             case ast.Name(id=name) if name in CALLS and not self.scope.lookup(name):
                 return kind.of(CALLS[name])
         if node.args and self.names.qualified(node.func, self.scope) in COPIES:
