@@ -226,7 +226,7 @@ def convert_graph(
         lambda: build_modules(graph, operations, outputs, cell_members(tables.target_catalog)),
     )
     entries = checkpoint_entries(root, graph)
-    ties = find_ties(root, entries)
+    ties = find_ties(root, entries, graph)
     own_names = find_names(root, graph, tables.target_catalog)
     needed = [helper for operation in with_inner(operations) for helper in operation.helpers]
     helpers = collect_helpers(tables, needed + [RENAME] * bool(own_names))

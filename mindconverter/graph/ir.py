@@ -56,6 +56,7 @@ class Initializer:
         is_weight: True for a parameter or buffer of the model, or what was folded from one; False for a constant
             of the computation, such as an axis, a target shape or an epsilon.
         source_shape: Its shape in the source framework, where known: an exporter may have turned it.
+        is_buffer: Whether it is a weight that the source framework does not train, as far as known.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Initializer:
     source_name: str
     is_weight: bool = True
     source_shape: tuple[int, ...] | None = None
+    is_buffer: bool = False
 
     @cached_property
     def has_infinity(self) -> bool:

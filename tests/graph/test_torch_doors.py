@@ -52,13 +52,14 @@ def build(classes=5, width=4):
 
 
 class Tied(nn.Module):
-    """Words whose table gives the scores, too, and two equal layers that share their weight."""
+    """Words whose table gives the scores, too, and two equal layers that share all, and a buffer."""
 
     def __init__(self):
         super().__init__()
         self.words = nn.Embedding(7, 4)
         self.layers = nn.ModuleList([nn.Linear(4, 4), nn.Linear(4, 4), nn.Linear(4, 4)])
-        self.layers[2].weight = self.layers[0].weight
+        self.layers[2].weight, self.layers[2].bias = self.layers[0].weight, self.layers[0].bias
+        self.register_buffer("scale", torch.linspace(0.5, 1.5, 7))
         self.head = nn.Linear(4, 7, bias=False)
         self.head.weight = self.words.weight
 
@@ -66,7 +67,7 @@ class Tied(nn.Module):
         x = self.words(ids)
         for layer in self.layers:
             x = torch.relu(layer(x)) + x
-        return self.head(x)
+        return self.head(x) * self.scale
 
 
 class Pair(nn.Module):
@@ -442,6 +443,8 @@ def test_tied_weights_are_one_parameter(project: Path, tmp_path: Path) -> None:
     script = converted.script.read_text()
     assert "self.head.weight = self.words.embedding_table" in script
     assert "self.layers[2].weight = self.layers[0].weight" in script
+    assert "self.layers[2].bias = self.layers[0].bias" in script
+    assert "self.scale = Parameter(ops.zeros((7,), mindspore.float32), requires_grad=False)" in script
     assert "head.weight is words.embedding_table" in notes(converted)
     network = converted.load()
     assert len(network.trainable_params()) == len(list(source.parameters()))

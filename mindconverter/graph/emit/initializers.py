@@ -55,10 +55,10 @@ class InitWriter:
                 cells = self.named_list(items)
                 arguments = cells.elts if isinstance(cells, ast.List) and len(cells.elts) > 1 else [cells]
                 return ast.Call(self.names.reference(skeleton.SEQUENTIAL), arguments, [])
-            case NewParameter(sizes=sizes, dtype=dtype):
+            case NewParameter(sizes=sizes, dtype=dtype, trained=trained):
                 extent = ast.Tuple([self.code(size) for size in sizes], ast.Load())
                 zeros = ast.Call(self.names.reference(skeleton.ZEROS), [extent, self._dtype(dtype)], [])
-                keywords = [] if dtype.startswith(("float", "bfloat")) else [_keyword(skeleton.TRAINED, False)]
+                keywords = [] if trained else [_keyword(skeleton.TRAINED, False)]
                 return ast.Call(self.names.reference(skeleton.PARAMETER), [zeros], keywords)
             case NewTensor(value=Literal(value=value), dtype=dtype) if (uniform := _uniform(value)) is not None:
                 size, item = uniform

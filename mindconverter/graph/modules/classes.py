@@ -14,7 +14,7 @@ import numpy as np
 from mindconverter.errors import StructureSearchError
 from mindconverter.graph.emit.skeleton import cell_members
 from mindconverter.graph.identifiers import unique
-from mindconverter.graph.ir import Array, Graph
+from mindconverter.graph.ir import Array, Graph, Initializer
 from mindconverter.graph.lower.lowered import CellMake, Held, Operation
 from mindconverter.graph.modules.construction import (
     Argument,
@@ -146,8 +146,9 @@ class _Search:
         if isinstance(child, CellMake):
             return "cell", child.target, child.placeholder and tuple(sorted(child.weights))
         if isinstance(child, Held):
-            data = self.graph.initializers[child.initializer].data
-            return "tensor", child.trained, data.dtype.name, data.ndim
+            initializer = self.graph.initializers[child.initializer]
+            data = initializer.data
+            return "tensor", child.trained, data.dtype.name, data.ndim, _is_trained(initializer)
         if child.is_container:
             return "chain", tuple((name, self._kind(item)) for name, item in child.children.items())
         return "class", self.makes[id(child)].target
@@ -182,9 +183,10 @@ class _Search:
             operations = self._callers(module).get(name, ())
             return Make(child.target, arguments, child.placeholder, operations)
         if isinstance(child, Held):
-            data = self.graph.initializers[child.initializer].data
+            initializer = self.graph.initializers[child.initializer]
+            data = initializer.data
             if child.trained:
-                return _new_parameter(data)
+                return _new_parameter(initializer)
             return NewTensor(literal(_listed(data)), data.dtype.name)
         if child.is_container:
             return Chain(tuple((key, self._construction(child, key)) for key in child.children))
@@ -204,7 +206,7 @@ class _Search:
     def _parameter(self, key: str, child: CellMake) -> NewParameter:
         """Return the Parameter that a placeholder holds for a weight."""
         (initializer,) = child.weights[key].initializers.values()
-        return _new_parameter(self.graph.initializers[initializer].data)
+        return _new_parameter(self.graph.initializers[initializer])
 
     def _default(self, make: Make, parameter: str) -> object:
         if isinstance(make.target, int):
@@ -254,8 +256,15 @@ class _Search:
             result.steps.append(replace(step, code=_Settler(settled).visit(code), reads=reads))
 
 
-def _new_parameter(data: Array) -> NewParameter:
-    return NewParameter(tuple(literal(size) for size in data.shape), data.dtype.name)
+def _new_parameter(initializer: Initializer) -> NewParameter:
+    sizes = tuple(literal(size) for size in initializer.data.shape)
+    return NewParameter(sizes, initializer.data.dtype.name, _is_trained(initializer))
+
+
+def _is_trained(initializer: Initializer) -> bool:
+    """Tell whether a Parameter of its own is trained: a weight of floating point that is no buffer."""
+    kind = initializer.data.dtype.name.startswith(("float", "bfloat"))
+    return kind and initializer.is_weight and not initializer.is_buffer
 
 
 def _size(module: Module, *, less: int = 0) -> tuple[str | None, int, int]:

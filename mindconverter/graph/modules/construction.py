@@ -64,6 +64,7 @@ class NewParameter:
 
     sizes: tuple[Construction, ...]
     dtype: str
+    trained: bool
 
 
 @dataclass(frozen=True)
@@ -141,10 +142,13 @@ class Unifier:
                 )
                 return Chain(tuple(zip(_names(first), items, strict=True)))
         elif isinstance(first, NewParameter):
-            parameters = [form for form in forms if isinstance(form, NewParameter) and form.dtype == first.dtype]
+            parameters = [form for form in forms if isinstance(form, NewParameter)]
+            parameters = [form for form in parameters if (form.dtype, form.trained) == (first.dtype, first.trained)]
             if len(parameters) == len(forms) and len({len(form.sizes) for form in parameters}) == 1:
                 sizes = zip(*(form.sizes for form in parameters), strict=True)
-                return NewParameter(tuple(self.unify(size, (*hints, "size")) for size in sizes), first.dtype)
+                return NewParameter(
+                    tuple(self.unify(size, (*hints, "size")) for size in sizes), first.dtype, first.trained
+                )
         elif isinstance(first, NewTensor):
             tensors = [form for form in forms if isinstance(form, NewTensor) and form.dtype == first.dtype]
             if len(tensors) == len(forms):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mindconverter.graph.emit.checkpoint_entries import CheckpointEntry
+from mindconverter.graph.ir import Graph
 from mindconverter.graph.lower.lowered import CellMake
 from mindconverter.graph.modules.module_tree import Module
 
@@ -28,20 +29,22 @@ class Tie:
     statement: ast.Assign
 
 
-def find_ties(root: Module, entries: Sequence[CheckpointEntry]) -> list[Tie]:
+def find_ties(root: Module, entries: Sequence[CheckpointEntry], graph: Graph) -> list[Tie]:
     """Return the parameters of Cells that are made of one weight of the source, in the same way.
 
-    Vectors are left apart: optimisers of graphs merge those that happen to be equal, such as biases of zeros.
+    Vectors of files are left apart: optimisers of graphs merge those that happen to be equal, such as biases of zeros.
 
     Args:
         root: The tree of modules.
         entries: The parameters of the checkpoint.
+        graph: The graph, whose initializers tell which of them are weights of a module at hand.
     """
     known = {entry.name: entry for entry in entries}
+    stated = {item.source_name for item in graph.initializers.values() if item.source_shape is not None}
     groups: dict[object, list[CheckpointEntry]] = {}
     for name in _parameter_names(root, ""):
         entry = known[name]
-        if entry.data.ndim > 1 and len(entry.sources) == 1:
+        if len(entry.sources) == 1 and (entry.data.ndim > 1 or entry.sources[0][0] in stated):
             source = entry.sources[0][0]  # its shape may differ: an exporter has transposed it for one of both
             groups.setdefault((source, entry.data.shape, entry.data.dtype), []).append(entry)
     ties = []

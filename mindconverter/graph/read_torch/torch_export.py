@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -98,7 +98,7 @@ def export_module(
             *_unused(graph, names),
         )
         sizes = {} if program is None else {BATCH: len((*example.positional, *example.keywords.values())[0])}
-        graph = with_source_shapes(graph, module.state_dict())
+        graph = with_source_shapes(graph, module.state_dict(), {name for name, _ in module.named_buffers()})
         return replace(graph, notes=(*notes, *graph.notes), sizes=sizes)
     raise ModelLoadingError(
         f"PyTorch cannot export the module to ONNX ({'; '.join(reasons)}).",
@@ -107,11 +107,15 @@ def export_module(
     )
 
 
-def with_source_shapes(graph: Graph, state: Mapping[str, torch.Tensor]) -> Graph:
-    """Return a graph whose initializers know the shapes that they have in the module's state."""
+def with_source_shapes(graph: Graph, state: Mapping[str, torch.Tensor], buffers: Collection[str]) -> Graph:
+    """Return a graph whose initializers know the shapes that they have in the module's state, and which are buffers."""
     shapes = {name: tuple(tensor.shape) for name, tensor in state.items()}
     initializers = {
-        name: replace(initializer, source_shape=shapes.get(initializer.source_name))
+        name: replace(
+            initializer,
+            source_shape=shapes.get(initializer.source_name),
+            is_buffer=initializer.source_name in buffers,
+        )
         for name, initializer in graph.initializers.items()
     }
     return replace(graph, initializers=initializers)

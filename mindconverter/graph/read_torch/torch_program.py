@@ -81,7 +81,7 @@ def read_program(
                 advice="Save the module itself with torch.save(module, FILE), or export it to ONNX.",
             ) from error
         graph = read_exported(target, str(path), None, () if renamed else input_nodes or (), shape, choice.kept)
-    graph = with_source_shapes(graph, program.state_dict)
+    graph = with_source_shapes(graph, program.state_dict, program.graph_signature.buffers)
     return replace(graph, notes=(*notes, *outputs.notes, *graph.notes))
 
 
