@@ -9,7 +9,8 @@ from difflib import get_close_matches
 def near(name: str, known: Iterable[str]) -> str:
     """Return advice that lists the nearest of the known names.
 
-    Those of the same module come first, then those that are called so elsewhere. Capital letters do not count.
+    Those that are called so come first, those of the same module before all, then others of the module that are spelt
+    nearly so. Capital letters do not count.
 
     Args:
         name: The name, with its module if it has one.
@@ -24,9 +25,10 @@ def near(name: str, known: Iterable[str]) -> str:
             siblings.setdefault(its_leaf, []).append(candidate)
         elif its_leaf == leaf:
             elsewhere.append(candidate)
-    close = [found for each in get_close_matches(leaf, siblings, n=3, cutoff=0.7) for found in siblings[each]]
     # The module may be misspelt, or a longer one be meant.
-    close += sorted(elsewhere, key=lambda found: (not get_close_matches(head, [_module(found)]), found))
+    elsewhere.sort(key=lambda found: (not get_close_matches(head, [_module(found)]), found))
+    close = [*siblings.pop(leaf, ()), *elsewhere]
+    close += [found for each in get_close_matches(leaf, siblings, n=3, cutoff=0.7) for found in siblings[each]]
     return f"Did you mean {' or '.join(close[:3])}?" if close else "Check the spelling of the full name."
 
 

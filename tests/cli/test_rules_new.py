@@ -92,9 +92,9 @@ def test_a_file_without_a_place_for_rules_stays(tmp_path: Path, capsys: pytest.C
 
 def test_a_draft_that_a_file_has_is_not_appended_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "mine.yaml"
-    names = ["torch.affine_grid_generator", "com.microsoft::UnfoldTensor"]
+    names = ["torch.nn.functional.native_channel_shuffle", "com.microsoft::ScaledSiLU"]
     assert main(["rules", "new", names[0], "--output", str(path)]) == 0
     assert main(["rules", "new", *names, "--output", str(path)]) == 1
     assert f"stands in {path}:" in capsys.readouterr().err
     text = path.read_text()
-    assert text.count("affine_grid_generator\n") == text.count("onnx: UnfoldTensor") == 1
+    assert text.count("torch: torch.nn.functional.native_channel_shuffle\n") == text.count("onnx: ScaledSiLU") == 1

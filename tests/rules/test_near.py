@@ -12,7 +12,7 @@ KNOWN = ["a.nn.ReLU", "a.nn.ReLU6", "a.nn.Dense", "a.ops.relu", "a.ops.abs", "a.
 @pytest.mark.parametrize(
     ("name", "advice"),
     [
-        ("a.nn.relu", "Did you mean a.nn.ReLU or a.nn.ReLU6 or a.ops.relu?"),
+        ("a.nn.relu", "Did you mean a.nn.ReLU or a.ops.relu or a.nn.ReLU6?"),
         ("a.op.relu", "Did you mean a.ops.relu or a.nn.ReLU?"),
         ("a.Dense", "Did you mean a.nn.Dense?"),
         ("Gellu", "Did you mean Gelu?"),
