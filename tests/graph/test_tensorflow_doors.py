@@ -37,6 +37,7 @@ def network() -> Any:
     gate = layers.Conv2D(8, 1, activation="sigmoid", name="excite")(gate)
     x = layers.Multiply(name="gated")([x, gate])
     x = layers.Concatenate(name="join")([x, skip])
+    x = layers.BatchNormalization(axis=3, scale=False, epsilon=0.01, name="join_bn")(x)
     x = layers.MaxPooling2D(name="pool")(x)
     kept = layers.Conv2D(4, 1, name="narrow")(x)
     x = layers.Flatten(name="flat")(kept)
@@ -83,6 +84,10 @@ def test_a_network_computes_the_same_from_every_file(
             np.testing.assert_allclose(own, other, rtol=1e-4, atol=1e-5)
     names = source_names(result.weight_map)
     assert {"depth/kernel", "depth/bias", "excite/kernel", "narrow/kernel", "head/kernel"} <= names
+    assert {"stem_bn/gamma", "stem_bn/beta", "join_bn/moving_mean", "join_bn/moving_variance"} <= names
+    script = result.script.read_text()
+    assert "self.stem_bn = nn.BatchNorm2d(8, eps=0.001)" in script
+    assert "self.join_bn = nn.BatchNorm2d(16, eps=0.01)" in script
     assert not any("adam" in name for name in names)
 
 

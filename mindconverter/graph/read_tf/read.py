@@ -29,6 +29,7 @@ from mindconverter.graph.read_tf.tf_graph import (
     read_definition,
 )
 from mindconverter.graph.read_tf.tf_names import with_layer_names
+from mindconverter.graph.read_tf.tf_norms import with_batch_norms
 from mindconverter.graph.read_tf.tf_quiet import quiet, require_tensorflow
 from mindconverter.graph.read_tf.tf_weights import weight_names
 from mindconverter.rules.tables import RuleTables
@@ -88,7 +89,7 @@ def read_tf(
         definition = plain_graph(definition, inputs)
         outputs = _outputs(definition, inputs, frozen.outputs, output_nodes)
         overrides = _overrides(inputs, shape)
-        proto = convert_graph(definition, inputs, outputs, overrides, file)
+        proto = convert_graph(with_batch_norms(definition), inputs, outputs, overrides, file)
     missing = [name for name in inputs if name not in {value.name for value in proto.graph.input}]
     if missing and input_nodes is not None:
         raise BadParameterError(
@@ -184,11 +185,12 @@ def convert_graph(
         TensorFlowRuntimeError: TensorFlow or tf2onnx failed on it.
     """
     try:
-        try:
-            with _optimised_in_place():
+        with _norms_kept():
+            try:
+                with _optimised_in_place():
+                    proto = _to_onnx(definition, inputs, outputs, overrides, file)
+            except Exception:  # one of the passes failed: it can be left out where each has a copy
                 proto = _to_onnx(definition, inputs, outputs, overrides, file)
-        except Exception:  # one of the passes failed: it can be left out where each has a copy
-            proto = _to_onnx(definition, inputs, outputs, overrides, file)
     except Exception as error:  # TensorFlow and tf2onnx raise errors of every kind
         lines = str(error).strip().splitlines()
         raise TensorFlowRuntimeError(
@@ -229,6 +231,20 @@ def _optimised_in_place() -> Iterator[None]:
             del os.environ[_CATCH_ERRORS]
         else:
             os.environ[_CATCH_ERRORS] = before
+
+
+@contextmanager
+def _norms_kept() -> Iterator[None]:
+    """Keep tf2onnx from multiplying the weights of convolutions by the normalization behind them."""
+    from tf2onnx.optimizer import back_to_back_optimizer as passes
+
+    known = getattr(passes, "_func_map", {})
+    before = dict(known)
+    known.pop(("Conv", "BatchNormalization"), None)
+    try:
+        yield
+    finally:
+        known.update(before)
 
 
 def _set_domains(graph: onnx.GraphProto) -> None:
