@@ -46,4 +46,5 @@ def _words(path: Sequence[str]) -> str:
         parts.pop()
     if not parts:
         return "Layer"
-    return f"{parts[-1]}_block" if numbered else parts[-1]
+    is_block = parts[-1].rstrip("0123456789").endswith("block")
+    return f"{parts[-1]}_block" if numbered and not is_block else parts[-1]

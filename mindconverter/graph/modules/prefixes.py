@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from mindconverter.graph.ir import Scope
@@ -12,6 +12,7 @@ from mindconverter.graph.lower.lowered import Operation
 
 _COUNTED = re.compile(r"(?<=[0-9])_(?=.)")
 _NUMBER = re.compile(r"[0-9]+")
+_PLACE = re.compile(r"(.+?)(?:_?([0-9]+)|(?<=[0-9])([a-z]))")
 
 
 def split_prefixes(operations: Sequence[Operation]) -> list[Operation]:
@@ -24,12 +25,58 @@ def split_prefixes(operations: Sequence[Operation]) -> list[Operation]:
     paths: dict[str, tuple[str, str]] = {}
     while found := _best(names - set(paths)):
         paths |= found
-    return [
+    split = [
         replace(item, scopes=(*map(Scope, path), *item.scopes[1:]))
         if item.scopes and (path := paths.get(item.scopes[0].name))
         else item
         for item in operations
     ]
+    places = _places(split, {prefix for prefix, _ in paths.values()})
+    return [
+        replace(item, scopes=(*map(Scope, place), *item.scopes[1:]))
+        if item.scopes and (place := places.get(item.scopes[0].name))
+        else item
+        for item in split
+    ]
+
+
+def _places(operations: Sequence[Operation], counted: Collection[str]) -> dict[str, tuple[str, str]]:
+    """Return list and place of the modules that count one after the other, each called with what the one before gives.
+
+    Args:
+        operations: All operations.
+        counted: The names of the modules that may stand in a list.
+    """
+    owner = {value: _first(item) for item in operations for value in item.outputs}
+    reads: dict[str, set[str]] = {}
+    readers: dict[str, set[str]] = {}
+    for item in operations:
+        name = _first(item)
+        for value in item.values:
+            if owner.get(value, "") != name:
+                reads.setdefault(name, set()).add(value)
+                readers.setdefault(owner.get(value, ""), set()).add(name)
+    known = {_first(item) for item in operations}
+    members: dict[tuple[str, int], str] = {}
+    for name in sorted(counted):
+        if match := _PLACE.fullmatch(name):
+            members[match[1], int(match[2]) if match[2] else ord(match[3])] = name
+    found: dict[str, tuple[str, str]] = {}
+    lists: set[str] = set()
+    for stem, number in sorted(members):
+        name, before = members[stem, number], members.get((stem, number - 1))
+        if before is None or stem in known or readers.get(before) != {name}:
+            continue
+        begins = before not in found
+        if [owner.get(value) for value in reads.get(name, ())] == [before] and not (begins and stem in lists):
+            lists.add(stem)
+            place = int(found.setdefault(before, (stem, "0"))[1])
+            found[name] = stem, str(place + 1)
+    return found
+
+
+def _first(item: Operation) -> str:
+    return item.scopes[0].name if item.scopes else ""
 
 
 def _best(names: Iterable[str]) -> dict[str, tuple[str, str]]:
