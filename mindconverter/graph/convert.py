@@ -32,9 +32,10 @@ from mindconverter.graph.lower.lowered import with_inner
 from mindconverter.graph.lower.settle import settle
 from mindconverter.graph.lower.shared import lift_shared
 from mindconverter.graph.modules.classes import find_classes
+from mindconverter.graph.modules.layouts import lift_layouts
 from mindconverter.graph.modules.module_tree import Module
 from mindconverter.graph.modules.modules import build_modules
-from mindconverter.graph.modules.prefixes import split_prefixes
+from mindconverter.graph.modules.prefixes import list_blocks, split_prefixes
 from mindconverter.graph.modules.repeats import name_repeats
 from mindconverter.graph.modules.source_names import find_names, rename, whole_names
 from mindconverter.graph.modules.ties import find_ties
@@ -207,6 +208,8 @@ def convert_graph(
         StructureSearchError: The modules cannot be rebuilt.
     """
     tell = progress if progress is not None else _silent
+    if graph.producer.startswith("tf2onnx"):
+        graph = replace(graph, nodes=tuple(split_prefixes(graph.nodes)))
     if fusion:
         graph = _stage(CodeGenerationError, graph, lambda: fuse(fold_indices(graph, tables), tables))
         if graph.producer.startswith("tf2onnx"):
@@ -217,7 +220,7 @@ def convert_graph(
     operations = live_operations(operations, outputs)
     live = frozenset(id(operation.node) for operation in with_inner(operations))
     if graph.producer.startswith("tf2onnx"):
-        operations = split_prefixes(operations)
+        operations = lift_layouts(list_blocks(operations), tables)
     operations = lift_shared(name_repeats(operations))
     names = TargetNames(tables)
     root: Module = _stage(

@@ -33,7 +33,7 @@ def _wish(cell_class: CellClass) -> str:
     ends = [_words(instance.path) for instance in cell_class.instances]
     if len(set(ends)) == 1:
         return camel_case(ends[0], "Layer")
-    stems = {re.sub(r"[0-9]+", "", end).strip("_") for end in ends}
+    stems = {re.sub(r"[0-9]+([a-z]$)?", "", end).strip("_") for end in ends}
     return camel_case(stems.pop() if len(stems) == 1 else ends[0], "Layer")
 
 

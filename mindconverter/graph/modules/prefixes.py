@@ -7,41 +7,49 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from mindconverter.graph.ir import Scope
+from mindconverter.graph.ir import Node, Scope
 from mindconverter.graph.lower.lowered import Operation
 
-_COUNTED = re.compile(r"(?<=[0-9])_(?=.)")
-_NUMBER = re.compile(r"[0-9]+")
+_COUNTED = re.compile(r"(?:(?<=[0-9])|(?<=[0-9][a-z]))_(?=.)")
+_NUMBER = re.compile(r"[0-9]+(?:[a-z](?=_|$))?")
 _PLACE = re.compile(r"(.+?)(?:_?([0-9]+)|(?<=[0-9])([a-z]))")
 
 
-def split_prefixes(operations: Sequence[Operation]) -> list[Operation]:
-    """Return the operations with the beginnings that count as scopes of their own.
+def split_prefixes(nodes: Sequence[Node]) -> list[Node]:
+    """Return the nodes with the beginnings that count as scopes of their own.
 
     Args:
-        operations: The operations of a graph whose exporter knows no modules, only names.
+        nodes: The nodes of a graph whose exporter knows no modules, only names.
     """
-    names = {item.scopes[0].name for item in operations if item.scopes}
+    names = {node.scopes[0].name for node in nodes if node.scopes}
     paths: dict[str, tuple[str, str]] = {}
     while found := _best(names - set(paths)):
         paths |= found
-    split = [
-        replace(item, scopes=(*map(Scope, path), *item.scopes[1:]))
-        if item.scopes and (path := paths.get(item.scopes[0].name))
-        else item
-        for item in operations
+    return [
+        replace(node, scopes=(*map(Scope, path), *node.scopes[1:]))
+        if node.scopes and (path := paths.get(node.scopes[0].name))
+        else node
+        for node in nodes
     ]
-    places = _places(split, {prefix for prefix, _ in paths.values()})
+
+
+def list_blocks(operations: Sequence[Operation]) -> list[Operation]:
+    """Return the operations with modules that count, each called with what the one before gives, in a list.
+
+    Args:
+        operations: What the nodes became, producers first.
+    """
+    places = _places(operations, {item.scopes[0].name for item in operations if len(item.scopes) > 1})
     return [
         replace(item, scopes=(*map(Scope, place), *item.scopes[1:]))
         if item.scopes and (place := places.get(item.scopes[0].name))
         else item
-        for item in split
+        for item in operations
     ]
 
 
 def _places(operations: Sequence[Operation], counted: Collection[str]) -> dict[str, tuple[str, str]]:
-    """Return list and place of the modules that count one after the other, each called with what the one before gives.
+    """Return list and place of the modules that count and follow each other.
 
     Args:
         operations: All operations.
