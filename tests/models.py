@@ -115,6 +115,9 @@ def keras_model(name: str, size: int = 64) -> Any:
         if len(weight.shape) == 1:
             centred = weight.name in ("bias", "beta", "moving_mean")
             weight.assign(random.normal(0, 0.1, weight.shape) if centred else random.uniform(0.8, 1.2, weight.shape))
+    for layer in model.layers:
+        if isinstance(layer, tf.keras.layers.Normalization):
+            layer.finalize_state()  # it keeps what it computed of its weights, until it is loaded
     return model
 
 
