@@ -20,9 +20,7 @@ NAMES = frozenset(example.name for example in EXAMPLES)
 
 # Operators whose helpers use what graph mode cannot compile, by the start of the case's name.
 NOT_IN_GRAPH_MODE = (
-    "linear-Einsum-28-7",
     "linear-Einsum-28-8",
-    "linear-Einsum-28-9",
     "region-MaxRoiPool-",
     "region-RoiAlign-10-",
     "region-RoiAlign-22-1",

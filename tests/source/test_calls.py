@@ -39,7 +39,7 @@ def test_a_block_that_would_be_empty_gets_pass(tmp_path: Path) -> None:
         import torch
         def f():
             torch.manual_seed(0)
-        if x: torch.manual_seed(1)
+        if x(): torch.manual_seed(1)
         try:
             torch.manual_seed(2); torch.manual_seed(3)
         finally:
@@ -49,7 +49,7 @@ def test_a_block_that_would_be_empty_gets_pass(tmp_path: Path) -> None:
         import mindspore
         def f():
             pass
-        if x: pass
+        if x(): pass
         try:
             pass; pass
         finally:

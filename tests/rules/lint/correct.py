@@ -5,8 +5,30 @@ from __future__ import annotations
 LINEAR = '{in_channels: "in_features", out_channels: "out_features", has_bias: "bias"}'
 DENSE = 'args: {in_channels: "shape(B)[0]", out_channels: "shape(B)[1]"}, omit: [alpha, beta, transA, transB, C, A]'
 
+CONV = "omit: [groups, bias, padding_mode]"
+GROUPS = "omit: bias"
+NORM = "omit: [track_running_stats, bias], drop_weights: num_batches_tracked"
+STATISTICS = "gamma: weight, beta: bias, moving_mean: running_mean, moving_variance: running_var"
+HELD = (
+    ("torch: torch.nn.Linear", f"to: mindspore.nn.Dense, args: {LINEAR}", "weight: weight, bias: bias"),
+    ("torch: torch.nn.Linear", f"to: mindspore.nn.Dense, args: {LINEAR}, drop_weights: bias", "weight: weight"),
+    ("torch: torch.nn.Conv1d", f"to: mindspore.nn.Conv1d, {CONV}", 'weight: "expand_dims(weight, 2)", bias: bias'),
+    ("torch: torch.nn.Conv2d", f"to: mindspore.nn.Conv2d, {CONV}", "weight: weight, bias: bias"),
+    ("torch: torch.nn.Conv2d", f"to: mindspore.nn.Conv2d, {CONV}, drop_weights: bias", "weight: weight"),
+    ("torch: torch.nn.BatchNorm1d", f"to: mindspore.nn.BatchNorm1d, {NORM}", STATISTICS),
+    ("torch: torch.nn.BatchNorm2d", f"to: mindspore.nn.BatchNorm2d, {NORM}", STATISTICS),
+    ("torch: torch.nn.GroupNorm", f"to: mindspore.nn.GroupNorm, {GROUPS}", "gamma: weight, beta: bias"),
+    ("torch: torch.nn.PReLU", "to: mindspore.nn.PReLU, omit: [num_parameters, init]", "w: weight"),
+    ("onnx: Gemm", f"since: [13], cell: mindspore.nn.Dense, {DENSE}", 'weight: "transpose(B)", bias: C'),
+)
+
 CORRECT: dict[str, tuple[str, str]] = {
     # YAML and schema
+    "input of an example within quotation marks": (
+        "R002",
+        '- {torch: torch.abs, to: mindspore.ops.abs, examples: [{source: "torch.abs(x)", inputs: {x: "arr(2, 3)"}}]}\n',
+    ),
+    "format with comments only": ("R002", "# Nothing yet.\nformat: 1\n"),
     "block style": ("R001 R002", "- torch: torch.abs\n  to: mindspore.ops.abs\n"),
     "flow style": ("R001 R002", "- {torch: torch.abs, to: mindspore.ops.abs}\n"),
     "single quotes": ("R001 R003", "- torch: torch.abs\n  rewrite: '{input}.abs()'\n"),
@@ -244,6 +266,11 @@ CORRECT: dict[str, tuple[str, str]] = {
         "- torch: torch.flatten\n  to: mindspore.ops.flatten\n"
         '  cases: [{when: "start_dim == 0", args: {start_dim: "end_dim - 1"}}]\n',
     ),
+    "helper with a parameter for each attribute": (
+        "R007",
+        "- {onnx: UnfoldTensor, domain: com.microsoft, since: [1], helper: windows, "
+        'rewrite: "windows({input}, {dim}, {size}, {step})"}\n',
+    ),
     "nothing to fill": ("R007 R010", "- {torch: torch.nn.ReLU, to: mindspore.nn.ReLU}\n"),
     # Accounted parameters
     "policy": ("R008", "- {torch: torch.abs, to: mindspore.ops.abs}\n"),
@@ -397,13 +424,25 @@ CORRECT: dict[str, tuple[str, str]] = {
     ),
     "weights of a script": (
         "R015",
-        f"- {{torch: torch.nn.Linear, to: mindspore.nn.Dense, args: {LINEAR}, weights: {{gamma: weight}}}}\n",
+        f"- {{torch: torch.nn.Linear, to: mindspore.nn.Dense, args: {LINEAR}, "
+        "weights: {weight: weight, bias: bias}}\n",
     ),
     "dropped weights": (
         "R015",
         f'- {{onnx: Gemm, since: [13], cell: mindspore.nn.Dense, {DENSE}, weights: {{weight: "B"}}, '
         f"drop_weights: C}}\n",
     ),
+    **{
+        f"weights by {expression}": (
+            "R015",
+            f'- {{onnx: Gemm, since: [13], cell: mindspore.nn.Dense, {DENSE}, weights: {{weight: "{expression}"}}}}\n',
+        )
+        for expression in ("reorder_gates(B, (1, 0))", "split(B, 2, 0)", "split(B, 2, 1)", "transpose(B, (1, 0))")
+    },
+    **{
+        f"weights of {layer}, {weights}": ("R032", f"- {{{layer}, {rest}, weights: {{{weights}}}}}\n")
+        for layer, rest, weights in HELD
+    },
     # Examples
     "rule with an example": (
         "R017",
@@ -603,6 +642,48 @@ fusions:
     "domain between": (
         "R024 R029",
         '- {onnx: Gelu, domain: com.microsoft, since: [1], call: mindspore.ops.gelu, args: {input: "X"}}\n',
+    ),
+    "cast to what all versions have": (
+        "R006",
+        """
+format: 1
+casts:
+  - cast: to_float
+    when: "dtype(value) == 'bool'"
+    rewrite: "mindspore.ops.cast({value}, mindspore.float32)"
+    elements: float32
+""",
+    ),
+    "write by what all versions have": (
+        "R006 R024",
+        """
+format: 1
+writes:
+  - kind: torch.Tensor
+    rewrite: "{self}.copy_({value})"
+""",
+    ),
+    "member of a value that the versions of its rule have": (
+        "R024",
+        """
+- torch: torch.abs
+  rewrite: "{input}.set_({input})"
+  versions: {mindspore: ">=2.9"}
+""",
+    ),
+    "member of a value that all versions have": (
+        "R024",
+        """
+- torch: torch.abs
+  rewrite: "{input}.abs()"
+""",
+    ),
+    "name of the script that looks like a member": (
+        "R024",
+        """
+- torch: torch.neg
+  rewrite: "mindspore.ops.neg({input})"
+""",
     ),
     # Parameters that older versions have no place for
     "parameter that all versions have a place for that it is for": (
