@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -25,6 +26,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         status = _dispatch(arguments)
         sys.stdout.flush()
+        if argv is None:
+            gc.freeze()  # the process ends here: looking for cycles in all that was read takes a fifth of lint's time
         return status
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
