@@ -15,7 +15,7 @@ _RANK = 4
 class _Norm:
     """Hold a normalization: the node that ends it, and the full names of what it reads.
 
-    Args:
+    Attributes:
         end: The node.
         image: What is normalized.
         weights: Its factor, term, mean and variance; None where it has no factor or no term.
